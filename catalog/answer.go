@@ -1,0 +1,104 @@
+package catalog
+
+import "time"
+
+// Notice tells the user something about an answer: that the query was cut, that the
+// answer is degraded. Code is for machines, Message for people.
+type Notice struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Answer is what a search returns. A kind that was not asked for is nil and absent.
+// CorrectedQuery is nil unless the hits are those of the correction.
+type Answer struct {
+	SearchID       string               `json:"search_id"`
+	Query          string               `json:"query"`
+	CorrectedQuery *string              `json:"corrected_query"`
+	Notices        []Notice             `json:"notices"`
+	TookMS         int64                `json:"took_ms"`
+	Degraded       bool                 `json:"degraded"`
+	Courses        *Section[CourseHit]  `json:"courses,omitempty"`
+	Orgs           *Section[OrgHit]     `json:"orgs,omitempty"`
+	Teachers       *Section[TeacherHit] `json:"teachers,omitempty"`
+	Plan           any                  `json:"plan,omitempty"` // only with Query.Explain
+}
+
+// Section is the part of an answer that one kind has. NextCursor is null at the end.
+type Section[H any] struct {
+	Total      int64                  `json:"total"`
+	Hits       []H                    `json:"hits"`
+	Facets     map[Facet][]FacetValue `json:"facets"`
+	NextCursor *string                `json:"next_cursor"`
+	Next       *Cursor                `json:"-"` // the position that NextCursor seals
+}
+
+// FacetValue is one value of a facet with the number of results that choosing it gives,
+// all other filters kept.
+type FacetValue struct {
+	Value    string `json:"value"`
+	Label    string `json:"label"`
+	Count    int64  `json:"count"`
+	Selected bool   `json:"selected"`
+}
+
+// Hit is what the hits of all kinds share. Highlight has "name" and "description"
+// fragments in which matches stand between <em> and </em> and everything else is
+// escaped for HTML.
+type Hit struct {
+	ID          int64               `json:"id"`
+	Key         *string             `json:"key"`
+	Type        Kind                `json:"type"`
+	Name        string              `json:"name"`
+	URL         string              `json:"url"`
+	Image       string              `json:"image"`
+	Highlight   map[string][]string `json:"highlight"`
+	Score       float64             `json:"score"`
+	Explanation any                 `json:"explanation,omitempty"` // only with Query.Explain
+}
+
+// CourseHit is a course in a result list.
+type CourseHit struct {
+	Hit
+	Summary   string    `json:"summary"`
+	Org       *Ref      `json:"org"`
+	Teachers  []Ref     `json:"teachers"`
+	Category  string    `json:"category"`
+	Level     Level     `json:"level"`
+	Tags      []string  `json:"tags"`
+	Language  string    `json:"language"`
+	Minutes   int       `json:"minutes"`
+	Students  int       `json:"students"`
+	Favorites int       `json:"favorites"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// OrgHit is an org in a result list.
+type OrgHit struct {
+	Hit
+	Category  OrgCategory `json:"category"`
+	City      string      `json:"city"`
+	Students  int         `json:"students"`
+	Courses   int         `json:"courses"`
+	Favorites int         `json:"favorites"`
+}
+
+// TeacherHit is a teacher in a result list.
+type TeacherHit struct {
+	Hit
+	Org       *Ref   `json:"org"`
+	Title     string `json:"title"`
+	Students  int    `json:"students"`
+	Courses   int    `json:"courses"`
+	Favorites int    `json:"favorites"`
+}
+
+// Suggestion is one line under the search box. Type is a kind, or "query" for a popular
+// query, which has no id.
+type Suggestion struct {
+	Text      string `json:"text"`
+	Type      string `json:"type"`
+	ID        int64  `json:"id,omitempty"`
+	URL       string `json:"url"`
+	Highlight string `json:"highlight"` // Text with <em> marks, the rest escaped
+}

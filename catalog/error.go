@@ -1,0 +1,81 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Code classifies an error for a caller. It is turned into an HTTP status or an exit
+// status in exactly one place each.
+type Code string
+
+// The codes.
+const (
+	CodeInvalid     Code = "invalid"     // the caller's input; Fields says which
+	CodeNotFound    Code = "not_found"   // no such visible item
+	CodeUnavailable Code = "unavailable" // a server that is needed does not answer
+	CodeInternal    Code = "internal"    // everything else
+)
+
+// FieldError says what is wrong with one parameter.
+type FieldError struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// Error is an error that a user may see: a code, a sentence, the fields at fault and,
+// for an operator, a hint that says what to do. The cause is for logs only.
+type Error struct {
+	Code    Code
+	Message string
+	Fields  []FieldError
+	Hint    string
+	Cause   error
+}
+
+// Error joins message, fields, hint and cause: it is meant for logs and terminals.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Message)
+	for _, f := range e.Fields {
+		fmt.Fprintf(&b, "; %s: %s", f.Field, f.Message)
+	}
+	if e.Cause != nil {
+		fmt.Fprintf(&b, ": %v", e.Cause)
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(&b, " (%s)", e.Hint)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Invalidf is an error of CodeInvalid about one field.
+func Invalidf(field, format string, args ...any) *Error {
+	return &Error{
+		Code:    CodeInvalid,
+		Message: "invalid parameter",
+		Fields:  []FieldError{{Field: field, Message: fmt.Sprintf(format, args...)}},
+	}
+}
+
+// NotFound is an error of CodeNotFound for one item.
+func NotFound(k Kind, id int64) *Error {
+	return &Error{Code: CodeNotFound, Message: fmt.Sprintf("there is no %s %d", k, id)}
+}
+
+// Unavailable is an error of CodeUnavailable: what names the server or the part of it.
+func Unavailable(what string, cause error) *Error {
+	return &Error{Code: CodeUnavailable, Message: what + " is not available", Cause: cause}
+}
+
+// CodeOf returns the code of the first Error in err's chain, CodeInternal where there is none.
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return CodeInternal
+}

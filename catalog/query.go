@@ -1,0 +1,100 @@
+package catalog
+
+// Facet names a property that results can be filtered by and counted over. Its text is
+// the API's parameter name.
+type Facet string
+
+// The facets. City and OrgCategory of a course or a teacher are those of their org.
+const (
+	FacetCategory    Facet = "category"
+	FacetLevel       Facet = "level"
+	FacetTag         Facet = "tag"
+	FacetCity        Facet = "city"
+	FacetOrg         Facet = "org_id"
+	FacetTeacher     Facet = "teacher_id"
+	FacetOrgCategory Facet = "org_category"
+	FacetLanguage    Facet = "language"
+)
+
+// Facets returns the facets that a kind has, in display order.
+func Facets(k Kind) []Facet {
+	switch k {
+	case KindCourse:
+		return []Facet{FacetCategory, FacetLevel, FacetTag, FacetCity, FacetOrg, FacetTeacher, FacetOrgCategory, FacetLanguage}
+	case KindOrg:
+		return []Facet{FacetOrgCategory, FacetCity}
+	case KindTeacher:
+		return []Facet{FacetOrg, FacetCity, FacetOrgCategory}
+	default:
+		return nil
+	}
+}
+
+// HasFacet says whether a kind has a facet.
+func HasFacet(k Kind, f Facet) bool {
+	for _, have := range Facets(k) {
+		if have == f {
+			return true
+		}
+	}
+	return false
+}
+
+// Sort is the order of results.
+type Sort string
+
+// The sorts. Everything but relevance is descending; ties break by id.
+const (
+	SortRelevance Sort = "relevance"
+	SortHot       Sort = "hot"
+	SortStudents  Sort = "students"
+	SortNewest    Sort = "newest"
+	SortCourses   Sort = "courses"
+)
+
+// Sorts returns the sorts that a kind has; the first is the default.
+func Sorts(k Kind) []Sort {
+	switch k {
+	case KindCourse:
+		return []Sort{SortRelevance, SortHot, SortStudents, SortNewest}
+	case KindOrg:
+		return []Sort{SortRelevance, SortHot, SortStudents, SortCourses}
+	case KindTeacher:
+		return []Sort{SortRelevance, SortHot}
+	default:
+		return nil
+	}
+}
+
+// Limits of a query.
+const (
+	MaxQueryRunes = 256    // longer text is cut, with a notice
+	MaxPerPage    = 100    // hits on a page
+	MaxWindow     = 10_000 // page × per_page; beyond it a cursor is needed
+	MaxSuggest    = 20     // suggestions in one answer
+	MaxRanking    = 100    // items in one ranking
+	MaxFilterVals = 50     // values of one facet in one query
+)
+
+// Query is one validated question of a visitor. Its zero Text asks for everything,
+// in the order of Sort (relevance then means hot).
+type Query struct {
+	Text    string             // as typed, valid UTF-8, at most MaxQueryRunes runes
+	Kinds   []Kind             // asked for; a kind without one of the filters is left out of the answer's hits
+	Filters map[Facet][]string // OR inside a facet, AND between facets
+	Sort    Sort
+	Page    int     // from 1
+	PerPage int     // 1 to MaxPerPage
+	Cursor  *Cursor // deep paging of one kind; overrides Page
+	Exact   bool    // search for what was typed: no correction
+	Explain bool    // admins: show the plan and each hit's explanation
+}
+
+// Cursor is a decoded position in a result list: where the previous page ended.
+// After holds the sort values of the last hit as raw JSON texts.
+type Cursor struct {
+	Kind  Kind     `json:"k"`
+	Sort  Sort     `json:"s"`
+	PIT   string   `json:"p,omitempty"` // Elasticsearch's point in time, when one is held
+	After []string `json:"a"`
+}
