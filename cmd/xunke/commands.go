@@ -1,0 +1,10 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// commands lists every command; each has a file of its own.
+func commands(a *app) []*cobra.Command {
+	return []*cobra.Command{
+		newConfigCommand(a),
+	}
+}

@@ -1,0 +1,292 @@
+// Package config turns flags, environment, file and defaults into one validated value.
+// It is loaded once; nothing else in the program reads the environment.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/viper"
+)
+
+// Config is everything that can be set. The mapstructure tags are the names in the
+// file; XUNKE_ and the upper-cased path with underscores is the environment variable.
+type Config struct {
+	MySQL         MySQL         `mapstructure:"mysql" json:"mysql"`
+	Elasticsearch Elasticsearch `mapstructure:"elasticsearch" json:"elasticsearch"`
+	Redis         Redis         `mapstructure:"redis" json:"redis"`
+	API           API           `mapstructure:"api" json:"api"`
+	Indexer       Indexer       `mapstructure:"indexer" json:"indexer"`
+	Log           Log           `mapstructure:"log" json:"log"`
+	RunDir        string        `mapstructure:"run_dir" json:"run_dir"` // pid files; empty: none are written
+
+	File string `mapstructure:"-" json:"file"` // where it was read from; empty: no file
+}
+
+// MySQL is the source of truth.
+type MySQL struct {
+	DSN string `mapstructure:"dsn" json:"dsn"` // go-sql-driver form: user:password@tcp(host:port)/database
+}
+
+// Elasticsearch is where documents are searched.
+type Elasticsearch struct {
+	Addresses []string `mapstructure:"addresses" json:"addresses"`
+	Username  string   `mapstructure:"username" json:"username"`
+	Password  string   `mapstructure:"password" json:"password"`
+	APIKey    string   `mapstructure:"api_key" json:"api_key"`
+	Prefix    string   `mapstructure:"prefix" json:"prefix"`     // begins every index and alias name
+	Replicas  int      `mapstructure:"replicas" json:"replicas"` // of a finished index
+	Shards    int      `mapstructure:"shards" json:"shards"`
+}
+
+// Redis holds rankings and the event queue. Without addresses rankings come from
+// Elasticsearch.
+type Redis struct {
+	Addresses []string `mapstructure:"addresses" json:"addresses"`
+	Username  string   `mapstructure:"username" json:"username"`
+	Password  string   `mapstructure:"password" json:"password"`
+	Prefix    string   `mapstructure:"prefix" json:"prefix"`
+}
+
+// API is the HTTP side.
+type API struct {
+	Listen       string   `mapstructure:"listen" json:"listen"`
+	PublicURL    string   `mapstructure:"public_url" json:"public_url"`         // how visitors reach it; empty: relative links
+	CursorSecret string   `mapstructure:"cursor_secret" json:"cursor_secret"`   // signs cursors; empty: made at start
+	TrustedProxy []string `mapstructure:"trusted_proxies" json:"trusted_proxies"` // addresses or networks whose X-Forwarded-For counts
+}
+
+// Indexer is the binlog side.
+type Indexer struct {
+	ReplicationDSN string        `mapstructure:"replication_dsn" json:"replication_dsn"` // a user with REPLICATION SLAVE; empty: mysql.dsn
+	ServerID       uint32        `mapstructure:"server_id" json:"server_id"`             // unique among the replicas of the source
+	BatchSize      int           `mapstructure:"batch_size" json:"batch_size"`           // documents a bulk request
+	Refresh        time.Duration `mapstructure:"refresh_interval" json:"refresh_interval"`
+	Grace          time.Duration `mapstructure:"grace" json:"grace"` // how long an old generation stays live after a swap
+}
+
+// Log says how much is logged and in which form.
+type Log struct {
+	Level  string `mapstructure:"level" json:"level"`   // debug, info, warn, error
+	Format string `mapstructure:"format" json:"format"` // text or json
+}
+
+// Every key needs a default: viper does not see a key that only the environment has.
+var defaults = map[string]any{
+	"mysql.dsn":                "xunke@tcp(127.0.0.1:13306)/xunke",
+	"elasticsearch.addresses":  []string{"http://127.0.0.1:19200"},
+	"elasticsearch.username":   "",
+	"elasticsearch.password":   "",
+	"elasticsearch.api_key":    "",
+	"elasticsearch.prefix":     "xunke",
+	"elasticsearch.replicas":   0,
+	"elasticsearch.shards":     1,
+	"redis.addresses":          []string{"127.0.0.1:16379"},
+	"redis.username":           "",
+	"redis.password":           "",
+	"redis.prefix":             "xunke",
+	"api.listen":               "127.0.0.1:8080",
+	"api.public_url":           "",
+	"api.cursor_secret":        "",
+	"api.trusted_proxies":      []string{},
+	"indexer.replication_dsn":  "",
+	"indexer.server_id":        uint32(5730),
+	"indexer.batch_size":       1000,
+	"indexer.refresh_interval": 500 * time.Millisecond,
+	"indexer.grace":            time.Hour,
+	"log.level":                "info",
+	"log.format":               "text",
+	"run_dir":                  "",
+}
+
+// Load reads the configuration. path is the file named by a flag, empty for the first
+// that exists of SearchPath. The error names every key that is wrong with its value.
+func Load(path string) (Config, error) {
+	v := viper.New()
+	for k, d := range defaults {
+		v.SetDefault(k, d)
+	}
+	v.SetEnvPrefix("XUNKE")
+	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_"))
+	v.AutomaticEnv()
+
+	if path == "" {
+		path = os.Getenv("XUNKE_CONFIG")
+	}
+	if path == "" {
+		path = firstFile(SearchPath())
+	}
+	if path != "" {
+		v.SetConfigFile(path)
+		if err := v.ReadInConfig(); err != nil {
+			return Config{}, fmt.Errorf("read configuration %s: %w", path, err)
+		}
+		for _, k := range v.AllKeys() {
+			if _, ok := defaults[k]; !ok {
+				return Config{}, fmt.Errorf("read configuration %s: there is no setting %q (xunke config lists them)", path, k)
+			}
+		}
+	}
+	var c Config
+	hooks := viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(
+		mapstructure.StringToTimeDurationHookFunc(), mapstructure.StringToSliceHookFunc(",")))
+	if err := v.Unmarshal(&c, hooks); err != nil {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	c.File = path
+	return c, c.validate()
+}
+
+// SearchPath lists the files that Load looks for, first found first used. The last is
+// what the local servers write when they start.
+func SearchPath() []string {
+	cfg, cache := os.Getenv("XDG_CONFIG_HOME"), os.Getenv("XDG_CACHE_HOME")
+	if home, err := os.UserHomeDir(); err == nil {
+		if cfg == "" {
+			cfg = filepath.Join(home, ".config")
+		}
+		if cache == "" {
+			cache = filepath.Join(home, ".cache")
+		}
+	}
+	return []string{
+		"xunke.yaml",
+		filepath.Join(cfg, "xunke", "xunke.yaml"),
+		"/etc/xunke/xunke.yaml",
+		filepath.Join(cache, "xunke", "local", "xunke.yaml"),
+	}
+}
+
+func firstFile(paths []string) string {
+	for _, p := range paths {
+		if _, err := os.Stat(p); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return p
+		}
+	}
+	return ""
+}
+
+func (c *Config) validate() error {
+	var errs []error
+	bad := func(key string, value any, why string) {
+		errs = append(errs, fmt.Errorf("%s = %v: %s", key, value, why))
+	}
+	dsn := func(key, value string) {
+		// The parser's own error may quote the DSN, password and all.
+		if parsed, err := mysql.ParseDSN(value); err != nil {
+			bad(key, "***", "is not user:password@tcp(host:port)/database")
+		} else if parsed.DBName == "" {
+			bad(key, maskDSN(value), "names no database")
+		}
+	}
+	dsn("mysql.dsn", c.MySQL.DSN)
+	if c.Indexer.ReplicationDSN == "" {
+		c.Indexer.ReplicationDSN = c.MySQL.DSN
+	}
+	dsn("indexer.replication_dsn", c.Indexer.ReplicationDSN)
+	if len(c.Elasticsearch.Addresses) == 0 {
+		bad("elasticsearch.addresses", "[]", "at least one is needed")
+	}
+	for _, a := range c.Elasticsearch.Addresses {
+		if u, err := url.Parse(a); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			bad("elasticsearch.addresses", maskURL(a), "is not http://host:port or https://host:port")
+		}
+	}
+	if !validPrefix(c.Elasticsearch.Prefix) {
+		bad("elasticsearch.prefix", c.Elasticsearch.Prefix, "must be 1 to 40 of a-z 0-9 _ and begin with a letter")
+	}
+	if c.Elasticsearch.Replicas < 0 || c.Elasticsearch.Replicas > 10 {
+		bad("elasticsearch.replicas", c.Elasticsearch.Replicas, "must be 0 to 10")
+	}
+	if c.Elasticsearch.Shards < 1 || c.Elasticsearch.Shards > 64 {
+		bad("elasticsearch.shards", c.Elasticsearch.Shards, "must be 1 to 64")
+	}
+	if _, _, err := net.SplitHostPort(c.API.Listen); err != nil {
+		bad("api.listen", c.API.Listen, "is not host:port")
+	}
+	if c.Indexer.ServerID == 0 {
+		bad("indexer.server_id", 0, "must be 1 to 4294967295 and unlike that of any other replica")
+	}
+	if c.Indexer.BatchSize < 1 || c.Indexer.BatchSize > 10_000 {
+		bad("indexer.batch_size", c.Indexer.BatchSize, "must be 1 to 10000")
+	}
+	if c.Indexer.Refresh < 50*time.Millisecond || c.Indexer.Refresh > time.Minute {
+		bad("indexer.refresh_interval", c.Indexer.Refresh, "must be 50ms to 1m")
+	}
+	if c.Indexer.Grace < 0 {
+		bad("indexer.grace", c.Indexer.Grace, "must not be negative")
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		bad("log.level", c.Log.Level, "must be debug, info, warn or error")
+	}
+	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
+		bad("log.format", c.Log.Format, "must be text or json")
+	}
+	return errors.Join(errs...)
+}
+
+func validPrefix(p string) bool {
+	if p == "" || len(p) > 40 || p[0] < 'a' || p[0] > 'z' {
+		return false
+	}
+	return strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
+// Masked is the configuration as it may be shown: secrets are replaced by ***.
+func (c Config) Masked() Config {
+	c.MySQL.DSN = maskDSN(c.MySQL.DSN)
+	c.Indexer.ReplicationDSN = maskDSN(c.Indexer.ReplicationDSN)
+	c.Elasticsearch.Addresses = slices.Clone(c.Elasticsearch.Addresses)
+	for i, a := range c.Elasticsearch.Addresses {
+		c.Elasticsearch.Addresses[i] = maskURL(a)
+	}
+	for _, s := range []*string{&c.Elasticsearch.Password, &c.Elasticsearch.APIKey, &c.Redis.Password, &c.API.CursorSecret} {
+		if *s != "" {
+			*s = "***"
+		}
+	}
+	return c
+}
+
+func maskDSN(dsn string) string {
+	parsed, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return "***"
+	}
+	if parsed.Passwd != "" {
+		parsed.Passwd = "***"
+	}
+	return parsed.FormatDSN()
+}
+
+func maskURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "***"
+	}
+	if u.User != nil {
+		if _, has := u.User.Password(); has {
+			u.User = url.UserPassword(u.User.Username(), "***")
+		}
+	}
+	return u.String()
+}
+
+// Settings is the configuration as the tree that a file would hold.
+func (c Config) Settings() (map[string]any, error) {
+	var tree map[string]any
+	if err := mapstructure.Decode(c, &tree); err != nil {
+		return nil, fmt.Errorf("list settings: %w", err)
+	}
+	return tree, nil
+}

@@ -1,0 +1,133 @@
+// Package elastic talks to Elasticsearch: one thin client, bulk writes with an outcome
+// for each item, indices and aliases, and the bodies of queries as pure functions.
+package elastic
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	es "github.com/elastic/go-elasticsearch/v8"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/config"
+)
+
+// Client sends requests to one installation's indices. It is safe for concurrent use.
+type Client struct {
+	Names
+	es *es.Client
+}
+
+// Open makes a client. It does not connect: an Elasticsearch that is down is found out
+// by the first request.
+func Open(c config.Elasticsearch) (*Client, error) {
+	cfg := es.Config{
+		Addresses: c.Addresses,
+		Username:  c.Username,
+		Password:  c.Password,
+		APIKey:    c.APIKey,
+		// The transport's own retries have no backoff and run on past deadlines; who
+		// calls knows better whether and when to ask again.
+		DisableRetry: true,
+		Transport: &http.Transport{
+			MaxIdleConnsPerHost:   64,
+			IdleConnTimeout:       90 * time.Second,
+			ResponseHeaderTimeout: 2 * time.Minute,
+		},
+	}
+	client, err := es.NewClient(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open elasticsearch client: %w", err)
+	}
+	return &Client{Names: Names{Prefix: c.Prefix}, es: client}, nil
+}
+
+// StatusError is an answer that is not 2xx. Type and Reason are Elasticsearch's own.
+type StatusError struct {
+	Status int
+	Type   string
+	Reason string
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("elasticsearch answered %d %s: %s", e.Status, e.Type, e.Reason)
+}
+
+// IsStatus says whether err is an answer with that HTTP status.
+func IsStatus(err error, status int) bool {
+	s, ok := errors.AsType[*StatusError](err)
+	return ok && s.Status == status
+}
+
+// Do sends one request with a JSON body (nil: none; []byte: as it is, ndjson) and
+// decodes the answer into out (nil: thrown away). An answer that is not 2xx is a
+// *StatusError; no answer at all is a catalog.Error of CodeUnavailable.
+func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
+	var reader io.Reader
+	contentType := "application/json"
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		reader, contentType = bytes.NewReader(b), "application/x-ndjson"
+	default:
+		raw, err := json.Marshal(b)
+		if err != nil {
+			return fmt.Errorf("encode request %s %s: %w", method, path, err)
+		}
+		reader = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, path, reader)
+	if err != nil {
+		return fmt.Errorf("make request %s %s: %w", method, path, err)
+	}
+	if reader != nil {
+		req.Header.Set("Content-Type", contentType)
+	}
+	res, err := c.es.Perform(req)
+	if err != nil {
+		return catalog.Unavailable("Elasticsearch", err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode >= 300 {
+		return statusError(res)
+	}
+	if out == nil {
+		_, err = io.Copy(io.Discard, res.Body)
+	} else {
+		err = json.NewDecoder(res.Body).Decode(out)
+	}
+	if err != nil {
+		return catalog.Unavailable("Elasticsearch", fmt.Errorf("read answer to %s %s: %w", method, path, err))
+	}
+	return nil
+}
+
+func statusError(res *http.Response) error {
+	raw, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
+	e := &StatusError{Status: res.StatusCode, Reason: string(raw)}
+	var body struct {
+		Error json.RawMessage `json:"error"`
+	}
+	var cause struct {
+		Type      string `json:"type"`
+		Reason    string `json:"reason"`
+		RootCause []struct {
+			Reason string `json:"reason"`
+		} `json:"root_cause"`
+	}
+	if json.Unmarshal(raw, &body) == nil && json.Unmarshal(body.Error, &cause) == nil && cause.Type != "" {
+		e.Type, e.Reason = cause.Type, cause.Reason
+		for _, r := range cause.RootCause {
+			if r.Reason != cause.Reason {
+				e.Reason += ": " + r.Reason
+			}
+		}
+	}
+	return e
+}

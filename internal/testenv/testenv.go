@@ -1,0 +1,167 @@
+// Package testenv gives tests the real servers: a database, an index prefix and a Redis
+// key prefix of their own on servers that `make test` has started. It never skips: a
+// test that needs a server which is not there fails and says how to get it.
+package testenv
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/internal/config"
+	"github.com/xunke/xunke/internal/elastic"
+	xmysql "github.com/xunke/xunke/internal/mysql"
+)
+
+// Config is a configuration for one test: a fresh, empty database (not migrated), and
+// prefixes that nobody else has. Everything is removed when the test ends.
+func Config(t testing.TB) config.Config {
+	t.Helper()
+	name := "xt_" + token(t)
+	server := env(t, "XUNKE_TEST_MYSQL_DSN")
+	dsn, err := mysql.ParseDSN(server)
+	if err != nil {
+		t.Fatal("parse XUNKE_TEST_MYSQL_DSN: not a DSN")
+	}
+	dsn.DBName = name
+	root := openRoot(t, server)
+	exec(t, root, "CREATE DATABASE "+name)
+
+	t.Setenv("XUNKE_CONFIG", "")
+	t.Setenv("XUNKE_MYSQL_DSN", dsn.FormatDSN())
+	t.Setenv("XUNKE_ELASTICSEARCH_ADDRESSES", env(t, "XUNKE_TEST_ELASTICSEARCH"))
+	t.Setenv("XUNKE_ELASTICSEARCH_PREFIX", name)
+	t.Setenv("XUNKE_REDIS_ADDRESSES", env(t, "XUNKE_TEST_REDIS"))
+	t.Setenv("XUNKE_REDIS_PREFIX", name)
+	t.Setenv("XUNKE_RUN_DIR", t.TempDir())
+	t.Setenv("XUNKE_INDEXER_SERVER_ID", fmt.Sprint(serverID(t)))
+	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // no configuration of a local stack is found
+	c, err := config.Load("")
+	if err != nil {
+		t.Fatalf("load test configuration: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if client, err := elastic.Open(c.Elasticsearch); err == nil {
+			dropIndices(ctx, t, client)
+		}
+		if _, err := root.ExecContext(ctx, "DROP DATABASE IF EXISTS "+name); err != nil {
+			t.Errorf("drop test database: %v", err)
+		}
+		_ = root.Close()
+	})
+	return c
+}
+
+// MySQL opens the database of a configuration and brings its schema up to date.
+func MySQL(t testing.TB, c config.Config) *sql.DB {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	db, err := xmysql.Open(ctx, c.MySQL.DSN)
+	if err != nil {
+		t.Fatalf("open test database: %v", err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := xmysql.Migrate(ctx, db); err != nil {
+		t.Fatalf("migrate test database: %v", err)
+	}
+	return db
+}
+
+// Elasticsearch opens the client of a configuration.
+func Elasticsearch(t testing.TB, c config.Config) *elastic.Client {
+	t.Helper()
+	client, err := elastic.Open(c.Elasticsearch)
+	if err != nil {
+		t.Fatalf("open Elasticsearch: %v", err)
+	}
+	return client
+}
+
+// Eventually asks until ok says true and fails the test with the last reason when the
+// deadline passes first. It polls: what it waits for happens in another process.
+func Eventually(t testing.TB, within time.Duration, what string, ok func() (bool, string)) {
+	t.Helper()
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		done, why := ok()
+		if done {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatalf("%s: not within %s: %s", what, within, why)
+		}
+	}
+}
+
+func dropIndices(ctx context.Context, t testing.TB, client *elastic.Client) {
+	t.Helper()
+	var indices map[string]any
+	if err := client.Do(ctx, "GET", "/"+client.Prefix+"-*?expand_wildcards=all", nil, &indices); err != nil {
+		t.Errorf("list test indices: %v", err)
+		return
+	}
+	for name := range indices {
+		if err := client.Do(ctx, "DELETE", "/"+name, nil, nil); err != nil && !elastic.IsStatus(err, 404) {
+			t.Errorf("drop test index %s: %v", name, err)
+		}
+	}
+}
+
+func env(t testing.TB, name string) string {
+	t.Helper()
+	value := os.Getenv(name)
+	if value == "" {
+		t.Fatalf("%s is not set: run the tests with `make test`, which starts the servers", name)
+	}
+	return value
+}
+
+func openRoot(t testing.TB, dsn string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		t.Fatalf("open MySQL: %v", err)
+	}
+	return db
+}
+
+func exec(t testing.TB, db *sql.DB, statement string) {
+	t.Helper()
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatalf("%s: %v", strings.SplitN(statement, " ", 3)[0], err)
+	}
+}
+
+func token(t testing.TB) string {
+	t.Helper()
+	b := make([]byte, 6)
+	if _, err := rand.Read(b); err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(b)
+}
+
+func serverID(t testing.TB) uint32 {
+	t.Helper()
+	b := make([]byte, 3)
+	if _, err := rand.Read(b); err != nil {
+		t.Fatal(err)
+	}
+	return 1<<24 | uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2])
+}
