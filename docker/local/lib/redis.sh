@@ -1,0 +1,40 @@
+# Redis with an append-only file, so that counts survive a restart.
+# shellcheck shell=bash
+
+readonly REDIS_LABEL='Redis'
+
+# ensure_redis_program fills REDIS_SERVER with the server's path. Debian's
+# redis-tools holds the very program under the name of its checking tool; called
+# by its proper name it is the server.
+ensure_redis_program() {
+  REDIS_SERVER=$(command -v redis-server || true)
+  [[ -z "$REDIS_SERVER" ]] || return 0
+  REDIS_SERVER="$SERVERS_DIR/redis-server"
+  mkdir -p "$SERVERS_DIR"
+  ln -sfn "$(command -v redis-check-rdb)" "$REDIS_SERVER"
+  "$REDIS_SERVER" --version 2>/dev/null | grep -q '^Redis server' ||
+    die 'found no Redis server' 'apt-get install redis-server'
+}
+
+redis_client() { redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"; }
+
+redis_prepare() {
+  mkdir -p "$DATA_DIR/redis"
+  cat >"$DATA_DIR/redis.conf" <<CONF
+bind 127.0.0.1
+port $REDIS_PORT
+protected-mode yes
+daemonize no
+proc-title-template "{title} {listen-addr} {config-file}"
+dir $DATA_DIR/redis
+appendonly yes
+appendfsync everysec
+maxmemory 512mb
+maxmemory-policy noeviction
+CONF
+  own -R "$DATA_DIR/redis" "$DATA_DIR/redis.conf"
+}
+
+redis_start() { detach redis "$LOG_DIR/redis.log" "$REDIS_SERVER" "$DATA_DIR/redis.conf"; }
+
+redis_ready() { [[ "$(redis_client ping 2>/dev/null)" == PONG ]]; }
