@@ -61,8 +61,8 @@ type Redis struct {
 // API is the HTTP side.
 type API struct {
 	Listen       string   `mapstructure:"listen" json:"listen"`
-	PublicURL    string   `mapstructure:"public_url" json:"public_url"`         // how visitors reach it; empty: relative links
-	CursorSecret string   `mapstructure:"cursor_secret" json:"cursor_secret"`   // signs cursors; empty: made at start
+	PublicURL    string   `mapstructure:"public_url" json:"public_url"`           // how visitors reach it; empty: relative links
+	CursorSecret string   `mapstructure:"cursor_secret" json:"cursor_secret"`     // signs cursors; empty: made at start
 	TrustedProxy []string `mapstructure:"trusted_proxies" json:"trusted_proxies"` // addresses or networks whose X-Forwarded-For counts
 }
 

@@ -1,0 +1,54 @@
+// Package searchapi is the HTTP API: it turns parameters into a catalog.Query, asks the
+// interfaces below, and turns what comes back into JSON.
+package searchapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// Searcher answers queries out of the index. Errors are catalog.Error values:
+// CodeInvalid for a query that no index can answer, CodeUnavailable when Elasticsearch
+// does not answer in time.
+type Searcher interface {
+	// Search answers a validated query over one or more kinds in one round trip.
+	Search(ctx context.Context, q catalog.Query) (catalog.Answer, error)
+	// Suggest completes what has been typed so far; limit is 1 to catalog.MaxSuggest.
+	Suggest(ctx context.Context, text string, limit int) ([]catalog.Suggestion, error)
+	// Related finds items of the same kind that share tags or text, best first.
+	Related(ctx context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error)
+	// Ready says whether every alias exists and can be searched.
+	Ready(ctx context.Context) error
+}
+
+// Details reads whole items from the source of truth. A hidden or missing item is an
+// error of CodeNotFound.
+type Details interface {
+	Course(ctx context.Context, id int64) (catalog.Course, error)
+	Org(ctx context.Context, id int64) (catalog.Org, error)
+	Teacher(ctx context.Context, id int64) (catalog.Teacher, error)
+	Ready(ctx context.Context) error
+}
+
+// Ranker answers rankings; it falls back by itself and then says Degraded.
+type Ranker interface {
+	Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error)
+}
+
+// Events takes what visitors did. It returns quickly and keeps no personal data: visitor
+// is already a daily salted hash.
+type Events interface {
+	Record(ctx context.Context, e Event) error
+}
+
+// Event is one thing that a visitor did.
+type Event struct {
+	Type     string // view or click
+	Item     catalog.Key
+	Visitor  string // salted hash, changes every day
+	SearchID string // of a click
+	Position int    // of a click, from 1
+	At       time.Time
+}
