@@ -1,0 +1,180 @@
+// Package mysql is the source of truth: how it is opened and migrated, how the
+// catalogue is written to it and read from it.
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// Server error numbers that are told apart (MySQL 8.0 error reference).
+const (
+	errDBAccessDenied  = 1044
+	errAccessDenied    = 1045
+	errUnknownDatabase = 1049
+	errLockWaitTimeout = 1205
+	errDeadlock        = 1213
+)
+
+// Limits of the pool. One process needs few connections: the catalogue is served from
+// Elasticsearch and MySQL sees writes, snapshots and detail pages.
+const (
+	maxConns     = 32
+	maxIdleConns = 8
+	maxIdleTime  = 2 * time.Minute
+	maxLifetime  = 30 * time.Minute
+)
+
+// Open opens the database that a DSN names and waits for it to answer. Whatever the DSN
+// says, times are UTC in both directions, statements are strict, one at a time, and a
+// server that has become read-only is left for a new connection. Time-outs of the DSN
+// are kept; where it has none a connection takes 5 s, a read 2 minutes and a write 1.
+//
+// The error is a *catalog.Error with a hint where the server cannot be reached, refuses
+// the user or has no such database.
+func Open(ctx context.Context, dsn string) (*sql.DB, error) {
+	cfg, err := driverConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	db, err := openConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close()
+		return nil, explain(cfg, err)
+	}
+	return db, nil
+}
+
+// EnsureDatabase creates the database that a DSN names if it is not there, and says
+// whether it did. A user who may not create it gets an error that holds the statement
+// to run.
+func EnsureDatabase(ctx context.Context, dsn string) (created bool, err error) {
+	cfg, err := driverConfig(dsn)
+	if err != nil {
+		return false, err
+	}
+	if db, err := Open(ctx, dsn); err == nil {
+		return false, db.Close()
+	} else if !isServerError(err, errUnknownDatabase) {
+		return false, err
+	}
+	server := cfg.Clone()
+	server.DBName = ""
+	db, err := openConfig(server)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	statement := "CREATE DATABASE IF NOT EXISTS " + quoteName(cfg.DBName) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"
+	if _, err := db.ExecContext(ctx, statement); err != nil {
+		if isServerError(err, errDBAccessDenied) || isServerError(err, errAccessDenied) {
+			return false, &catalog.Error{
+				Code:    catalog.CodeUnavailable,
+				Message: fmt.Sprintf("user %s may not create database %s", cfg.User, cfg.DBName),
+				Hint:    "as an administrator run: " + statement,
+				Cause:   err,
+			}
+		}
+		return false, fmt.Errorf("create database %s: %w", cfg.DBName, err)
+	}
+	return true, nil
+}
+
+// driverConfig is the driver's configuration for a DSN with everything forced that the
+// rest of the program relies on. Its errors never quote the DSN: it holds a password.
+func driverConfig(dsn string) (*mysql.Config, error) {
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return nil, catalog.Invalidf("mysql.dsn", "is not user:password@tcp(host:port)/database")
+	}
+	cfg.ParseTime = true
+	cfg.Loc = time.UTC
+	cfg.RejectReadOnly = true
+	cfg.ClientFoundRows = false
+	cfg.MultiStatements = false
+	cfg.AllowAllFiles = false
+	cfg.ColumnsWithAlias = false
+	// Interpolation saves a round trip a statement and the limit of 65,535 placeholders.
+	// It is safe because the connection's character set is utf8mb4, in which no byte of
+	// a character can be taken for a quote.
+	cfg.InterpolateParams = true
+	cfg.Collation = ""
+	cfg.Logger = &mysql.NopLogger{} // what it would print comes back as an error as well
+	if err := cfg.Apply(mysql.Charset("utf8mb4", "")); err != nil {
+		return nil, fmt.Errorf("set character set: %w", err)
+	}
+	if cfg.Params == nil {
+		cfg.Params = map[string]string{}
+	}
+	cfg.Params["collation_connection"] = "utf8mb4_0900_bin" // literals compare as columns do
+	cfg.Params["time_zone"] = "'+00:00'"
+	cfg.Params["sql_mode"] = "'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
+	if cfg.Timeout == 0 {
+		cfg.Timeout = 5 * time.Second
+	}
+	if cfg.ReadTimeout == 0 {
+		cfg.ReadTimeout = 2 * time.Minute
+	}
+	if cfg.WriteTimeout == 0 {
+		cfg.WriteTimeout = time.Minute
+	}
+	return cfg, nil
+}
+
+func openConfig(cfg *mysql.Config) (*sql.DB, error) {
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("prepare connection to MySQL: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(maxConns)
+	db.SetMaxIdleConns(maxIdleConns)
+	db.SetConnMaxIdleTime(maxIdleTime)
+	db.SetConnMaxLifetime(maxLifetime)
+	return db, nil
+}
+
+// explain turns the error of a first connection into one that says what to do.
+func explain(cfg *mysql.Config, err error) error {
+	e := catalog.Unavailable("MySQL at "+cfg.Addr, err)
+	switch {
+	case isServerError(err, errUnknownDatabase):
+		e.Message = fmt.Sprintf("MySQL at %s has no database %s", cfg.Addr, cfg.DBName)
+		e.Hint = "run: xunke migrate"
+	case isServerError(err, errAccessDenied), isServerError(err, errDBAccessDenied):
+		e.Message = fmt.Sprintf("MySQL at %s refuses user %s", cfg.Addr, cfg.User)
+		e.Hint = "check user and password in mysql.dsn (XUNKE_MYSQL_DSN) and the user's grants"
+	case !errors.Is(err, context.Canceled):
+		e.Hint = "start MySQL, or set mysql.dsn (XUNKE_MYSQL_DSN) to where it is"
+	}
+	return e
+}
+
+// isServerError says whether a server answered with one of its error numbers.
+func isServerError(err error, number uint16) bool {
+	e, ok := errors.AsType[*mysql.MySQLError](err)
+	return ok && e.Number == number
+}
+
+// quoteName quotes an identifier.
+func quoteName(name string) string {
+	quoted := make([]byte, 0, len(name)+2)
+	quoted = append(quoted, '`')
+	for i := range len(name) {
+		if name[i] == '`' {
+			quoted = append(quoted, '`')
+		}
+		quoted = append(quoted, name[i])
+	}
+	return string(append(quoted, '`'))
+}
