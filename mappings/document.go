@@ -2,12 +2,41 @@
 // (embedded JSON), their versions, and the Go types of the documents that fit them.
 package mappings
 
-import "time"
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+)
 
-// Ref is another item inside a document.
+// Ref is another item inside a document. Its JSON has a third field, facet, from which
+// one aggregation gets both the values of a facet and their labels.
 type Ref struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
+}
+
+// MarshalJSON adds the facet to the id and the name.
+func (r Ref) MarshalJSON() ([]byte, error) {
+	type plain Ref
+	return json.Marshal(struct {
+		plain
+		Facet string `json:"facet"`
+	}{plain(r), r.Facet()})
+}
+
+// Facet is the id and the name in one term: "42 北京大学". Names alone would not do, as
+// two teachers may share one, nor ids alone, as people are to read the facet.
+func (r Ref) Facet() string { return strconv.FormatInt(r.ID, 10) + " " + r.Name }
+
+// ParseFacet is the inverse of Ref.Facet. It reports false for anything else.
+func ParseFacet(term string) (Ref, bool) {
+	id, name, ok := strings.Cut(term, " ")
+	if !ok {
+		return Ref{}, false
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	return Ref{ID: n, Name: name}, err == nil
 }
 
 // Course is a document of the courses index: everything that a search, a list, a facet
@@ -77,9 +106,12 @@ type Teacher struct {
 }
 
 // NameTerms are the forms of one or more names that are computed in Go, because no
-// plugin is needed then and queries are folded by the very same code.
+// plugin is needed then and queries are folded by the very same code. The forms that are
+// matched by phrases begin with ^ and end with $, so that a phrase can ask for a whole
+// name, for its beginning or for any part of it.
 type NameTerms struct {
 	Exact    []string `json:"exact,omitempty"`    // folded whole names: width, case, accents, traditional → simplified, spacing
-	Pinyin   []string `json:"pinyin,omitempty"`   // whole names as pinyin without spaces, each reading
-	Initials []string `json:"initials,omitempty"` // whole names as initials, with zh, ch, sh both as one letter and as two
+	Pinyin   []string `json:"pinyin,omitempty"`   // each reading as syllables and words: "^ shu ju jie gou $"
+	Initials []string `json:"initials,omitempty"` // "^sjjg$", with zh, ch, sh both as one letter and as two
+	Sound    []string `json:"sound,omitempty"`    // as Pinyin, in classes of near sounds, for homophone typos
 }
