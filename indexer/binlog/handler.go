@@ -1,0 +1,264 @@
+package binlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-mysql-org/go-mysql/canal"
+	gomysql "github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-mysql-org/go-mysql/replication"
+	"github.com/google/uuid"
+)
+
+// GTID names one transaction. Committed is when the source committed it.
+type GTID struct {
+	UUID      uuid.UUID
+	Number    int64
+	Committed time.Time
+}
+
+// String is the GTID as MySQL writes it: uuid:number.
+func (g GTID) String() string { return fmt.Sprintf("%s:%d", g.UUID, g.Number) }
+
+func (g GTID) same(other GTID) bool { return g.UUID == other.UUID && g.Number == other.Number }
+
+// Sink takes what the stream found. Both methods return quickly unless the sink is full,
+// and then end with ctx.
+type Sink interface {
+	// Early takes keys of a transaction that is still open on the stream, so that a
+	// huge one needs no huge memory. They may be read once the open GTID is executed.
+	Early(ctx context.Context, open GTID, keys Keys) error
+	// Seal takes the rest of a transaction, which thereby is complete.
+	Seal(ctx context.Context, g GTID, keys Keys) error
+}
+
+// earlyKeys is how many keys an open transaction may hold before they go out early.
+const earlyKeys = 5000
+
+// ErrXA reports a transaction whose rows end without a commit on the stream: XA. Its
+// rows become visible at another time than the stream says.
+var ErrXA = errors.New("an XA transaction is on the binlog, which the indexer cannot follow (use plain transactions for the catalogue's tables)")
+
+// ErrAnonymous reports a transaction without GTID.
+var ErrAnonymous = errors.New("a transaction without GTID is on the binlog (set gtid_mode=ON and enforce_gtid_consistency=ON)")
+
+// Handler receives canal's calls and seals transactions into a Sink. Use it for one run.
+type Handler struct {
+	canal.DummyEventHandler
+	ctx      context.Context //nolint:containedctx // canal's callbacks carry none
+	database string
+	sink     Sink
+	expect   *GTID // the first transaction must be this one, committed at this time
+
+	open    *GTID
+	keys    Keys
+	sawRows bool
+	rotated bool
+}
+
+var _ canal.EventHandler = (*Handler)(nil)
+
+// ErrHistory reports that the first transaction of the stream is not the one that was
+// acknowledged last: the binlog tells another history under the same GTIDs.
+var ErrHistory = errors.New("the binlog's history is not the one that was indexed")
+
+// NewHandler makes a handler for one database's tables. If expect is not nil, the stream
+// has been started so that this transaction is delivered first; the handler compares its
+// commit time and ends the run with ErrHistory when it is another transaction.
+func NewHandler(ctx context.Context, database string, sink Sink, expect *GTID) *Handler {
+	return &Handler{ctx: ctx, database: database, sink: sink, expect: expect, keys: NewKeys()}
+}
+
+// String names the handler in canal's log.
+func (h *Handler) String() string { return "xunke" }
+
+// OnGTID begins a transaction. The same GTID again is a replay after a reconnect.
+func (h *Handler) OnGTID(_ *replication.EventHeader, event gomysql.BinlogGTIDEvent) (err error) {
+	defer recovered(&err)
+	var e *replication.GTIDEvent
+	switch t := event.(type) {
+	case *replication.GTIDEvent:
+		e = t
+	case *replication.GtidTaggedLogEvent:
+		return errors.New("a tagged GTID is on the binlog; the indexer follows untagged ones only (unset gtid_next tags)")
+	default:
+		return fmt.Errorf("read GTID event: a %T is not MySQL's", event)
+	}
+	id, err := uuid.FromBytes(e.SID)
+	if err != nil {
+		return fmt.Errorf("read GTID event: %w", err)
+	}
+	if e.GNO == 0 {
+		return ErrAnonymous
+	}
+	g := GTID{UUID: id, Number: e.GNO, Committed: e.ImmediateCommitTime().UTC()}
+	if h.expect != nil {
+		if !g.same(*h.expect) || !g.Committed.Equal(h.expect.Committed) {
+			return fmt.Errorf("%w: expected %s of %s, got %s of %s", ErrHistory, h.expect, h.expect.Committed, g, g.Committed)
+		}
+		h.expect = nil
+	}
+	if h.open != nil && !h.open.same(g) {
+		if h.sawRows {
+			return ErrXA
+		}
+		// A transaction without commit event of its own, such as CREATE TRIGGER.
+		if err := h.seal(); err != nil {
+			return err
+		}
+	}
+	h.open, h.keys, h.sawRows = &g, NewKeys(), false
+	return nil
+}
+
+// OnRow adds the keys of a row event.
+func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
+	defer recovered(&err)
+	if e.Table.Schema != h.database {
+		return nil
+	}
+	find, ok := rules[e.Table.Name]
+	if !ok {
+		return nil
+	}
+	if h.open == nil {
+		return ErrAnonymous
+	}
+	h.sawRows = true
+	columns := make(map[string]int, len(e.Table.Columns))
+	for i, c := range e.Table.Columns {
+		columns[c.Name] = i
+	}
+	step := 1
+	if e.Action == canal.UpdateAction {
+		step = 2
+	}
+	for i := 0; i+step <= len(e.Rows); i += step {
+		if len(e.Rows[i]) != len(e.Table.Columns) {
+			// The table was altered after this event. Its schema then is not to be had, so
+			// everything that uses the table is read again.
+			h.every(e.Table.Name)
+			return nil
+		}
+		if err := find(h.keys, change(e, i, columns)); err != nil {
+			return fmt.Errorf("find keys of a row of %s: %w", e.Table.Name, err)
+		}
+	}
+	if len(h.keys.Direct)+len(h.keys.Parents) >= earlyKeys {
+		early := Keys{Direct: h.keys.Direct, Parents: h.keys.Parents, FanOut: map[FanOut]struct{}{}}
+		fanOut := h.keys.FanOut
+		h.keys = NewKeys()
+		h.keys.FanOut = fanOut
+		return h.sink.Early(h.ctx, *h.open, early)
+	}
+	return nil
+}
+
+func change(e *canal.RowsEvent, at int, columns map[string]int) rowChange {
+	first := &image{columns: columns, values: e.Rows[at]}
+	switch e.Action {
+	case canal.InsertAction:
+		return rowChange{after: first}
+	case canal.DeleteAction:
+		return rowChange{before: first}
+	default:
+		return rowChange{before: first, after: &image{columns: columns, values: e.Rows[at+1]}}
+	}
+}
+
+// OnTableChanged is called for each table of a DDL statement, before OnDDL.
+func (h *Handler) OnTableChanged(*replication.EventHeader, string, string) error { return nil }
+
+// OnDDL ends a transaction. TRUNCATE and everything that may change or remove rows
+// without row events makes all documents that use the table dirty.
+func (h *Handler) OnDDL(_ *replication.EventHeader, _ gomysql.Position, e *replication.QueryEvent) (err error) {
+	defer recovered(&err)
+	if schema := string(e.Schema); schema == h.database || strings.Contains(string(e.Query), h.database) {
+		for _, table := range touchedTables(string(e.Query)) {
+			h.every(table)
+		}
+	}
+	return h.seal()
+}
+
+// touchedTables lists the tables with rules that a DDL statement may have changed rows
+// of. CREATE TABLE and index statements change none.
+func touchedTables(query string) []string {
+	words := strings.FieldsFunc(strings.ToLower(query), func(r rune) bool {
+		return strings.ContainsRune(" \t\r\n`.,;()", r)
+	})
+	if len(words) == 0 {
+		return nil
+	}
+	switch words[0] {
+	case "truncate", "alter", "drop", "rename":
+	default:
+		return nil
+	}
+	if len(words) > 1 && words[1] == "index" {
+		return nil
+	}
+	var tables []string
+	for _, w := range words {
+		if _, ok := rules[w]; ok {
+			tables = append(tables, w)
+		}
+	}
+	return tables
+}
+
+func (h *Handler) every(table string) {
+	for _, k := range tableKinds(table) {
+		h.keys.fanOut(Every(k), 0)
+	}
+}
+
+// OnXID ends a transaction.
+func (h *Handler) OnXID(*replication.EventHeader, gomysql.Position) (err error) {
+	defer recovered(&err)
+	return h.seal()
+}
+
+// OnRotate is followed by an OnPosSynced that ends no transaction.
+func (h *Handler) OnRotate(*replication.EventHeader, *replication.RotateEvent) error {
+	h.rotated = true
+	return nil
+}
+
+// OnPosSynced ends a transaction that has neither XID nor DDL. Its GTID set is not
+// used: what counts as done is decided after the acknowledgements.
+func (h *Handler) OnPosSynced(header *replication.EventHeader, _ gomysql.Position, _ gomysql.GTIDSet, _ bool) (err error) {
+	defer recovered(&err)
+	if header == nil { // canal's Close
+		return nil
+	}
+	if h.rotated {
+		h.rotated = false
+		return nil
+	}
+	return h.seal()
+}
+
+// OnTableNotFound lets the stream go on past rows of a table that has been dropped
+// since; the DROP itself comes later on the stream and makes its documents dirty.
+func (h *Handler) OnTableNotFound(*replication.EventHeader, *replication.RowsEvent) error { return nil }
+
+func (h *Handler) seal() error {
+	if h.open == nil {
+		return nil
+	}
+	g, keys := *h.open, h.keys
+	h.open, h.keys, h.sawRows = nil, NewKeys(), false
+	return h.sink.Seal(h.ctx, g, keys)
+}
+
+// recovered turns a panic into an error: canal would let it end the process.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("handle binlog event: panic: %v\n%s", r, debug.Stack())
+	}
+}

@@ -1,0 +1,85 @@
+// Package binlog turns row events into the keys of documents that may have changed. It
+// does no I/O and never looks at a value beyond asking whether it changed: what a
+// document says is read from MySQL later.
+package binlog
+
+import (
+	"maps"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// Relation names a set of documents that embed something of a parent, or, for the Every
+// relations, all documents of a kind.
+type Relation string
+
+// The relations that a change can fan out to.
+const (
+	CoursesOfOrg      Relation = "courses_of_org"
+	TeachersOfOrg     Relation = "teachers_of_org"
+	CoursesOfTeacher  Relation = "courses_of_teacher"
+	CoursesOfTag      Relation = "courses_of_tag"
+	CoursesOfCategory Relation = "courses_of_category"
+	OrgsOfCity        Relation = "orgs_of_city"
+	TeachersOfCity    Relation = "teachers_of_city"
+	CoursesOfCity     Relation = "courses_of_city"
+	EveryCourse       Relation = "every_course"
+	EveryOrg          Relation = "every_org"
+	EveryTeacher      Relation = "every_teacher"
+)
+
+// Every is the relation that holds all documents of a kind.
+func Every(k catalog.Kind) Relation {
+	return map[catalog.Kind]Relation{
+		catalog.KindCourse: EveryCourse, catalog.KindOrg: EveryOrg, catalog.KindTeacher: EveryTeacher,
+	}[k]
+}
+
+// Target is the kind of the documents that a relation holds.
+func (r Relation) Target() catalog.Kind {
+	switch r {
+	case OrgsOfCity, EveryOrg:
+		return catalog.KindOrg
+	case TeachersOfOrg, TeachersOfCity, EveryTeacher:
+		return catalog.KindTeacher
+	default:
+		return catalog.KindCourse
+	}
+}
+
+// FanOut asks for the documents of a relation to be read again. ID is the parent's; 0
+// for the Every relations.
+type FanOut struct {
+	Relation Relation `json:"relation"`
+	ID       int64    `json:"id,omitempty"`
+}
+
+// Keys is what one or more transactions made dirty.
+type Keys struct {
+	Direct  map[catalog.Key]struct{} // these documents
+	Parents map[int64]struct{}       // the org and the teachers of these courses: their aggregates
+	FanOut  map[FanOut]struct{}      // these relations
+}
+
+// NewKeys returns an empty set of keys.
+func NewKeys() Keys {
+	return Keys{Direct: map[catalog.Key]struct{}{}, Parents: map[int64]struct{}{}, FanOut: map[FanOut]struct{}{}}
+}
+
+// Len is the number of keys of all sorts.
+func (k Keys) Len() int { return len(k.Direct) + len(k.Parents) + len(k.FanOut) }
+
+// Merge adds all keys of another set.
+func (k Keys) Merge(other Keys) {
+	maps.Copy(k.Direct, other.Direct)
+	maps.Copy(k.Parents, other.Parents)
+	maps.Copy(k.FanOut, other.FanOut)
+}
+
+func (k Keys) direct(kind catalog.Kind, id int64) {
+	if id != 0 {
+		k.Direct[catalog.Key{Kind: kind, ID: id}] = struct{}{}
+	}
+}
+
+func (k Keys) fanOut(r Relation, id int64) { k.FanOut[FanOut{Relation: r, ID: id}] = struct{}{} }

@@ -1,0 +1,218 @@
+package binlog
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// image is one row as the binlog has it: before or after a change.
+type image struct {
+	columns map[string]int
+	values  []any
+}
+
+// id is the value of a key column, 0 for NULL.
+func (i image) id(column string) (int64, error) {
+	at, ok := i.columns[column]
+	if !ok || at >= len(i.values) {
+		return 0, fmt.Errorf("read key column %s: the row has no such column", column)
+	}
+	switch v := i.values[at].(type) {
+	case nil:
+		return 0, nil
+	case uint64:
+		return int64(v), nil
+	case int64:
+		return v, nil
+	case uint32:
+		return int64(v), nil
+	case int32:
+		return int64(v), nil
+	default:
+		return 0, fmt.Errorf("read key column %s: a %T is no id", column, v)
+	}
+}
+
+// rowChange is one row's change; before is nil for an insert, after for a delete.
+type rowChange struct{ before, after *image }
+
+func (c rowChange) images() []*image {
+	return slices.DeleteFunc([]*image{c.before, c.after}, func(i *image) bool { return i == nil })
+}
+
+// changed says whether an update changed one of the columns. Inserts and deletes change all.
+func (c rowChange) changed(columns ...string) bool {
+	if c.before == nil || c.after == nil {
+		return true
+	}
+	for _, column := range columns {
+		at, ok := c.before.columns[column]
+		if !ok || !equal(c.before.values[at], c.after.values[at]) {
+			return true
+		}
+	}
+	return false
+}
+
+func equal(a, b any) bool {
+	if x, ok := a.([]byte); ok {
+		y, ok := b.([]byte)
+		return ok && bytes.Equal(x, y)
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// A rule says which keys a changed row of a table makes dirty.
+type rule func(keys Keys, c rowChange) error
+
+// rules lists every table whose rows appear in documents. Before and after images both
+// count, so that a moved foreign key reaches both sides.
+var rules = map[string]rule{
+	"courses":  courseRule,
+	"orgs":     orgRule,
+	"teachers": teacherRule,
+	"course_teachers": func(keys Keys, c rowChange) error {
+		return eachID(c, map[string]catalog.Kind{"course_id": catalog.KindCourse, "teacher_id": catalog.KindTeacher}, keys)
+	},
+	"course_tags": func(keys Keys, c rowChange) error {
+		return eachID(c, map[string]catalog.Kind{"course_id": catalog.KindCourse}, keys)
+	},
+	"lessons": func(keys Keys, c rowChange) error {
+		if !c.changed("course_id", "name", "position") {
+			return nil
+		}
+		return eachID(c, map[string]catalog.Kind{"course_id": catalog.KindCourse}, keys)
+	},
+	"tags":       named(CoursesOfTag),
+	"categories": named(CoursesOfCategory),
+	"cities":     named(OrgsOfCity, TeachersOfCity, CoursesOfCity),
+	"course_daily_counts": func(keys Keys, c rowChange) error {
+		for _, i := range c.images() {
+			id, err := i.id("course_id")
+			if err != nil {
+				return err
+			}
+			keys.direct(catalog.KindCourse, id)
+			keys.Parents[id] = struct{}{}
+		}
+		return nil
+	},
+	"org_daily_counts": func(keys Keys, c rowChange) error {
+		return eachID(c, map[string]catalog.Kind{"org_id": catalog.KindOrg}, keys)
+	},
+	"teacher_daily_counts": func(keys Keys, c rowChange) error {
+		return eachID(c, map[string]catalog.Kind{"teacher_id": catalog.KindTeacher}, keys)
+	},
+}
+
+// Tables lists the tables that have a rule, in alphabetical order.
+func Tables() []string {
+	names := make([]string, 0, len(rules))
+	for name := range rules {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// tableKinds lists the kinds whose documents use a table, for changes that have no rows,
+// such as TRUNCATE.
+func tableKinds(table string) []catalog.Kind {
+	switch table {
+	case "lessons", "course_tags", "tags", "categories":
+		return []catalog.Kind{catalog.KindCourse}
+	case "org_daily_counts":
+		return []catalog.Kind{catalog.KindOrg}
+	case "teacher_daily_counts":
+		return []catalog.Kind{catalog.KindTeacher}
+	default:
+		return catalog.Kinds()
+	}
+}
+
+func courseRule(keys Keys, c rowChange) error {
+	aggregates := c.changed("org_id", "starting_students", "enrolments", "hidden")
+	for _, i := range c.images() {
+		id, err := i.id("id")
+		if err != nil {
+			return err
+		}
+		keys.direct(catalog.KindCourse, id)
+		if !aggregates {
+			continue
+		}
+		org, err := i.id("org_id")
+		if err != nil {
+			return err
+		}
+		keys.direct(catalog.KindOrg, org)
+		keys.Parents[id] = struct{}{}
+	}
+	return nil
+}
+
+func orgRule(keys Keys, c rowChange) error {
+	for _, i := range c.images() {
+		id, err := i.id("id")
+		if err != nil {
+			return err
+		}
+		keys.direct(catalog.KindOrg, id)
+		// A new org has no children yet, and each child that comes has its own event.
+		if c.before != nil && c.changed("id", "name", "category", "city_id", "hidden") {
+			keys.fanOut(CoursesOfOrg, id)
+			keys.fanOut(TeachersOfOrg, id)
+		}
+	}
+	return nil
+}
+
+func teacherRule(keys Keys, c rowChange) error {
+	for _, i := range c.images() {
+		id, err := i.id("id")
+		if err != nil {
+			return err
+		}
+		keys.direct(catalog.KindTeacher, id)
+		if c.before != nil && c.changed("id", "name", "hidden") {
+			keys.fanOut(CoursesOfTeacher, id)
+		}
+	}
+	return nil
+}
+
+// named is the rule of a table of which only the name appears in documents.
+func named(relations ...Relation) rule {
+	return func(keys Keys, c rowChange) error {
+		if c.before == nil || !c.changed("id", "name") {
+			return nil
+		}
+		for _, i := range c.images() {
+			id, err := i.id("id")
+			if err != nil {
+				return err
+			}
+			for _, r := range relations {
+				keys.fanOut(r, id)
+			}
+		}
+		return nil
+	}
+}
+
+func eachID(c rowChange, columns map[string]catalog.Kind, keys Keys) error {
+	for _, i := range c.images() {
+		for column, kind := range columns {
+			id, err := i.id(column)
+			if err != nil {
+				return err
+			}
+			keys.direct(kind, id)
+		}
+	}
+	return nil
+}
