@@ -4,33 +4,9 @@
 # Run it with `help` for its verbs.
 set -euo pipefail
 
-HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-# shellcheck source=lib/say.sh
-source "$HERE/lib/say.sh"
-# shellcheck source=lib/paths.sh
-source "$HERE/lib/paths.sh"
-# shellcheck source=lib/user.sh
-source "$HERE/lib/user.sh"
-# shellcheck source=lib/process.sh
-source "$HERE/lib/process.sh"
-# shellcheck source=lib/ports.sh
-source "$HERE/lib/ports.sh"
-# shellcheck source=lib/packages.sh
-source "$HERE/lib/packages.sh"
-# shellcheck source=lib/download.sh
-source "$HERE/lib/download.sh"
-# shellcheck source=lib/secrets.sh
-source "$HERE/lib/secrets.sh"
-# shellcheck source=lib/mysql.sh
-source "$HERE/lib/mysql.sh"
-# shellcheck source=lib/elasticsearch.sh
-source "$HERE/lib/elasticsearch.sh"
-# shellcheck source=lib/redis.sh
-source "$HERE/lib/redis.sh"
-# shellcheck source=lib/config.sh
-source "$HERE/lib/config.sh"
-# shellcheck source=lib/lifecycle.sh
-source "$HERE/lib/lifecycle.sh"
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+# shellcheck source=docker/local/lib.sh
+source "$ROOT/docker/local/lib.sh"
 
 usage() {
   cat <<'TEXT'

@@ -39,7 +39,7 @@ elasticsearch_start() {
   local heap="${XUNKE_ELASTICSEARCH_HEAP:-1g}" java
   java=$(find_java) || die 'no usable Java: Elasticsearch needs version 17 or newer with the module jdk.attach' \
     'apt-get install openjdk-17-jre-headless'
-  rm -f "$DATA_DIR/elasticsearch.pid" "$RUN_DIR/elasticsearch.pid"
+  rm -f "$DATA_DIR/elasticsearch.pid" "$PIDS_DIR/elasticsearch.pid"
   export ES_JAVA_OPTS="-Xms$heap -Xmx$heap" ES_HOME="$ELASTICSEARCH_HOME" ES_TMPDIR="$TEMP_DIR"
   export ES_PATH_CONF="$DATA_DIR/elasticsearch-config" JAVA_HOME="${java%/bin/java}" LIBFFI_TMPDIR="$TEMP_DIR"
   (

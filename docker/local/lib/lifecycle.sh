@@ -3,6 +3,7 @@
 
 readonly SERVER_ROLES='mysql elasticsearch redis'
 FOR_TESTS=0
+WITH_API=0
 
 # detach ROLE LOG COMMAND... starts a program that outlives this shell, in a
 # session of its own, as the unprivileged user.
@@ -71,6 +72,9 @@ verb_start() {
       to_wait+=("$role")
     fi
   done
+  if ((WITH_API)) && ! pid_of api >/dev/null; then
+    require_free "${API_LISTEN##*:}" 'the API' XUNKE_API_LISTEN "${API_LISTEN%:*}:$(port_after "${API_LISTEN##*:}")"
+  fi
   for role in "${to_wait[@]}"; do
     # The lock must not live on in the servers.
     ("${role}_prepare" && "${role}_start") {lock}>&- || die "$(label_of "$role") could not be started"

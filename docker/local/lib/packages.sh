@@ -33,13 +33,26 @@ candidate() {
   printf '%s' "$1"
 }
 
-# apt_install PACKAGE... installs Debian packages without their suggestions.
-apt_install() {
+# refresh_package_list brings Debian's list of packages up to date.
+refresh_package_list() {
+  say 'refreshing the list of Debian packages'
+  as_root apt-get update -qq >"$XUNKE_CACHE/apt.log" 2>&1 </dev/null || last_lines "$XUNKE_CACHE/apt.log" 5
+}
+
+# install_packages PACKAGE... installs Debian packages without their suggestions.
+# A first failure may only mean that the list of packages is older than the
+# archive, so it tries once more with a fresh one.
+install_packages() {
+  local attempt
   command -v apt-get >/dev/null ||
     die "these packages are missing, and there is no apt-get here to install them: $*" \
       'install what they hold by your own means, or use Docker'
-  say "installing Debian packages: $*"
-  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >"$XUNKE_CACHE/apt.log" 2>&1 </dev/null && return 0
+  for attempt in 1 2; do
+    say "installing Debian packages: $*"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      -o DPkg::Lock::Timeout=300 "$@" >"$XUNKE_CACHE/apt.log" 2>&1 </dev/null && return 0
+    ((attempt > 1)) || refresh_package_list
+  done
   last_lines "$XUNKE_CACHE/apt.log" 5
   die "could not install: $*" 'look at the lines above; then run the same command again'
 }
@@ -64,10 +77,7 @@ ensure_packages() {
     command -v mvn >/dev/null || missing+=(maven)
   fi
   if ((${#missing[@]} == 0)); then return 0; fi
-  if command -v apt-get >/dev/null && ! apt-cache show curl >/dev/null 2>&1; then
-    say 'refreshing the list of Debian packages'
-    as_root apt-get update -qq >"$XUNKE_CACHE/apt.log" 2>&1 || last_lines "$XUNKE_CACHE/apt.log" 5
-  fi
+  if command -v apt-get >/dev/null && ! apt-cache show maven >/dev/null 2>&1; then refresh_package_list; fi
   local index
   for index in "${!missing[@]}"; do
     case "${missing[$index]}" in
@@ -75,9 +85,5 @@ ensure_packages() {
       libaio) missing[index]=$(candidate libaio1 libaio1t64) ;;
     esac
   done
-  if ! (apt_install "${missing[@]}"); then
-    # The list of packages may be older than the archive.
-    as_root apt-get update -qq >"$XUNKE_CACHE/apt.log" 2>&1 || true
-    apt_install "${missing[@]}"
-  fi
+  install_packages "${missing[@]}"
 }

@@ -22,6 +22,7 @@ use_instance() {
   INSTANCE_DIR="$XUNKE_CACHE/$INSTANCE"
   DATA_DIR="$INSTANCE_DIR/data"
   LOG_DIR="$INSTANCE_DIR/logs"
+  PIDS_DIR="$INSTANCE_DIR/pids"
   RUN_DIR="$INSTANCE_DIR/run"
   TEMP_DIR="$INSTANCE_DIR/tmp"
   PORTS_FILE="$INSTANCE_DIR/ports.env"
@@ -32,8 +33,8 @@ use_instance() {
 # make_instance_folders creates the folders; data, logs and temporary files
 # belong to the user the servers run as.
 make_instance_folders() {
-  mkdir -p "$INSTANCE_DIR" "$RUN_DIR" "$DATA_DIR" "$LOG_DIR" "$TEMP_DIR"
-  chmod 755 "$XUNKE_CACHE" "$INSTANCE_DIR" "$RUN_DIR"
+  mkdir -p "$INSTANCE_DIR" "$PIDS_DIR" "$RUN_DIR" "$DATA_DIR" "$LOG_DIR" "$TEMP_DIR"
+  chmod 755 "$XUNKE_CACHE" "$INSTANCE_DIR" "$PIDS_DIR" "$RUN_DIR"
   chmod 750 "$DATA_DIR" "$LOG_DIR" "$TEMP_DIR"
   own "$DATA_DIR" "$LOG_DIR" "$TEMP_DIR"
 }

@@ -17,15 +17,15 @@ command_line() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null; }
 remember() {
   local began
   began=$(start_time "$2") || return 1
-  printf '%s %s\n' "$2" "$began" >"$RUN_DIR/$1.pid.new"
-  mv "$RUN_DIR/$1.pid.new" "$RUN_DIR/$1.pid"
+  printf '%s %s\n' "$2" "$began" >"$PIDS_DIR/$1.pid.new"
+  mv "$PIDS_DIR/$1.pid.new" "$PIDS_DIR/$1.pid"
 }
 
 # pid_of ROLE prints the pid of a running server of this instance, or fails.
 pid_of() {
   local pid began
-  [[ -s "$RUN_DIR/$1.pid" ]] || return 1
-  read -r pid began <"$RUN_DIR/$1.pid" || true
+  [[ -s "$PIDS_DIR/$1.pid" ]] || return 1
+  read -r pid began <"$PIDS_DIR/$1.pid" || true
   [[ "$pid" =~ ^[0-9]+$ && -d "/proc/$pid" ]] || return 1
   [[ "$(start_time "$pid")" == "$began" ]] || return 1
   [[ "$(command_line "$pid")" == *"$INSTANCE_DIR"* ]] || return 1
@@ -37,7 +37,7 @@ pid_of() {
 stop_role() {
   local role="$1" label="$2" patience="$3" pid waited=0
   if ! pid=$(pid_of "$role"); then
-    rm -f "$RUN_DIR/$role.pid"
+    rm -f "$PIDS_DIR/$role.pid"
     return 0
   fi
   kill -TERM "$pid" 2>/dev/null || true
@@ -52,6 +52,6 @@ stop_role() {
     waited=$((waited + 1))
   done
   progress_done
-  rm -f "$RUN_DIR/$role.pid"
+  rm -f "$PIDS_DIR/$role.pid"
   say "$label stopped (pid $pid)"
 }

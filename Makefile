@@ -1,0 +1,104 @@
+# Xunke. `make help` lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 20s
+BENCHTIME ?= 1s
+
+##@ Run it
+
+.PHONY: up
+up: ## start everything, load the demo catalogue, wait until the site answers
+	@docker/stack.sh up
+
+.PHONY: down
+down: ## stop everything; the data stays
+	@docker/stack.sh down
+
+.PHONY: ps
+ps: ## list the processes with pids and addresses
+	@docker/stack.sh ps
+
+.PHONY: logs
+logs: ## show the logs (FOLLOW=1 to keep showing)
+	@docker/stack.sh logs $(if $(FOLLOW),--follow)
+
+.PHONY: reset
+reset: ## stop everything and delete the data (YES=1: without asking)
+	@YES=$(YES) docker/stack.sh reset
+
+.PHONY: mysql
+mysql: ## open a MySQL shell; statements on standard input work too
+	@docker/stack.sh mysql
+
+.PHONY: redis
+redis: ## open a Redis shell; commands on standard input work too
+	@docker/stack.sh redis
+
+##@ Build it
+
+.PHONY: build
+build: ## build bin/xunke
+	@mkdir -p bin
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/xunke ./cmd/xunke
+
+.PHONY: fmt
+fmt: ## format the Go files
+	@gofmt -l -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+.PHONY: clean
+clean: ## delete what a build leaves behind
+	rm -rf bin coverage.out coverage.html
+
+##@ Check it
+
+.PHONY: test
+test: ## everything that CI checks, on servers of its own
+	@.ci/test.sh all
+
+.PHONY: lint
+lint: ## formatting, vet, golangci-lint, scripts, Dockerfile and compose
+	@.ci/test.sh static
+
+.PHONY: unit
+unit: ## tests that need no server
+	@.ci/test.sh unit
+
+.PHONY: integration
+integration: ## tests that need the servers
+	@.ci/test.sh integration
+
+.PHONY: e2e
+e2e: ## tests that drive the built binary
+	@.ci/test.sh e2e
+
+.PHONY: fuzz
+fuzz: ## fuzz every target (FUZZTIME=20s each)
+	@.ci/test.sh fuzz $(FUZZTIME)
+
+.PHONY: bench
+bench: ## Go benchmarks (BENCHTIME=1s)
+	@.ci/test.sh bench $(BENCHTIME)
+
+.PHONY: cover
+cover: ## unit and integration tests, then coverage.html
+	@.ci/test.sh cover
+	go tool cover -html=coverage.out -o coverage.html
+
+.PHONY: vuln
+vuln: ## look the dependencies up in the Go vulnerability database
+	@.ci/test.sh vuln
+
+##@ Help
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@printf '\nPorts: XUNKE_MYSQL_PORT=13306 XUNKE_ELASTICSEARCH_PORT=19200 XUNKE_REDIS_PORT=16379\nXUNKE_API_LISTEN=127.0.0.1:8080, for example: make up XUNKE_REDIS_PORT=16380\n'

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# What `make up`, `down`, `ps`, `logs`, `reset`, `mysql` and `redis` do: with a
+# Docker engine through docker-compose.yml, without one through docker/local.
+set -euo pipefail
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# shellcheck source=docker/local/lib.sh
+source "$ROOT/docker/local/lib.sh"
+# shellcheck source=docker/lib/compose.sh
+source "$ROOT/docker/lib/compose.sh"
+# shellcheck source=docker/lib/local.sh
+source "$ROOT/docker/lib/local.sh"
+
+# choose_engine prints `docker` or `local`: XUNKE_ENGINE where it is set, else
+# Docker where an engine answers and has compose.
+choose_engine() {
+  case "${XUNKE_ENGINE:-}" in
+    docker | local) printf '%s' "$XUNKE_ENGINE" ;;
+    '')
+      if ! timeout 10 docker info >/dev/null 2>&1; then
+        printf local
+      elif ! docker compose version >/dev/null 2>&1; then
+        say 'a Docker engine answers, but it has no compose plugin; using local servers'
+        printf local
+      else
+        printf docker
+      fi
+      ;;
+    *) die "XUNKE_ENGINE is '$XUNKE_ENGINE'" 'use docker or local' ;;
+  esac
+}
+
+# announce URL says what to open and what to do next.
+announce() {
+  cat <<TEXT
+
+Xunke is up.
+  site     $1/
+  API      $1/docs
+  search   curl '$1/api/v1/search?q=python'
+  CLI      $2
+  stop     make down      (make ps, make logs, make mysql, make redis, make reset)
+TEXT
+}
+
+# confirm_reset asks before data goes, unless told yes or nobody is there to ask.
+confirm_reset() {
+  local answer
+  [[ "${YES:-}" != 1 && -t 0 ]] || return 0
+  read -r -p "delete all data of the local Xunke ($1)? [y/N] " answer
+  [[ "$answer" == [yY]* ]] || die 'nothing was deleted'
+}
+
+main() {
+  local verb="${1:-}" engine
+  shift || true
+  case "$verb" in
+    up | down | logs | ps | reset | mysql | redis) ;;
+    *) die "usage: docker/stack.sh up|down|logs|ps|reset|mysql|redis" ;;
+  esac
+  engine=$(choose_engine)
+  "${engine}_${verb}" "$@"
+}
+
+main "$@"
