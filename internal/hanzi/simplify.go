@@ -1,0 +1,104 @@
+package hanzi
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// traditional maps traditional characters to simplified ones, closed: no target is a key.
+var traditional = sync.OnceValue(func() map[rune]rune {
+	table := make(map[rune]rune, 3200)
+	eachLine(traditionalFile, func(line string) {
+		pairs := []rune(line)
+		for i := 0; i+1 < len(pairs); i += 2 {
+			table[pairs[i]] = pairs[i+1]
+		}
+	})
+	return table
+})
+
+// merged lists characters that the standard keeps apart by meaning but that writers of the
+// two scripts mix (了解 / 瞭解, 接着 / 接著, 你 / 妳). Names are compared with both as one; the
+// pinyin of a name is taken before this step, because 著作 and 着色 are read differently.
+var merged = map[rune]rune{
+	'瞭': '了', '著': '着', '藉': '借', '妳': '你', '祇': '只', '甯': '宁', '谘': '咨', '钜': '巨',
+}
+
+// scriptOnly simplifies r without merging characters that have readings of their own.
+func scriptOnly(r rune) rune {
+	if r == '乾' { // 乾隆 is written so in both scripts and is not read like 干
+		return r
+	}
+	if s, ok := traditional()[r]; ok {
+		return s
+	}
+	return r
+}
+
+// Simplified returns the character that r is compared as, and whether that is another one.
+// It works character by character, so 乾 always becomes 干, in 乾燥 and in 乾隆 alike: what
+// matters is that both sides of a comparison do the same.
+func Simplified(r rune) (rune, bool) {
+	if r < 0x3400 {
+		return r, false
+	}
+	if s, ok := merged[r]; ok {
+		return s, true
+	}
+	if s, ok := traditional()[r]; ok {
+		return s, true
+	}
+	return r, false
+}
+
+// TraditionalPairs returns the rules of Simplified in the form of an Elasticsearch mapping
+// char filter ("萬 => 万"), one for each character, sorted by code point.
+func TraditionalPairs() []string {
+	keys := make([]rune, 0, len(traditional())+len(merged))
+	for r := range traditional() {
+		keys = append(keys, r)
+	}
+	for r := range merged {
+		keys = append(keys, r)
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	rules := make([]string, len(keys))
+	for i, r := range keys {
+		s, _ := Simplified(r)
+		rules[i] = fmt.Sprintf("%c => %c", r, s)
+	}
+	return rules
+}
+
+// WidthPairs returns rules in the same form that make full-width ASCII, the ideographic
+// space, Roman numerals (Ⅱ) and circled digits (①) plain, as Fold does. Everything but
+// letters and digits is written as an escape, because the rule syntax gives some signs a
+// meaning of their own.
+func WidthPairs() []string {
+	var rules []string
+	add := func(r rune, plain string) {
+		target := ""
+		for _, c := range plain {
+			if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
+				target += string(c)
+			} else {
+				target += fmt.Sprintf(`\u%04X`, c)
+			}
+		}
+		rules = append(rules, fmt.Sprintf(`\u%04X => %s`, r, target))
+	}
+	for r := '①'; r <= '⑳'; r++ {
+		add(r, fmt.Sprint(r-'①'+1))
+	}
+	for i, roman := range []string{"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"} {
+		add('Ⅰ'+rune(i), roman)
+	}
+	slices.Sort(rules)
+	add('\u3000', " ")
+	for r := rune(0xFF01); r <= 0xFF5E; r++ {
+		add(r, string(r-0xFF01+'!'))
+	}
+	return rules
+}
