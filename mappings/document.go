@@ -104,14 +104,3 @@ type Teacher struct {
 	Image       string    `json:"image"`
 	CreatedAt   time.Time `json:"created_at"`
 }
-
-// NameTerms are the forms of one or more names that are computed in Go, because no
-// plugin is needed then and queries are folded by the very same code. The forms that are
-// matched by phrases begin with ^ and end with $, so that a phrase can ask for a whole
-// name, for its beginning or for any part of it.
-type NameTerms struct {
-	Exact    []string `json:"exact,omitempty"`    // folded whole names: width, case, accents, traditional → simplified, spacing
-	Pinyin   []string `json:"pinyin,omitempty"`   // each reading as syllables and words: "^ shu ju jie gou $"
-	Initials []string `json:"initials,omitempty"` // "^sjjg$", with zh, ch, sh both as one letter and as two
-	Sound    []string `json:"sound,omitempty"`    // as Pinyin, in classes of near sounds, for homophone typos
-}
