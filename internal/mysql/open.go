@@ -16,11 +16,12 @@ import (
 
 // Server error numbers that are told apart (MySQL 8.0 error reference).
 const (
-	errDBAccessDenied  = 1044
-	errAccessDenied    = 1045
-	errUnknownDatabase = 1049
-	errLockWaitTimeout = 1205
-	errDeadlock        = 1213
+	errDBAccessDenied       = 1044
+	errAccessDenied         = 1045
+	errUnknownDatabase      = 1049
+	errSpecificAccessDenied = 1227
+	errLockWaitTimeout      = 1205
+	errDeadlock             = 1213
 )
 
 // Limits of the pool. One process needs few connections: the catalogue is served from

@@ -1,0 +1,76 @@
+package indexer
+
+import (
+	"context"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/mappings"
+)
+
+// Snapshot is what MySQL says of some keys at one moment. A key that is in none of the
+// maps has no visible row. Executed is the number of transactions that the source had
+// executed just before the moment of the snapshot, so it never counts one that the
+// snapshot does not have.
+type Snapshot struct {
+	Executed  uint64
+	Courses   map[int64]mappings.Course
+	Orgs      map[int64]mappings.Org
+	Teachers  map[int64]mappings.Teacher
+	Histories map[catalog.Key][]catalog.DailyCounts
+}
+
+// Reader reads documents from the source of truth. Errors are worth a retry unless they
+// are catalog.Error values with a hint.
+type Reader interface {
+	// Read waits until the source has executed the GTID set wait (empty: no wait) and
+	// then reads the current rows behind keys in one consistent snapshot.
+	Read(ctx context.Context, wait string, keys []catalog.Key) (Snapshot, error)
+	// Parents returns the orgs and teachers whose aggregates count these courses now.
+	Parents(ctx context.Context, wait string, courses []int64) ([]catalog.Key, error)
+	// Page returns up to limit ids of a relation's documents greater than after, ascending.
+	Page(ctx context.Context, f binlog.FanOut, after int64, limit int) ([]int64, error)
+	// Count is the number of rows of a kind, hidden ones included.
+	Count(ctx context.Context, k catalog.Kind) (int64, error)
+}
+
+// Position is where the source's history stands.
+type Position struct {
+	ServerUUID string
+	Executed   string // GTID set
+	Purged     string // GTID set that is on no binlog any more
+}
+
+// Source tells about the source of truth as a replication source.
+type Source interface {
+	// Position reads the server's identity and GTID sets.
+	Position(ctx context.Context) (Position, error)
+	// Check returns a catalog.Error with a hint for the first precondition of indexing
+	// that the server does not fulfil.
+	Check(ctx context.Context, serverID uint32) error
+	// Mark writes a row, so that a transaction newer than everything before is on the binlog.
+	Mark(ctx context.Context, name, token string) error
+}
+
+// Lease makes one indexer the leader.
+type Lease interface {
+	// Acquire waits until this process leads or ctx ends. lost is closed when the lease
+	// may have passed to another; release gives it back and is safe to call twice.
+	Acquire(ctx context.Context) (lost <-chan struct{}, release func(), err error)
+}
+
+// Request is an admin's wish for a reindex or a rollback.
+type Request struct {
+	ID     int64
+	Action string // reindex or rollback
+	Kinds  []catalog.Kind
+}
+
+// Requests is the list of what admins ask for, through which the command line talks to
+// whichever process leads.
+type Requests interface {
+	// Next returns the oldest unfinished request, nil when there is none.
+	Next(ctx context.Context) (*Request, error)
+	// Finish records how a request ended; an empty message means well.
+	Finish(ctx context.Context, id int64, failure string) error
+}

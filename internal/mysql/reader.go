@@ -1,0 +1,220 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/mappings"
+)
+
+// gtidWait bounds the wait for a transaction that is on the binlog to become visible.
+// It takes a fraction of a millisecond; more than this means that something is wrong.
+const gtidWait = 30 * time.Second
+
+// Reader reads documents for the indexer.
+type Reader struct{ db *sql.DB }
+
+var _ indexer.Reader = (*Reader)(nil)
+
+// NewReader makes a reader on an open database.
+func NewReader(db *sql.DB) *Reader { return &Reader{db: db} }
+
+// Read implements indexer.Reader. The number of executed transactions is read before
+// the snapshot begins: a transaction that commits in between makes the version too low,
+// never too high.
+func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s indexer.Snapshot, err error) {
+	s = indexer.Snapshot{
+		Courses:   map[int64]mappings.Course{},
+		Orgs:      map[int64]mappings.Org{},
+		Teachers:  map[int64]mappings.Teacher{},
+		Histories: map[catalog.Key][]catalog.DailyCounts{},
+	}
+	err = r.snapshot(ctx, wait, func(conn *sql.Conn, executed uint64) error {
+		s.Executed = executed
+		ids := map[catalog.Kind][]int64{}
+		for _, k := range keys {
+			ids[k.Kind] = append(ids[k.Kind], k.ID)
+		}
+		if err := loadCourses(ctx, conn, ids[catalog.KindCourse], s.Courses); err != nil {
+			return err
+		}
+		if err := loadOrgs(ctx, conn, ids[catalog.KindOrg], s.Orgs); err != nil {
+			return err
+		}
+		if err := loadTeachers(ctx, conn, ids[catalog.KindTeacher], s.Teachers); err != nil {
+			return err
+		}
+		for kind, of := range ids {
+			histories, err := DailyCounts(ctx, conn, kind, of)
+			if err != nil {
+				return err
+			}
+			for id, h := range histories {
+				s.Histories[catalog.Key{Kind: kind, ID: id}] = h
+			}
+		}
+		return nil
+	})
+	return s, err
+}
+
+// Parents implements indexer.Reader.
+func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (keys []catalog.Key, err error) {
+	if len(courses) == 0 {
+		return nil, nil
+	}
+	err = r.snapshot(ctx, wait, func(conn *sql.Conn, _ uint64) error {
+		marks, args := placeholders(courses)
+		rows, err := conn.QueryContext(ctx, `
+			SELECT DISTINCT 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id IS NOT NULL
+			UNION ALL
+			SELECT DISTINCT 'teacher', teacher_id FROM course_teachers WHERE course_id IN (`+marks+`)`,
+			append(args, args...)...)
+		if err != nil {
+			return err
+		}
+		return eachRow(rows, func() error {
+			var k catalog.Key
+			if err := rows.Scan(&k.Kind, &k.ID); err != nil {
+				return err
+			}
+			keys = append(keys, k)
+			return nil
+		})
+	})
+	return keys, err
+}
+
+// snapshot runs read in a consistent snapshot taken after the wait.
+func (r *Reader) snapshot(ctx context.Context, wait string, read func(*sql.Conn, uint64) error) (err error) {
+	conn, err := r.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to MySQL: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	// READ COMMITTED silently ignores WITH CONSISTENT SNAPSHOT, and max_execution_time
+	// would cut the wait short.
+	if _, err := conn.ExecContext(ctx, `SET SESSION transaction_isolation = 'REPEATABLE-READ', max_execution_time = 0`); err != nil {
+		return fmt.Errorf("prepare snapshot: %w", err)
+	}
+	if wait != "" {
+		var timedOut sql.NullInt64
+		if err := conn.QueryRowContext(ctx, `SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)`, wait, gtidWait.Seconds()).Scan(&timedOut); err != nil {
+			return fmt.Errorf("wait for transactions %s: %w", wait, err)
+		}
+		if !timedOut.Valid || timedOut.Int64 != 0 {
+			return fmt.Errorf("wait for transactions %s: not executed within %s", wait, gtidWait)
+		}
+	}
+	var executed string
+	if err := conn.QueryRowContext(ctx, `SELECT @@GLOBAL.gtid_executed`).Scan(&executed); err != nil {
+		return fmt.Errorf("read executed transactions: %w", err)
+	}
+	n, err := cardinality(executed)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, `START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY`); err != nil {
+		return fmt.Errorf("begin snapshot: %w", err)
+	}
+	err = read(conn, n)
+	if _, end := conn.ExecContext(ctx, `COMMIT`); end != nil {
+		err = errors.Join(err, fmt.Errorf("end snapshot: %w", end))
+		// A connection that may hold a snapshot must not go back to the pool.
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	return err
+}
+
+// cardinality is the number of transactions in a GTID set, over all UUIDs.
+func cardinality(set string) (uint64, error) {
+	var n uint64
+	for part := range strings.SplitSeq(set, ",") {
+		for i, interval := range strings.Split(strings.TrimSpace(part), ":") {
+			if i == 0 || interval == "" {
+				continue
+			}
+			first, last, ranged := strings.Cut(interval, "-")
+			from, err := strconv.ParseUint(first, 10, 63)
+			if err != nil {
+				return 0, fmt.Errorf("read GTID set %q: %q is no interval (tagged GTIDs are not supported)", set, interval)
+			}
+			to := from
+			if ranged {
+				if to, err = strconv.ParseUint(last, 10, 63); err != nil || to < from {
+					return 0, fmt.Errorf("read GTID set %q: %q is no interval", set, interval)
+				}
+			}
+			n += to - from + 1
+		}
+	}
+	return n, nil
+}
+
+// pages are the statements that list a relation's documents after a cursor.
+var pages = map[binlog.Relation]string{
+	binlog.CoursesOfOrg:      `SELECT id FROM courses WHERE org_id = ? AND id > ? ORDER BY id LIMIT ?`,
+	binlog.TeachersOfOrg:     `SELECT id FROM teachers WHERE org_id = ? AND id > ? ORDER BY id LIMIT ?`,
+	binlog.CoursesOfTeacher:  `SELECT course_id FROM course_teachers WHERE teacher_id = ? AND course_id > ? ORDER BY course_id LIMIT ?`,
+	binlog.CoursesOfTag:      `SELECT course_id FROM course_tags WHERE tag_id = ? AND course_id > ? ORDER BY course_id LIMIT ?`,
+	binlog.CoursesOfCategory: `SELECT id FROM courses WHERE category_id = ? AND id > ? ORDER BY id LIMIT ?`,
+	binlog.OrgsOfCity:        `SELECT id FROM orgs WHERE city_id = ? AND id > ? ORDER BY id LIMIT ?`,
+	binlog.TeachersOfCity: `SELECT t.id FROM teachers t JOIN orgs o ON o.id = t.org_id
+		WHERE o.city_id = ? AND t.id > ? ORDER BY t.id LIMIT ?`,
+	binlog.CoursesOfCity: `SELECT c.id FROM courses c JOIN orgs o ON o.id = c.org_id
+		WHERE o.city_id = ? AND c.id > ? ORDER BY c.id LIMIT ?`,
+	binlog.EveryCourse:  `SELECT id FROM courses WHERE ? = 0 AND id > ? ORDER BY id LIMIT ?`,
+	binlog.EveryOrg:     `SELECT id FROM orgs WHERE ? = 0 AND id > ? ORDER BY id LIMIT ?`,
+	binlog.EveryTeacher: `SELECT id FROM teachers WHERE ? = 0 AND id > ? ORDER BY id LIMIT ?`,
+}
+
+// Page implements indexer.Reader.
+func (r *Reader) Page(ctx context.Context, f binlog.FanOut, after int64, limit int) ([]int64, error) {
+	query, ok := pages[f.Relation]
+	if !ok {
+		return nil, fmt.Errorf("list documents: there is no relation %q", f.Relation)
+	}
+	rows, err := r.db.QueryContext(ctx, query, f.ID, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list %s of %d: %w", f.Relation, f.ID, err)
+	}
+	var ids []int64
+	err = eachRow(rows, func() error {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	return ids, err
+}
+
+// Count implements indexer.Reader.
+func (r *Reader) Count(ctx context.Context, k catalog.Kind) (int64, error) {
+	var n int64
+	if err := r.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+k.Plural()).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count %s: %w", k.Plural(), err)
+	}
+	return n, nil
+}
+
+// eachRow calls scan for each row and closes the rows whatever happens.
+func eachRow(rows *sql.Rows, scan func() error) (err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := scan(); err != nil {
+			return fmt.Errorf("read row: %w", err)
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,167 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+)
+
+// replicaHost begins the host name under which indexers register at the source, so that
+// a former leader is told apart from somebody else's replica with the same server id.
+const replicaHost = "xunke-indexer"
+
+// Source is the source of truth as a replication source. db must be a connection of the
+// replication user: what it may not see, canal may not either.
+type Source struct {
+	db      *sql.DB // replication user
+	writer  *sql.DB // application user
+	visible time.Duration
+}
+
+var _ indexer.Source = (*Source)(nil)
+
+// NewSource makes a Source from the connections of the replication user and of the
+// application's own.
+func NewSource(replication, writer *sql.DB) *Source {
+	return &Source{db: replication, writer: writer, visible: 15 * time.Second}
+}
+
+// ReplicaHost is the host name under which an indexer registers.
+func ReplicaHost() string { return replicaHost }
+
+// Position implements indexer.Source.
+func (s *Source) Position(ctx context.Context) (p indexer.Position, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged`).
+		Scan(&p.ServerUUID, &p.Executed, &p.Purged)
+	if err != nil {
+		return p, fmt.Errorf("read position of the source: %w", err)
+	}
+	return p, nil
+}
+
+// requirements are the settings that indexing relies on: what they must be and what to
+// run when they are not.
+var requirements = []struct{ variable, value, why, fix string }{
+	{"log_bin", "1", "without a binlog no change is seen", "start mysqld with --log-bin"},
+	{"binlog_format", "ROW", "other formats do not say which rows changed", "SET PERSIST binlog_format = ROW"},
+	{"binlog_row_image", "FULL", "without the before image a moved foreign key loses its old parent", "SET PERSIST binlog_row_image = FULL"},
+	{"binlog_row_value_options", "", "partial JSON values cannot be read", "SET PERSIST binlog_row_value_options = ''"},
+	{"gtid_mode", "ON", "the position in the history is a GTID set", "SET PERSIST enforce_gtid_consistency = ON, then gtid_mode step by step to ON"},
+	{"enforce_gtid_consistency", "ON", "every transaction needs a GTID", "SET PERSIST enforce_gtid_consistency = ON"},
+}
+
+// Check implements indexer.Source.
+func (s *Source) Check(ctx context.Context, serverID uint32) error {
+	var version string
+	if err := s.db.QueryRowContext(ctx, `SELECT VERSION()`).Scan(&version); err != nil {
+		return fmt.Errorf("read version of the source: %w", err)
+	}
+	if strings.Contains(version, "MariaDB") || !strings.HasPrefix(version, "8.") {
+		return refuse(fmt.Sprintf("the source is %s", version), "use MySQL 8.0 or 8.4: MariaDB's GTIDs and MySQL 5.7's lack what the indexer relies on")
+	}
+	for _, r := range requirements {
+		var got sql.NullString
+		if err := s.db.QueryRowContext(ctx, "SELECT @@GLOBAL."+r.variable).Scan(&got); err != nil {
+			return fmt.Errorf("read %s of the source: %w", r.variable, err)
+		}
+		if got.String != r.value {
+			return refuse(fmt.Sprintf("%s is %q and must be %q: %s", r.variable, got.String, r.value, r.why), "run: "+r.fix)
+		}
+	}
+	if err := s.checkCascades(ctx); err != nil {
+		return err
+	}
+	return s.checkReplicas(ctx, serverID)
+}
+
+// checkCascades refuses foreign keys that change rows without a binlog event.
+func (s *Source) checkCascades(ctx context.Context) error {
+	var table, name string
+	err := s.writer.QueryRowContext(ctx, `
+		SELECT table_name, constraint_name FROM information_schema.referential_constraints
+		WHERE constraint_schema = DATABASE()
+			AND (delete_rule NOT IN ('RESTRICT', 'NO ACTION') OR update_rule NOT IN ('RESTRICT', 'NO ACTION'))
+		LIMIT 1`).Scan(&table, &name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read foreign keys: %w", err)
+	}
+	return refuse(fmt.Sprintf("foreign key %s of table %s cascades, and cascades are not on the binlog", name, table),
+		"drop the key and add it again without ON DELETE and ON UPDATE")
+}
+
+// checkReplicas refuses when another replica uses the same server id: each would make
+// the source end the other's stream. An indexer that has just died may still be listed
+// until the source notices, so this waits a little.
+func (s *Source) checkReplicas(ctx context.Context, serverID uint32) error {
+	deadline := time.Now().Add(s.visible)
+	for {
+		clash, err := s.replicaWith(ctx, serverID)
+		if err != nil || clash == "" {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return refuse(fmt.Sprintf("server id %d is taken by the replica %s", serverID, clash),
+				"set indexer.server_id (XUNKE_INDEXER_SERVER_ID) to a number that no replica has; SHOW REPLICAS lists them")
+		}
+		if err := pause(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Source) replicaWith(ctx context.Context, serverID uint32) (clash string, err error) {
+	rows, err := s.db.QueryContext(ctx, `SHOW REPLICAS`)
+	if isServerError(err, errSpecificAccessDenied) {
+		return "", refuse("the replication user may not read the binlog",
+			"run: GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO the user of indexer.replication_dsn")
+	}
+	if err != nil {
+		return "", fmt.Errorf("list replicas: %w", err)
+	}
+	err = eachRow(rows, func() error {
+		var id, port, source uint32
+		var host, uuid string
+		if err := rows.Scan(&id, &host, &port, &source, &uuid); err != nil {
+			return err
+		}
+		if id == serverID && !strings.HasPrefix(host, replicaHost) {
+			clash = fmt.Sprintf("%s (%s)", uuid, host)
+		}
+		return nil
+	})
+	return clash, err
+}
+
+// Mark implements indexer.Source.
+func (s *Source) Mark(ctx context.Context, name, token string) error {
+	_, err := s.writer.ExecContext(ctx, `INSERT INTO sync_marks (name, token, written_at) VALUES (?, ?, UTC_TIMESTAMP(6))
+		ON DUPLICATE KEY UPDATE token = VALUES(token), written_at = VALUES(written_at)`, name, token)
+	if err != nil {
+		return fmt.Errorf("write sync mark: %w", err)
+	}
+	return nil
+}
+
+func refuse(message, hint string) error {
+	return &catalog.Error{Code: catalog.CodeInvalid, Message: message, Hint: hint}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
