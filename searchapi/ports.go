@@ -6,6 +6,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
+
 	"github.com/xunke/xunke/catalog"
 )
 
@@ -24,7 +26,7 @@ type Searcher interface {
 }
 
 // Details reads whole items from the source of truth. A hidden or missing item is an
-// error of CodeNotFound.
+// error of CodeNotFound; a MySQL that does not answer is one of CodeUnavailable.
 type Details interface {
 	Course(ctx context.Context, id int64) (catalog.Course, error)
 	Org(ctx context.Context, id int64) (catalog.Org, error)
@@ -51,4 +53,21 @@ type Event struct {
 	SearchID string // of a click
 	Position int    // of a click, from 1
 	At       time.Time
+}
+
+// Pages are the server-rendered pages, which live on the same app as the API: same
+// time-outs, request ids, access log and metrics.
+type Pages interface {
+	// Mount adds the routes of the pages. Handlers return errors (catalog.Error above
+	// all) instead of writing them.
+	Mount(router fiber.Router)
+	// Error shows a person what went wrong. The status is already p.Status.
+	Error(c *fiber.Ctx, p Problem) error
+}
+
+// Check is one server that readiness depends on.
+type Check struct {
+	Name     string                          // as /readyz shows it
+	Required bool                            // false: without it answers are degraded, not refused
+	Ready    func(ctx context.Context) error // nil when it answers
 }

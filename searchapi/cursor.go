@@ -1,0 +1,104 @@
+package searchapi
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// cursorLife is how long a cursor can be used after it was given out.
+const cursorLife = 24 * time.Hour
+
+// sealer makes positions opaque and unforgeable: base64url(MAC || JSON), the MAC being
+// HMAC-SHA256. A sealed position holds the hash of the question that it belongs to, so
+// that it cannot be carried over to another one.
+type sealer struct {
+	key []byte
+	now func() time.Time
+}
+
+// sealed is what a cursor holds.
+type sealed struct {
+	Question []byte         `json:"q"` // hash of what was asked
+	Issued   int64          `json:"t"` // Unix seconds
+	Position catalog.Cursor `json:"c"`
+}
+
+// newSecret is a random secret for a process that was given none.
+func newSecret() ([]byte, error) {
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return nil, fmt.Errorf("make secret: %w", err)
+	}
+	return secret, nil
+}
+
+// deriveKey makes a key for one purpose, so that no two purposes share a key.
+func deriveKey(secret []byte, purpose string) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(purpose))
+	return mac.Sum(nil)
+}
+
+// seal turns the position after an answer to q into a cursor.
+func (s sealer) seal(q catalog.Query, position catalog.Cursor) (string, error) {
+	payload, err := json.Marshal(sealed{Question: question(q), Issued: s.now().Unix(), Position: position})
+	if err != nil {
+		return "", fmt.Errorf("seal cursor: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(append(s.mac(payload), payload...)), nil
+}
+
+// open is the position that a cursor for q holds. A cursor that is not ours, was
+// changed, has expired or belongs to another question is an error of CodeInvalid.
+func (s sealer) open(q catalog.Query, cursor string) (*catalog.Cursor, error) {
+	invalid := func(why string) error {
+		return catalog.Invalidf(cursorName, "%s %s; start again without it", shownQuoted(cursor), why)
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil || len(raw) <= sha256.Size {
+		return nil, invalid("is no cursor of this server")
+	}
+	mac, payload := raw[:sha256.Size], raw[sha256.Size:]
+	if !hmac.Equal(mac, s.mac(payload)) {
+		return nil, invalid("is no cursor of this server, or it was changed")
+	}
+	var c sealed
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return nil, invalid("cannot be read by this version")
+	}
+	if age := s.now().Sub(time.Unix(c.Issued, 0)); age > cursorLife {
+		return nil, invalid(fmt.Sprintf("has expired: it is older than %s", cursorLife))
+	}
+	if !hmac.Equal(c.Question, question(q)) {
+		return nil, invalid("belongs to other parameters than these")
+	}
+	return &c.Position, nil
+}
+
+func (s sealer) mac(payload []byte) []byte {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write(payload)
+	return mac.Sum(nil)
+}
+
+// question is a hash of all that decides which results there are and in which order.
+// The size of a page is not among it: it may change on the way.
+func question(q catalog.Query) []byte {
+	h := sha256.New()
+	// Quoted, so that no two lists of texts look the same.
+	_, _ = fmt.Fprintf(h, "%q %q %q %t", q.Kinds, q.Sort, q.Text, q.Exact)
+	for _, f := range facetNames() {
+		values := slices.Clone(q.Filters[f])
+		slices.Sort(values)
+		_, _ = fmt.Fprintf(h, " %q=%q", f, values)
+	}
+	return h.Sum(nil)[:16]
+}

@@ -1,0 +1,108 @@
+package searchapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// What an event may be.
+const (
+	eventView  = "view"
+	eventClick = "click"
+)
+
+const maxSearchID = 64 // bytes
+
+// eventBody is the body of POST /api/v1/events.
+type eventBody struct {
+	Type     string       `json:"type" about:"view or click" enum:"view,click"`
+	Kind     catalog.Kind `json:"kind"`
+	ID       int64        `json:"id" minimum:"1"`
+	SearchID string       `json:"search_id,omitempty" about:"of a click: the search_id of the answer that was clicked in"`
+	Position int64        `json:"position,omitempty" about:"of a click: the place of the hit, from 1" minimum:"1"`
+}
+
+// accepted is the answer to what is done later.
+type accepted struct {
+	Status string `json:"status"`
+}
+
+func (s *Server) recordEvent(c *fiber.Ctx, _ args) error {
+	if media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || media != fiber.MIMEApplicationJSON {
+		return fiber.NewError(http.StatusUnsupportedMediaType, "the body has to be application/json")
+	}
+	body, err := decodeEvent(c.Body())
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	err = s.events.Record(c.UserContext(), Event{
+		Type: body.Type, Item: catalog.Key{Kind: body.Kind, ID: body.ID}, Visitor: s.visitors.id(c, now),
+		SearchID: body.SearchID, Position: int(body.Position), At: now,
+	})
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return writeJSON(c, http.StatusAccepted, fiber.MIMEApplicationJSON, accepted{Status: "accepted"})
+}
+
+// decodeEvent reads exactly one event. The error names every field that is wrong.
+func decodeEvent(raw []byte) (eventBody, error) {
+	var body eventBody
+	if !utf8.Valid(raw) {
+		return body, catalog.Invalidf("body", "is not valid UTF-8")
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&body); err != nil {
+		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
+			return body, catalog.Invalidf(shown(e.Field), "a JSON %s is not what it holds", e.Value)
+		}
+		// encoding/json has no type for this error.
+		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+			return body, catalog.Invalidf(shown(strings.Trim(name, `"`)), "is not a field of an event")
+		}
+		return body, catalog.Invalidf("body", "is not one JSON object with type, kind, id (and search_id, position of a click): %s", shown(err.Error()))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return body, catalog.Invalidf("body", "goes on after the JSON object")
+	}
+	return body, body.check()
+}
+
+func (b *eventBody) check() error {
+	var wrong problems
+	if k, err := catalog.ParseKind(string(b.Kind)); err != nil || k != b.Kind {
+		wrong.add("kind", "%s is not one of course, org, teacher", shownQuoted(string(b.Kind)))
+	}
+	if b.ID < 1 {
+		wrong.add("id", "%d is not an id: ids begin at 1", b.ID)
+	}
+	switch b.Type {
+	case eventView:
+		if b.SearchID != "" || b.Position != 0 {
+			wrong.add("type", "a view has neither search_id nor position; those belong to a click")
+		}
+	case eventClick:
+		if b.SearchID == "" || len(b.SearchID) > maxSearchID || !validRequestID(b.SearchID) {
+			wrong.add("search_id", "%s is not the search_id of an answer", shownQuoted(b.SearchID))
+		}
+		if b.Position < 1 || b.Position > 1_000_000 {
+			wrong.add("position", "%d is not a place in a list, from 1", b.Position)
+		}
+	default:
+		wrong.add("type", "%s is not one of view, click", shownQuoted(b.Type))
+	}
+	return wrong.err()
+}

@@ -1,0 +1,106 @@
+package searchapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// checkTimeout bounds one check of /readyz.
+const checkTimeout = 2 * time.Second
+
+// health is the answer of /healthz.
+type health struct {
+	Status  string `json:"status"`
+	Version string `json:"version"`
+}
+
+// readiness is the answer of /readyz. NotReady names what is missing.
+type readiness struct {
+	Ready    bool          `json:"ready"`
+	NotReady []string      `json:"not_ready"`
+	Checks   []checkResult `json:"checks"`
+}
+
+// checkResult is what one check found. What is not required degrades answers only.
+type checkResult struct {
+	Name     string `json:"name"`
+	Ready    bool   `json:"ready"`
+	Required bool   `json:"required"`
+	Message  string `json:"message"`
+	TookMS   int64  `json:"took_ms"`
+}
+
+func (s *Server) health(c *fiber.Ctx, _ args) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return answerJSON(c, health{Status: "ok", Version: s.options.Version})
+}
+
+func (s *Server) readiness(c *fiber.Ctx, _ args) error {
+	r := s.check(c.UserContext())
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if !r.Ready {
+		return writeJSON(c, http.StatusServiceUnavailable, fiber.MIMEApplicationJSON, r)
+	}
+	return answerJSON(c, r)
+}
+
+// check asks every server at the same time.
+func (s *Server) check(ctx context.Context) readiness {
+	results := make([]checkResult, len(s.checks))
+	var wg sync.WaitGroup
+	for i, check := range s.checks {
+		wg.Go(func() { results[i] = s.run(ctx, check) })
+	}
+	wg.Wait()
+	r := readiness{Ready: true, NotReady: []string{}, Checks: results}
+	if s.stopping.Load() {
+		r.Ready, r.NotReady = false, append(r.NotReady, "stopping")
+	}
+	for _, result := range results {
+		if !result.Ready {
+			r.NotReady = append(r.NotReady, result.Name)
+			r.Ready = r.Ready && !result.Required
+		}
+	}
+	return r
+}
+
+// run asks one server. A check that does not come back in time counts as failed and is
+// left behind.
+func (s *Server) run(ctx context.Context, check Check) checkResult {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	began := time.Now()
+	answered := make(chan error, 1)
+	go func() { answered <- check.Ready(ctx) }()
+	var err error
+	select {
+	case err = <-answered:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	result := checkResult{Name: check.Name, Required: check.Required, Ready: err == nil, TookMS: time.Since(began).Milliseconds()}
+	if e, ok := errors.AsType[*catalog.Error](err); ok {
+		result.Message = e.Message
+		if e.Hint != "" {
+			result.Message += " (" + e.Hint + ")"
+		}
+	} else if errors.Is(err, context.DeadlineExceeded) {
+		result.Message = "no answer within " + checkTimeout.String()
+	} else if err != nil {
+		result.Message = "does not answer as it should; the log says more"
+	}
+	if err != nil {
+		if missed, ok := s.unready.allow(time.Now()); ok {
+			s.log.Warn("not ready", "check", check.Name, "err", err, "not_logged", missed)
+		}
+	}
+	return result
+}

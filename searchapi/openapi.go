@@ -1,0 +1,175 @@
+package searchapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// document is a text that is made once and served as it is.
+type document struct {
+	media  string
+	policy string // Content-Security-Policy; empty: that of every answer
+	body   []byte
+}
+
+func (d document) serve(c *fiber.Ctx, _ args) error {
+	c.Set(fiber.HeaderContentType, d.media)
+	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+	if d.policy != "" {
+		c.Set(fiber.HeaderContentSecurityPolicy, d.policy)
+	}
+	return c.Send(d.body)
+}
+
+// openAPI describes calls as an OpenAPI 3.1 document.
+func openAPI(operations []operation, options Options) (document, error) {
+	known := &schemas{byName: map[string]any{}}
+	known.of(reflect.TypeFor[Problem]())
+	paths := map[string]map[string]any{}
+	tags, seen := []map[string]string{}, map[string]bool{}
+	for _, o := range operations {
+		if !seen[o.group.en] {
+			seen[o.group.en] = true
+			tags = append(tags, map[string]string{"name": o.group.en, "description": o.group.zh})
+		}
+		if paths[o.path] == nil {
+			paths[o.path] = map[string]any{}
+		}
+		paths[o.path][methodKey(o.method)] = describe(o, known)
+	}
+	server := options.PublicURL
+	if server == "" {
+		server = "/"
+	}
+	body, err := json.MarshalIndent(map[string]any{
+		"openapi": "3.1.0",
+		"info": map[string]any{
+			"title":       "Xunke 寻课",
+			"version":     options.Version,
+			"description": "课程、机构和教师的搜索、列表与排行。Search, lists and rankings of courses, orgs and teachers.",
+			"license":     map[string]string{"name": "Apache-2.0", "identifier": "Apache-2.0"},
+		},
+		"servers":    []map[string]string{{"url": server}},
+		"tags":       tags,
+		"paths":      paths,
+		"components": map[string]any{"schemas": known.byName},
+	}, "", "  ")
+	if err != nil {
+		return document{}, fmt.Errorf("encode OpenAPI document: %w", err)
+	}
+	return document{media: fiber.MIMEApplicationJSON, body: append(body, '\n')}, nil
+}
+
+func methodKey(m string) string {
+	if m == http.MethodPost {
+		return "post"
+	}
+	return "get"
+}
+
+func describe(o operation, known *schemas) map[string]any {
+	responses := map[string]any{strconv.Itoa(o.status): map[string]any{
+		"description": http.StatusText(o.status), "content": content(o.media, o.answer, known),
+	}}
+	for status, answer := range o.also {
+		r := map[string]any{"description": http.StatusText(status)}
+		if answer != nil {
+			r["content"] = content("", answer, known)
+		}
+		responses[strconv.Itoa(status)] = r
+	}
+	for _, status := range append([]int{http.StatusInternalServerError}, o.refuses...) {
+		responses[strconv.Itoa(status)] = map[string]any{
+			"description": http.StatusText(status),
+			"content":     content(problemType, Problem{}, known),
+		}
+	}
+	described := map[string]any{
+		"operationId": o.id,
+		"summary":     o.summary.en,
+		"description": o.summary.zh,
+		"tags":        []string{o.group.en},
+		"responses":   responses,
+	}
+	if len(o.params) > 0 {
+		list := make([]any, len(o.params))
+		for i, p := range o.params {
+			list[i] = p.describe()
+		}
+		described["parameters"] = list
+	}
+	if o.body != nil {
+		described["requestBody"] = map[string]any{"required": true, "content": content("", o.body, known)}
+	}
+	return described
+}
+
+// content is the media type of a body with its schema. Only JSON has one.
+func content(media string, v any, known *schemas) map[string]any {
+	if media == "" {
+		media = fiber.MIMEApplicationJSON
+	}
+	schema := map[string]any{"type": "string"}
+	if v != nil {
+		schema = known.of(reflect.TypeOf(v))
+	}
+	return map[string]any{media: map[string]any{"schema": schema}}
+}
+
+// describe is a parameter object.
+func (p param) describe() map[string]any {
+	schema := p.schema()
+	if p.repeat {
+		schema = map[string]any{"type": "array", "items": schema}
+	} else if p.standard != "" {
+		schema["default"] = p.standardValue()
+	}
+	in := inQuery
+	if p.in != "" {
+		in = p.in
+	}
+	described := map[string]any{
+		"name": p.name, "in": in, "schema": schema,
+		"description": p.about.zh + "。" + p.about.en + ".",
+	}
+	if in == inPath {
+		described["required"] = true
+	}
+	if p.repeat {
+		described["style"], described["explode"] = "form", true
+	}
+	return described
+}
+
+func (p param) schema() map[string]any {
+	switch p.kind {
+	case integerParam:
+		return map[string]any{"type": "integer", "format": "int64", "minimum": p.min, "maximum": p.max}
+	case choiceParam:
+		return map[string]any{"type": "string", "enum": p.choices}
+	case flagParam:
+		return map[string]any{"type": "boolean"}
+	case textParam:
+		return map[string]any{"type": "string", "maxLength": maxTextRunes}
+	default:
+		return map[string]any{"type": "string"}
+	}
+}
+
+// standardValue is the default as JSON has it.
+func (p param) standardValue() any {
+	switch p.kind {
+	case integerParam:
+		n, _ := strconv.ParseInt(p.standard, 10, 64)
+		return n
+	case flagParam:
+		return p.standard == "true"
+	default:
+		return p.standard
+	}
+}

@@ -1,0 +1,119 @@
+package searchapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// operation declares one call: what it takes, what it answers, who does it. Routing,
+// parsing and documentation come from this declaration.
+type operation struct {
+	id      string // operationId
+	method  string
+	path    string // with {name} for what varies
+	group   text   // its section in the documentation
+	summary text
+	params  []param
+	body    any         // a value of the type of the JSON body; nil: none
+	status  int         // of a good answer
+	answer  any         // a value of the type of the JSON answer; nil: mediaType says what it is
+	media   string      // of an answer that is not JSON
+	also    map[int]any // other statuses with JSON that is no problem; a nil value: no body
+	refuses []int       // problems that it may answer besides 500
+	open    bool        // pages of any origin may read it
+	example string      // path and query to try
+	handle  func(c *fiber.Ctx, a args) error
+}
+
+// fiberPath is the path in Fiber's notation: /courses/:id for /courses/{id}.
+func (o operation) fiberPath() string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(o.path)
+}
+
+// register adds a call to the app.
+func (s *Server) register(o operation) {
+	s.app.Add(o.method, o.fiberPath(), s.handler(o))
+	if o.method == http.MethodGet {
+		s.app.Head(o.fiberPath(), s.handler(o))
+	}
+}
+
+func (s *Server) handler(o operation) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if o.open {
+			c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+		}
+		given := QueryValues(c)
+		for _, p := range o.params {
+			if p.in != inPath {
+				continue
+			}
+			value := c.Params(p.name)
+			if p.kind == integerParam && beyondInt64(value) {
+				return &catalog.Error{Code: catalog.CodeNotFound, Message: fmt.Sprintf("there is no %s %s", p.name, shown(value))}
+			}
+			if given.Has(p.name) {
+				return catalog.Invalidf(p.name, "stands in the path, not in the query")
+			}
+			given.Set(p.name, value)
+		}
+		a, err := parse(o.params, given)
+		if err != nil {
+			return err
+		}
+		return o.handle(c, a)
+	}
+}
+
+// QueryValues are the parameters in the query of a request. Unlike net/url it keeps an
+// escape that is none and a semicolon as they are: people type them.
+func QueryValues(c *fiber.Ctx) url.Values {
+	values := url.Values{}
+	c.Context().QueryArgs().VisitAll(func(k, v []byte) {
+		if len(k) == 0 && len(v) == 0 {
+			return // ?&a=b
+		}
+		values.Add(string(k), string(v))
+	})
+	return values
+}
+
+// beyondInt64 says whether a text is a whole number that no id can be.
+func beyondInt64(s string) bool {
+	if s == "" || strings.Trim(s, "0123456789") != "" {
+		return false
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	return err != nil || n > math.MaxInt64
+}
+
+// writeJSON answers v. Answers are served as JSON and with nosniff, so that the marks of
+// a highlight need no escaping.
+func writeJSON(c *fiber.Ctx, status int, contentType string, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	c.Set(fiber.HeaderContentType, contentType)
+	return c.Status(status).Send(b.Bytes())
+}
+
+// answerJSON answers 200 with what may not be reused without asking again.
+func answerJSON(c *fiber.Ctx, v any) error {
+	if len(c.Response().Header.Peek(fiber.HeaderCacheControl)) == 0 {
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+	}
+	return writeJSON(c, http.StatusOK, fiber.MIMEApplicationJSON, v)
+}

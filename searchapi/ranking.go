@@ -1,0 +1,79 @@
+package searchapi
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// rankingCache lets a page that shows a ranking ask rarely: a ranking moves slowly.
+const rankingCache = "public, max-age=30, stale-while-revalidate=300"
+
+func (s *Server) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
+	q := catalog.RankingQuery{
+		Kind: k, Window: catalog.Window(a.text("window")), Limit: int(a.number("limit")),
+		Filters: map[catalog.Facet][]string{},
+	}
+	for _, f := range rankingFilters(k) {
+		if v := a.texts[f.param]; len(v) > 0 {
+			q.Filters[f.facet] = v
+		}
+	}
+	ranking, err := s.ranker.Ranking(c.UserContext(), q)
+	if err != nil {
+		return err
+	}
+	items := make([]catalog.RankingItem, len(ranking.Items))
+	for i, item := range ranking.Items {
+		item.URL = s.link(item.URL)
+		items[i] = item
+	}
+	ranking.Items = items
+	if ranking.Degraded {
+		MarkDegraded(c)
+		c.Set(fiber.HeaderCacheControl, "no-cache") // what comes after the trouble is better
+		return answerJSON(c, ranking)
+	}
+	tag, err := entityTag(ranking)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, rankingCache)
+	c.Set(fiber.HeaderETag, tag)
+	if tagMatches(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		c.Status(http.StatusNotModified)
+		return nil
+	}
+	return answerJSON(c, ranking)
+}
+
+// entityTag is a weak tag of what a ranking says, the time at which it was made aside.
+func entityTag(r catalog.Ranking) (string, error) {
+	raw, err := json.Marshal(struct {
+		Window catalog.Window
+		Items  []catalog.RankingItem
+	}{r.Window, r.Items})
+	if err != nil {
+		return "", fmt.Errorf("tag ranking: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, nil
+}
+
+// tagMatches compares weakly (RFC 9110, section 13.1.2).
+func tagMatches(ifNoneMatch, tag string) bool {
+	for t := range strings.SplitSeq(ifNoneMatch, ",") {
+		t = strings.TrimSpace(t)
+		if t == "*" || strings.TrimPrefix(t, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,141 @@
+package searchapi
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// schemas turns the Go types of bodies and answers into JSON Schema 2020-12, each named
+// struct once. What encoding/json would write is what the schema allows.
+type schemas struct {
+	byName map[string]any
+}
+
+// enums are the types whose values are a closed list. "" stands for unknown.
+var enums = map[reflect.Type][]string{
+	reflect.TypeFor[catalog.Kind]():        texts(catalog.Kinds()),
+	reflect.TypeFor[catalog.Level]():       append(texts(catalog.Levels()), ""),
+	reflect.TypeFor[catalog.OrgCategory](): texts(catalog.OrgCategories()),
+	reflect.TypeFor[catalog.Window]():      texts(catalog.Windows()),
+}
+
+// of is the schema of a type: a reference for a struct, which is defined on the way.
+func (s *schemas) of(t reflect.Type) map[string]any {
+	if values, ok := enums[t]; ok {
+		return map[string]any{"type": "string", "enum": values}
+	}
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return map[string]any{"type": "string", "format": "date-time"}
+	case reflect.TypeFor[any]():
+		return map[string]any{} // anything
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return nullable(s.of(t.Elem()))
+	case reflect.Struct:
+		return s.reference(t)
+	case reflect.Slice:
+		return map[string]any{"type": "array", "items": s.of(t.Elem())}
+	case reflect.Map:
+		return map[string]any{"type": "object", "additionalProperties": s.of(t.Elem())}
+	case reflect.String:
+		return map[string]any{"type": "string"}
+	case reflect.Bool:
+		return map[string]any{"type": "boolean"}
+	case reflect.Int, reflect.Int64:
+		return map[string]any{"type": "integer", "format": "int64"}
+	case reflect.Float64:
+		return map[string]any{"type": "number", "format": "double"}
+	default:
+		// Types are fixed when the program is written, so the first start shows it.
+		panic(fmt.Sprintf("no JSON schema for %s", t))
+	}
+}
+
+func nullable(schema map[string]any) map[string]any {
+	if name, ok := schema["type"].(string); ok {
+		schema["type"] = []string{name, "null"}
+		return schema
+	}
+	return map[string]any{"anyOf": []any{schema, map[string]any{"type": "null"}}}
+}
+
+func (s *schemas) reference(t reflect.Type) map[string]any {
+	name := schemaName(t)
+	if _, done := s.byName[name]; !done {
+		s.byName[name] = nil // breaks a cycle
+		object := map[string]any{"type": "object"}
+		properties, required := map[string]any{}, []string{}
+		s.fields(t, properties, &required)
+		object["properties"] = properties
+		if len(required) > 0 {
+			object["required"] = required
+		}
+		s.byName[name] = object
+	}
+	return map[string]any{"$ref": "#/components/schemas/" + name}
+}
+
+func (s *schemas) fields(t reflect.Type, properties map[string]any, required *[]string) {
+	for f := range reflectFields(t) {
+		tag := f.Tag.Get("json")
+		if f.Anonymous && tag == "" {
+			s.fields(f.Type, properties, required)
+			continue
+		}
+		name, flags, _ := strings.Cut(tag, ",")
+		if name == "-" || name == "" {
+			continue
+		}
+		optional := strings.Contains(flags, "omitempty")
+		of := f.Type
+		if optional && of.Kind() == reflect.Pointer {
+			of = of.Elem() // absent rather than null
+		}
+		properties[name] = annotate(s.of(of), f.Tag)
+		if !optional {
+			*required = append(*required, name)
+		}
+	}
+}
+
+func reflectFields(t reflect.Type) func(yield func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if !yield(t.Field(i)) {
+				return
+			}
+		}
+	}
+}
+
+// annotate adds what the tags about, enum and minimum of a field say.
+func annotate(schema map[string]any, tag reflect.StructTag) map[string]any {
+	if about, ok := tag.Lookup("about"); ok {
+		schema["description"] = about
+	}
+	if values, ok := tag.Lookup("enum"); ok {
+		schema["enum"] = strings.Split(values, ",")
+	}
+	if minimum, err := strconv.Atoi(tag.Get("minimum")); err == nil {
+		schema["minimum"] = minimum
+	}
+	return schema
+}
+
+// schemaName is the name of a struct without its package: Section[CourseHit] becomes
+// CourseHitSection, eventBody EventBody.
+func schemaName(t reflect.Type) string {
+	name, of, generic := strings.Cut(t.Name(), "[")
+	if generic {
+		of = strings.TrimSuffix(of, "]")
+		name = of[strings.LastIndex(of, ".")+1:] + name
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}

@@ -1,0 +1,179 @@
+package searchapi
+
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// suggestions is the answer of /api/v1/suggest.
+type suggestions struct {
+	Suggestions []catalog.Suggestion `json:"suggestions"`
+}
+
+func (s *Server) search(c *fiber.Ctx, a args) error {
+	q, err := searchQuery(a)
+	if err != nil {
+		return err
+	}
+	if err := s.openCursor(&q, a); err != nil {
+		return err
+	}
+	answer, err := s.searcher.Search(c.UserContext(), q)
+	if err != nil {
+		return err
+	}
+	answer.Notices = append(a.notices, answer.Notices...)
+	if err := s.finish(c, q, &answer); err != nil {
+		return err
+	}
+	return answerJSON(c, answer)
+}
+
+// list answers one kind without a query.
+func (s *Server) list(c *fiber.Ctx, k catalog.Kind, a args) error {
+	q, err := listQuery(k, a)
+	if err != nil {
+		return err
+	}
+	if err := s.openCursor(&q, a); err != nil {
+		return err
+	}
+	answer, err := s.searcher.Search(c.UserContext(), q)
+	if err != nil {
+		return err
+	}
+	if err := s.finish(c, q, &answer); err != nil {
+		return err
+	}
+	switch k {
+	case catalog.KindCourse:
+		return answerJSON(c, answer.Courses)
+	case catalog.KindOrg:
+		return answerJSON(c, answer.Orgs)
+	default:
+		return answerJSON(c, answer.Teachers)
+	}
+}
+
+func (s *Server) suggest(c *fiber.Ctx, a args) error {
+	answer := suggestions{Suggestions: []catalog.Suggestion{}}
+	if typed := a.text("q"); typed != "" {
+		found, err := s.searcher.Suggest(c.UserContext(), typed, int(a.number("limit")))
+		if err != nil {
+			return err
+		}
+		for _, line := range found {
+			line.URL = s.link(line.URL)
+			answer.Suggestions = append(answer.Suggestions, line)
+		}
+	}
+	return answerJSON(c, answer)
+}
+
+// openCursor fills the position of a query from its parameter.
+func (s *Server) openCursor(q *catalog.Query, a args) error {
+	if !a.given[cursorName] {
+		return nil
+	}
+	position, err := s.cursors.open(*q, a.text(cursorName))
+	if err != nil {
+		return err
+	}
+	q.Cursor = position
+	return nil
+}
+
+// finish completes an answer: what was asked for is there and no list is null, links are
+// whole, positions are sealed.
+func (s *Server) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) error {
+	if answer.Degraded {
+		MarkDegraded(c)
+	}
+	if answer.SearchID == "" {
+		answer.SearchID = newID()
+	}
+	if answer.Notices == nil {
+		answer.Notices = []catalog.Notice{}
+	}
+	var err error
+	if slices.Contains(q.Kinds, catalog.KindCourse) {
+		if answer.Courses, err = finishSection(s, q, answer.Courses); err != nil {
+			return err
+		}
+		answer.Courses.Hits = s.courseHits(answer.Courses.Hits)
+	}
+	if slices.Contains(q.Kinds, catalog.KindOrg) {
+		if answer.Orgs, err = finishSection(s, q, answer.Orgs); err != nil {
+			return err
+		}
+		for i := range answer.Orgs.Hits {
+			s.finishHit(&answer.Orgs.Hits[i].Hit)
+		}
+	}
+	if slices.Contains(q.Kinds, catalog.KindTeacher) {
+		if answer.Teachers, err = finishSection(s, q, answer.Teachers); err != nil {
+			return err
+		}
+		for i := range answer.Teachers.Hits {
+			s.finishHit(&answer.Teachers.Hits[i].Hit)
+		}
+	}
+	return nil
+}
+
+// finishSection is a copy of a section that may be changed: the searcher may keep its own.
+func finishSection[H any](s *Server, q catalog.Query, found *catalog.Section[H]) (*catalog.Section[H], error) {
+	section := catalog.Section[H]{}
+	if found != nil {
+		section = *found
+	}
+	section.Hits = append([]H{}, section.Hits...)
+	facets := make(map[catalog.Facet][]catalog.FacetValue, len(section.Facets))
+	for f, values := range section.Facets {
+		facets[f] = append([]catalog.FacetValue{}, values...)
+	}
+	section.Facets = facets
+	section.NextCursor = nil
+	if section.Next != nil && len(q.Kinds) == 1 {
+		next, err := s.cursors.seal(q, *section.Next)
+		if err != nil {
+			return nil, err
+		}
+		section.NextCursor = &next
+	}
+	return &section, nil
+}
+
+// courseHits is a copy of hits with whole links and without null lists.
+func (s *Server) courseHits(hits []catalog.CourseHit) []catalog.CourseHit {
+	out := append([]catalog.CourseHit{}, hits...)
+	for i := range out {
+		s.finishHit(&out[i].Hit)
+		if out[i].Teachers == nil {
+			out[i].Teachers = []catalog.Ref{}
+		}
+		if out[i].Tags == nil {
+			out[i].Tags = []string{}
+		}
+	}
+	return out
+}
+
+func (s *Server) finishHit(h *catalog.Hit) {
+	h.URL = s.link(h.URL)
+	if h.Highlight == nil {
+		h.Highlight = map[string][]string{}
+	}
+}
+
+// link makes a path a link that works from any site, where it is known how this one is
+// reached.
+func (s *Server) link(path string) string {
+	if len(path) == 0 || path[0] != '/' {
+		return path
+	}
+	return s.options.PublicURL + path
+}
