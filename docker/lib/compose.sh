@@ -5,6 +5,10 @@ compose() { docker compose --project-directory "$ROOT" "$@"; }
 
 docker_up() {
   ensure_environment_file
+  # A listen address without a host means every interface; compose wants it said.
+  if [[ "${XUNKE_API_LISTEN:-}" == :* ]]; then export XUNKE_API_LISTEN="0.0.0.0$XUNKE_API_LISTEN"; fi
+  XUNKE_VERSION=$(git -C "$ROOT" describe --tags --always --dirty 2>/dev/null || echo unknown)
+  export XUNKE_VERSION
   compose up --detach --build --wait
   announce "http://$(compose port api 8080)" 'docker compose exec api xunke status'
 }

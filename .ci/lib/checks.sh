@@ -1,0 +1,105 @@
+# What each stage does.
+# shellcheck shell=bash
+
+# go_files prints the Go files of the work tree, committed or not.
+go_files() { git ls-files --cached --others --exclude-standard '*.go' | while read -r file; do [[ ! -e "$file" ]] || printf '%s\n' "$file"; done; }
+
+# shell_scripts prints the scripts that are run; what they source is followed.
+shell_scripts() { printf '%s\n' .ci/run .ci/test.sh docker/stack.sh docker/local/servers.sh; }
+
+check_format() {
+  local unformatted
+  unformatted=$(go_files | xargs gofmt -l)
+  [[ -z "$unformatted" ]] || die 'these files are not formatted:' "$unformatted" 'make fmt'
+}
+
+check_vet() { go vet ./...; }
+
+check_lint() {
+  local program
+  program=$(golangci_lint)
+  "$program" run ./...
+}
+
+check_scripts() {
+  local program scripts
+  program=$(shellcheck_program)
+  mapfile -t scripts < <(shell_scripts)
+  "$program" --external-sources "${scripts[@]}"
+}
+
+# check_docker checks what cannot be built here; no engine is needed for it.
+check_docker() {
+  local program
+  program=$(hadolint)
+  "$program" docker/Dockerfile
+  program=$(shellcheck_program)
+  "$program" docker/mysql/*.sh
+  cd docker/composetest
+  go vet ./...
+  go_tests compose ./...
+}
+
+# test_packages PATTERN... prints the packages that have tests.
+test_packages() { go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' "$@"; }
+
+# needs_servers prints the packages whose tests use the real servers.
+needs_servers() {
+  go list -f '{{$path := .ImportPath}}{{range .TestImports}}{{if eq . "github.com/xunke/xunke/internal/testenv"}}{{$path}}{{"\n"}}{{end}}{{end}}{{range .XTestImports}}{{if eq . "github.com/xunke/xunke/internal/testenv"}}{{$path}}{{"\n"}}{{end}}{{end}}' ./... |
+    sed '/^$/d' | sort -u | grep -v '/test/e2e' || true
+}
+
+# go_tests NAME ARGUMENTS... runs go test with the race detector, keeps its events
+# for the count, and fails on a skipped test: what cannot run is not tested.
+go_tests() {
+  local name="$1" program events="$RESULTS_DIR/$1.json" skipped
+  shift
+  program=$(gotestsum)
+  "$program" --format pkgname-and-test-fails --hide-summary=skipped --jsonfile "$events" -- -race -count=1 "$@"
+  read -r _ _ skipped <<<"$(results_of "$events")"
+  if ((skipped > 0)); then
+    sed -n 's/.*"Action":"skip".*"Package":"\([^"]*\)","Test":"\([^"]*\)".*/  \1 \2/p' "$events" >&2
+    die "$skipped tests were skipped; a test that cannot run must fail"
+  fi
+}
+
+check_unit() {
+  local packages
+  mapfile -t packages < <(comm -23 <(test_packages ./... | grep -v '/test/e2e' | sort -u) <(needs_servers))
+  go_tests unit -timeout 10m "${packages[@]}"
+}
+
+check_integration() {
+  local packages
+  mapfile -t packages < <(needs_servers)
+  go_tests integration -timeout 15m "${packages[@]}"
+}
+
+# check_tests is unit and integration in one, for one figure of coverage.
+check_tests() {
+  local packages
+  mapfile -t packages < <(test_packages ./... | grep -v '/test/e2e')
+  go_tests tests -timeout 15m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
+  grep -v -e '/internal/testenv/' -e '/test/' "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"
+  go tool cover -func="$ROOT/coverage.out" | sed -n 's/^total:.*\t/coverage of all packages together: /p'
+}
+
+check_e2e() { go_tests e2e -timeout 15m ./test/e2e/...; }
+
+check_fuzz() {
+  local file package target
+  git grep -l --untracked '^func Fuzz' -- '*_test.go' | while read -r file; do
+    package="./$(dirname "$file")"
+    sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file" | while read -r target; do
+      go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-20s}" "$package"
+    done
+  done
+}
+
+check_bench() { go test -run '^$' -bench . -benchmem -benchtime "${BENCHTIME:-1s}" ./...; }
+
+check_vuln() {
+  local program
+  program=$(govulncheck)
+  "$program" ./...
+}
