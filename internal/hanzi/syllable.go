@@ -15,6 +15,7 @@ const maxReadings = 4
 type Syllable struct {
 	Offset   int      // in runes of the original string
 	Length   int      // in runes of the original string; 1 for a Hanzi
+	Hanzi    rune     // simplified; 0 for a literal
 	Readings []string // toneless, the chosen one first; nil for a literal
 	Literal  string   // folded ASCII letters and digits; "" for a Hanzi
 }
@@ -88,25 +89,14 @@ func asciiAlnum(s string) string {
 	}, s)
 }
 
-// readPhrases reads a run of Hanzi by longest phrase from the left.
+// readPhrases reads a run of Hanzi as text.
 func readPhrases(run []rune, offset int) []Syllable {
-	text, offsets := string(run), byteOffsets(run)
-	result := make([]Syllable, 0, len(run))
-	for i := 0; i < len(run); {
-		n, readings := phrases().match(text, offsets[i:])
-		if n == 0 {
-			result = append(result, Syllable{Offset: offset + i, Length: 1, Readings: readingsOf(run[i])})
-			i++
-			continue
+	result := make([]Syllable, len(run))
+	for i, readings := range phrases().cut(run) {
+		if readings == nil {
+			readings = readingsOf(run[i])
 		}
-		for j := range n {
-			known := readings[j]
-			if known == nil {
-				known = readingsOf(run[i+j])[:1]
-			}
-			result = append(result, Syllable{Offset: offset + i + j, Length: 1, Readings: known})
-		}
-		i += n
+		result[i] = Syllable{Offset: offset + i, Length: 1, Hanzi: run[i], Readings: readings}
 	}
 	return result
 }
@@ -119,16 +109,16 @@ func readPerson(run []rune, offset int) []Syllable {
 	if len(run) > maxPersonName {
 		return readPhrases(run, offset)
 	}
-	n, readings := surnames().match(string(run), byteOffsets(run))
+	surname := surnames().prefix(run)
 	result := make([]Syllable, 0, len(run))
 	for i, r := range run {
 		usual := readingsOf(r)
-		if i < n {
-			usual = joinReadings(readings[i], usual)
+		if i < len(surname) {
+			usual = joinReadings(surname[i], usual)
 		} else if i == 0 {
 			usual = usual[:1]
 		}
-		result = append(result, Syllable{Offset: offset + i, Length: 1, Readings: usual})
+		result = append(result, Syllable{Offset: offset + i, Length: 1, Hanzi: r, Readings: usual})
 	}
 	return result
 }

@@ -1,0 +1,32 @@
+package hanzi_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/xunke/xunke/internal/hanzi"
+)
+
+func BenchmarkTerms(b *testing.B) {
+	names := map[string]string{
+		"short": "数据结构与算法",
+		"mixed": "App Inventor-零基础Android移动应用开发",
+		"latin": "Introduction to Computational Thinking and Data Science",
+		"long":  strings.Repeat("长行重乐调传", 42) + "abc",
+	}
+	for name, text := range names {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				hanzi.Terms(text, false)
+			}
+		})
+	}
+}
+
+func BenchmarkFold(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		hanzi.Fold("Ｐｙｔｈｏｎ 數據結構與算法（上）")
+	}
+}
