@@ -149,17 +149,16 @@ func writePlain(b *strings.Builder, r rune) {
 		return
 	}
 	r = unicode.ToLower(r)
-	if plain, ok := strokes[r]; ok {
-		b.WriteString(plain)
-		return
-	}
 	if !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) {
 		b.WriteRune(r)
 		return
 	}
 	for _, part := range norm.NFD.String(string(r)) {
-		if !isAccent(part) {
-			b.WriteRune(unicode.ToLower(part))
+		part = unicode.ToLower(part)
+		if plain, ok := strokes[part]; ok {
+			b.WriteString(plain)
+		} else if !isAccent(part) {
+			b.WriteRune(part)
 		}
 	}
 }

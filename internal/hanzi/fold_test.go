@@ -12,6 +12,7 @@ import (
 func TestFold(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"Hanzi stay", "数据结构与算法", "数据结构与算法"},
+		{"an accented ligature", "Ǽ", "ae"},
 		{"full width", "Ｐｙｔｈｏｎ　数据", "python数据"},
 		{"half-width kana", "ﾌﾟﾛｸﾞﾗﾐﾝｸﾞ", "プログラミング"},
 		{"voiced kana stay", "がぎぐ", "がぎぐ"},

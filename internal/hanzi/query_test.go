@@ -88,8 +88,8 @@ func TestShapeOf(t *testing.T) {
 	tests := map[string]string{
 		"shujujiegou": pinyin, "gaodengshuxue": pinyin, "jisuanji": pinyin, "wang": pinyin, "shuj": pinyin,
 		"sjjg": initials, "zgls": initials, "gdsx": initials, "sql": initials,
-		"women": english, "data": english, "can": english, "change": english, "language": english,
-		"java": word, "javascript": word, "vue": word, "linux": word, "design": word, "finance": word,
+		"women": english, "data": english, "can": english, "change": english, "language": english, "linux": english, "ai": english,
+		"java": word, "javascript": word, "vue": word, "design": word, "finance": word,
 	}
 	for query, want := range tests {
 		shape, got := hanzi.ShapeOf(query), word

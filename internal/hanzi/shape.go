@@ -85,7 +85,7 @@ maker male man manage manager mane manga map mate mature maya me mean measure me
 men menu menus mice mime mind mine minute mobile mode model mole more mule muse mute
 name names nature natures ne nice niche niece nine nude nun ocean one open orange pace
 page pale pan panda pandas pane pen pie piece pin pine ping pink pipe poem pole pop pose
-pure rang range ranger rap reach redis release rule rules run sage sale same sand sane
+pure rang range ranger reach redis release rule rules run sage sale same sand sane
 sang senior sense she shine size so song songs suite sun sure take tale tea teach
 teacher teaches tiger tile time times to tube tune wage wake wan want water woman women
 you
