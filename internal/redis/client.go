@@ -1,0 +1,149 @@
+// Package redis keeps what is fast and may be lost: the boards of rankings, and the queue
+// of events on their way to MySQL. Every call has a short time-out and no retry, and a
+// breaker spares callers the wait while Redis does not answer.
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/config"
+)
+
+// How long a call may take, the wait for a connection included.
+const (
+	dialTimeout = 150 * time.Millisecond
+	quick       = 150 * time.Millisecond // a visitor waits
+	steady      = 500 * time.Millisecond // the indexer or a queue waits
+	patient     = 10 * time.Second       // a rebuild or a union waits
+)
+
+// After breakAfter failures in a row nobody asks Redis for breakFor; then one call tries.
+const (
+	breakAfter = 3
+	breakFor   = 2 * time.Second
+)
+
+// errNoAddress is the cause of every error of a client that has no server.
+var errNoAddress = errors.New("redis.addresses is empty")
+
+// Client talks to one Redis, or to a Redis Cluster if there are several addresses. It is
+// safe for concurrent use. Its errors are catalog.Error values of CodeUnavailable.
+type Client struct {
+	server  goredis.UniversalClient // nil: no addresses
+	prefix  string
+	breaker *gobreaker.CircuitBreaker[struct{}]
+	log     *slog.Logger
+}
+
+// Open makes a client. It does not connect: a Redis that is down is found out by the
+// first call.
+func Open(c config.Redis, log *slog.Logger) *Client {
+	client := &Client{prefix: c.Prefix, log: log}
+	client.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:        "redis",
+		Timeout:     breakFor,
+		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= breakAfter },
+		// What a caller gave up says nothing about Redis, and what Redis refuses is an answer.
+		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
+		IsSuccessful: func(err error) bool {
+			return err == nil || (isReply(err) && !goredis.IsLoadingError(err))
+		},
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			switch to {
+			case gobreaker.StateOpen:
+				log.Warn("redis does not answer; going on without it")
+			case gobreaker.StateClosed:
+				log.Info("redis answers again")
+			}
+		},
+	})
+	if len(c.Addresses) == 0 {
+		return client
+	}
+	client.server = goredis.NewUniversalClient(&goredis.UniversalOptions{
+		Addrs:                 c.Addresses, // two or more mean a cluster
+		Username:              c.Username,
+		Password:              c.Password,
+		Protocol:              2,
+		DialTimeout:           dialTimeout,
+		DialerRetries:         1, // the default is five, 100 ms apart
+		ReadTimeout:           patient,
+		WriteTimeout:          patient,
+		PoolTimeout:           dialTimeout,
+		ContextTimeoutEnabled: true, // off by default: deadlines would be ignored
+		MaxRetries:            -1,   // a retry after a time-out may do a thing twice
+		DisableIdentity:       true,
+		MaintNotificationsConfig: &maintnotifications.Config{
+			Mode: maintnotifications.ModeDisabled,
+		},
+	})
+	return client
+}
+
+// Configured says whether there is a Redis to talk to.
+func (c *Client) Configured() bool { return c.server != nil }
+
+// Ready says whether Redis answers.
+func (c *Client) Ready(ctx context.Context) error {
+	return c.call(ctx, quick, "ping", func(ctx context.Context) error {
+		return c.server.Ping(ctx).Err()
+	})
+}
+
+// Close closes the connections.
+func (c *Client) Close() error {
+	if c.server == nil {
+		return nil
+	}
+	if err := c.server.Close(); err != nil {
+		return fmt.Errorf("close redis: %w", err)
+	}
+	return nil
+}
+
+// call does one thing within a time-out, unless the breaker is open.
+func (c *Client) call(ctx context.Context, timeout time.Duration, what string, do func(ctx context.Context) error) error {
+	if c.server == nil {
+		return catalog.Unavailable("Redis", errNoAddress)
+	}
+	_, err := c.breaker.Execute(func() (struct{}, error) {
+		limited, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		err := do(limited)
+		if err != nil && ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return struct{}{}, err
+	})
+	switch {
+	case err == nil:
+		return nil
+	case isReply(err):
+		// Redis answers and refuses: out of memory, a missing privilege, a mistake of ours.
+		c.log.Error("redis refuses a call", "call", what, "err", err)
+	}
+	return catalog.Unavailable("Redis", fmt.Errorf("%s: %w", what, err))
+}
+
+// isReply says whether an error is what Redis said, and not the lack of an answer.
+func isReply(err error) bool {
+	var reply goredis.Error
+	if !errors.As(err, &reply) {
+		return false
+	}
+	_, network := errors.AsType[net.Error](err)
+	return !network
+}
+
+// isNone says whether Redis answered that there is nothing.
+func isNone(err error) bool { return errors.Is(err, goredis.Nil) }

@@ -1,0 +1,122 @@
+-- Writes entries into the boards: from the follower into every generation that takes
+-- writes, from a rebuild into the one that it fills. Atomic, and without effect when it
+-- is repeated: scores are set, and an older entry never replaces a newer one.
+--
+-- KEYS[1]  the state; every other key has the same hash tag and so the same slot
+-- ARGV[1]  what every key begins with
+-- ARGV[2]  'follow' or 'build'
+-- ARGV[3]  the token of the follower or of the generation's builder
+-- ARGV[4]  how long a builder may be silent, in ms
+-- ARGV[5]  the batch (settle.go), JSON
+-- Answers  the follower's sequence number (0 for a build), 'lost', 'superseded' or 'none'
+local state, base, role, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local batch = cjson.decode(ARGV[5])
+local call = redis.call
+local time = call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local live, building = call('HGET', state, 'live'), call('HGET', state, 'building')
+if building and tonumber(call('HGET', state, 'until')) < now then
+  -- Its builder died. Nobody may finish a generation that misses entries.
+  call('HDEL', state, 'building', 'builder', 'until')
+  building = false
+end
+
+local generations, sequence = {}, 0
+if role == 'build' then
+  if not building or call('HGET', state, 'builder') ~= token then return 'superseded' end
+  call('HSET', state, 'until', string.format('%.0f', now + ARGV[4]))
+  generations = {building}
+else
+  local follower = call('HGET', state, 'follower')
+  if not follower then return 'lost' end
+  if follower ~= token then return 'superseded' end
+  sequence = call('HINCRBY', state, 'sequence', 1)
+  if live then generations[#generations + 1] = live end
+  if building then generations[#generations + 1] = building end
+  if #generations == 0 then return 'none' end
+end
+
+-- register remembers a key, so that it can be deleted with its generation.
+local function register(generation, key) call('SADD', base .. generation .. ':keys', key) end
+
+-- expire gives a key that was just made its end.
+local function expire(generation, key, seconds)
+  if call('TTL', key) < 0 then
+    call('EXPIRE', key, seconds)
+    register(generation, key)
+  end
+end
+
+local function forget(kind, member, mark)
+  for _, day in ipairs(mark.days) do call('ZREM', kind .. 'day:' .. day, member) end
+  for _, facet in ipairs(mark.facets) do call('SREM', kind .. 'in:' .. facet, member) end
+  for _, window in ipairs(batch.windows) do call('ZREM', kind .. window, member) end
+  call('ZREM', kind .. 'all', member)
+  call('HDEL', kind .. 'cards', member)
+  call('HDEL', kind .. 'marks', member)
+end
+
+local function write(generation, kind, entry, mark)
+  local days, facets = {}, {}
+  for day, points in pairs(entry.days) do
+    local key = kind .. 'day:' .. day
+    call('ZADD', key, points, entry.member)
+    expire(generation, key, batch.day_seconds[day])
+    days[#days + 1] = day
+  end
+  for _, facet in ipairs(entry.facets) do
+    local key = kind .. 'in:' .. facet
+    if call('SADD', key, entry.member) == 1 then register(generation, key) end
+    facets[facet] = true
+  end
+  if mark then
+    for _, day in ipairs(mark.days) do
+      if not entry.days[day] then call('ZREM', kind .. 'day:' .. day, entry.member) end
+    end
+    for _, facet in ipairs(mark.facets) do
+      if not facets[facet] then call('SREM', kind .. 'in:' .. facet, entry.member) end
+    end
+  end
+  -- A union that has been made is kept up; one that has not is made from the days.
+  for _, window in ipairs(batch.windows) do
+    local points = entry.windows[window]
+    if not points then
+      call('ZREM', kind .. window, entry.member)
+    elseif call('EXISTS', kind .. window) == 1 then
+      call('ZADD', kind .. window, points, entry.member)
+    end
+  end
+  call('ZADD', kind .. 'all', entry.hot, entry.member)
+  call('HSET', kind .. 'cards', entry.member, entry.card)
+  call('HSET', kind .. 'marks', entry.member,
+    cjson.encode({version = entry.version, facets = entry.facets, days = days}))
+end
+
+for _, generation in ipairs(generations) do
+  for _, entry in ipairs(batch.entries) do
+    local kind = base .. generation .. ':' .. entry.kind .. ':'
+    local mark = call('HGET', kind .. 'marks', entry.member)
+    mark = mark and cjson.decode(mark)
+    -- Versions have leading zeros: they are greater than what a Lua number holds.
+    local known = mark and mark.version or ''
+    for _, day in ipairs(batch.gone) do
+      local gone = call('HGET', kind .. 'gone:' .. day, entry.member)
+      if gone and gone > known then known = gone end
+    end
+    if entry.version >= known then
+      if entry.card then
+        write(generation, kind, entry, mark)
+      else
+        if mark then forget(kind, entry.member, mark) end
+        -- What has never been on a board needs no gravestone, unless it was deleted.
+        if mark or entry.deleted then
+          local stone = kind .. 'gone:' .. batch.gone[1]
+          call('HSET', stone, entry.member, entry.version)
+          expire(generation, stone, batch.gone_seconds)
+        end
+      end
+    end
+  end
+end
+return sequence

@@ -1,0 +1,248 @@
+package redis
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/rankings"
+)
+
+// silence is how long a rebuild may write nothing before its boards are given up.
+const silence = time.Minute
+
+// batch is what settle.lua reads.
+type batch struct {
+	Windows     []string         `json:"windows"`      // the unions that are kept up
+	DaySeconds  map[string]int64 `json:"day_seconds"`  // until a day's board expires
+	Gone        [2]string        `json:"gone"`         // the days whose gravestones count, newest first
+	GoneSeconds int64            `json:"gone_seconds"` // until a gravestone expires
+	Entries     []line           `json:"entries"`
+}
+
+// line is one entry. One without a card is removed from the boards.
+type line struct {
+	Kind    catalog.Kind      `json:"kind"`
+	Member  string            `json:"member"`
+	Version string            `json:"version"`
+	Deleted bool              `json:"deleted,omitempty"`
+	Card    string            `json:"card,omitempty"`
+	Hot     string            `json:"hot,omitempty"`
+	Facets  []string          `json:"facets"`
+	Days    map[string]string `json:"days"`    // day → score
+	Windows map[string]string `json:"windows"` // union → score
+}
+
+// Claim makes a follower the only one that is heard.
+func (b *Boards) Claim(ctx context.Context, follower string) (sequence int64, err error) {
+	err = b.client.call(ctx, steady, "claim the boards", func(ctx context.Context) error {
+		var err error
+		sequence, err = claimScript.Run(ctx, b.client.server, b.state(), follower).Int64()
+		return err
+	})
+	return sequence, err
+}
+
+// Settle writes a follower's entries in one script.
+func (b *Boards) Settle(ctx context.Context, follower string, entries []rankings.Entry, now time.Time) (int64, error) {
+	return b.settle(ctx, steady, "follow", follower, entries, now)
+}
+
+func (b *Boards) settle(ctx context.Context, timeout time.Duration, role, token string, entries []rankings.Entry, now time.Time) (sequence int64, err error) {
+	payload, err := encodeBatch(entries, now)
+	if err != nil {
+		return 0, err
+	}
+	var reply any
+	err = b.client.call(ctx, timeout, "write boards", func(ctx context.Context) error {
+		var err error
+		reply, err = settleScript.Run(ctx, b.client.server, b.state(), b.client.boardKeys(),
+			role, token, silence.Milliseconds(), payload).Result()
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	switch reply := reply.(type) {
+	case int64:
+		return reply, nil
+	case string:
+		return 0, outcome(reply)
+	default:
+		return 0, fmt.Errorf("write boards: answer of an unknown form %T", reply)
+	}
+}
+
+func outcome(word string) error {
+	switch word {
+	case "lost":
+		return rankings.ErrLost
+	case "superseded":
+		return rankings.ErrSuperseded
+	case "none":
+		return rankings.ErrNoBoards
+	default:
+		return fmt.Errorf("write boards: unknown answer %q", word)
+	}
+}
+
+// Tend makes the unions of today and tomorrow, one kind at a time.
+func (b *Boards) Tend(ctx context.Context, follower string, now time.Time) (sequence int64, err error) {
+	for _, k := range catalog.Kinds() {
+		owner, n, err := b.unite(ctx, "", k, now)
+		switch {
+		case err != nil:
+			return 0, err
+		case owner == "":
+			return 0, rankings.ErrLost
+		case owner != follower:
+			return 0, rankings.ErrSuperseded
+		}
+		sequence = n
+	}
+	return sequence, nil
+}
+
+// tend is Tend for one kind of one generation (empty: the live one), whoever follows.
+func (b *Boards) tend(ctx context.Context, generation string, k catalog.Kind, now time.Time) error {
+	_, _, err := b.unite(ctx, generation, k, now)
+	return err
+}
+
+func (b *Boards) unite(ctx context.Context, generation string, k catalog.Kind, now time.Time) (follower string, sequence int64, err error) {
+	type union struct {
+		Board string   `json:"board"`
+		Days  []string `json:"days"`
+	}
+	var unions []union
+	for _, u := range unitedBoards(now) {
+		unions = append(unions, union{Board: boardName(u.window, u.day), Days: dayNames(u.window, u.day)})
+	}
+	payload, err := json.Marshal(unions)
+	if err != nil {
+		return "", 0, fmt.Errorf("encode unions: %w", err)
+	}
+	var reply []any
+	err = b.client.call(ctx, patient, "unite boards", func(ctx context.Context) error {
+		var err error
+		reply, err = tendScript.Run(ctx, b.client.server, b.state(), b.client.boardKeys(), generation,
+			string(k), int(unionLife.Seconds()), payload).Slice()
+		if isNone(err) {
+			reply, err = nil, nil
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return "", 0, err
+	case len(reply) == 0:
+		return "", 0, rankings.ErrNoBoards
+	case len(reply) != 2:
+		return "", 0, fmt.Errorf("unite boards: answer of %d parts", len(reply))
+	}
+	follower, isText := reply[0].(string)
+	sequence, isNumber := reply[1].(int64)
+	if !isText || !isNumber {
+		return "", 0, errors.New("unite boards: answer of an unknown form")
+	}
+	return follower, sequence, nil
+}
+
+type unitedBoard struct {
+	window catalog.Window
+	day    time.Time
+}
+
+// unitedBoards are the boards that are kept up: those of today, and of tomorrow, so that
+// they are there when the day turns.
+func unitedBoards(now time.Time) []unitedBoard {
+	today := rankings.Day(now)
+	var list []unitedBoard
+	for _, w := range []catalog.Window{catalog.WindowWeek, catalog.WindowMonth} {
+		list = append(list, unitedBoard{w, today}, unitedBoard{w, today.AddDate(0, 0, 1)})
+	}
+	return list
+}
+
+func encodeBatch(entries []rankings.Entry, now time.Time) ([]byte, error) {
+	today := rankings.Day(now)
+	b := batch{
+		DaySeconds:  map[string]int64{},
+		Gone:        [2]string{dayName(today), dayName(today.AddDate(0, 0, -1))},
+		GoneSeconds: int64(stoneLife.Seconds()),
+		Entries:     make([]line, len(entries)),
+	}
+	for _, u := range unitedBoards(now) {
+		b.Windows = append(b.Windows, boardName(u.window, u.day))
+	}
+	// Tomorrow's board takes the counts of hosts whose clocks are ahead.
+	for _, day := range rankings.DaysOf(catalog.WindowMonth, today.AddDate(0, 0, 1)) {
+		b.DaySeconds[dayName(day)] = int64(day.Add(boardLife).Sub(now).Seconds())
+	}
+	for i, e := range entries {
+		l, err := encodeEntry(e, now, b.DaySeconds)
+		if err != nil {
+			return nil, err
+		}
+		b.Entries[i] = l
+	}
+	payload, err := json.Marshal(b)
+	if err != nil {
+		return nil, fmt.Errorf("encode entries: %w", err)
+	}
+	return payload, nil
+}
+
+func encodeEntry(e rankings.Entry, now time.Time, days map[string]int64) (line, error) {
+	l := line{
+		Kind: e.Key.Kind, Member: member(e.Key.ID), Version: fmt.Sprintf("%019d", e.Version),
+		Deleted: e.Deleted, Facets: []string{}, Days: map[string]string{}, Windows: map[string]string{},
+	}
+	hot := catalog.HotScore(e.History)
+	if e.Deleted || hot == 0 {
+		return l, nil // on no board
+	}
+	shown, err := json.Marshal(card{Name: e.Card.Name, Image: e.Card.Image, Students: e.Card.Students, Org: e.Card.Org})
+	if err != nil {
+		return l, fmt.Errorf("encode card of %s: %w", e.Key, err)
+	}
+	l.Card, l.Hot = string(shown), score(hot)
+	for _, facet := range rankings.Filters(e.Key.Kind) {
+		if value := facetValue(e.Card, facet); value != "" {
+			l.Facets = append(l.Facets, facetName(facet, value))
+		}
+	}
+	for _, d := range e.History {
+		if name := dayName(d.Day); days[name] != 0 && d.Points() > 0 {
+			l.Days[name] = score(d.Points())
+		}
+	}
+	for _, u := range unitedBoards(now) {
+		if points := rankings.WindowPoints(e.History, u.window, u.day); points > 0 {
+			l.Windows[boardName(u.window, u.day)] = score(points)
+		}
+	}
+	return l, nil
+}
+
+func facetValue(c rankings.Card, f catalog.Facet) string {
+	switch f {
+	case catalog.FacetCategory:
+		return c.Category
+	case catalog.FacetLevel:
+		return string(c.Level)
+	case catalog.FacetCity:
+		return c.City
+	case catalog.FacetOrgCategory:
+		return string(c.OrgCategory)
+	case catalog.FacetOrg:
+		if c.Org != nil {
+			return strconv.FormatInt(c.Org.ID, 10)
+		}
+	}
+	return ""
+}

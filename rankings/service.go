@@ -1,0 +1,97 @@
+package rankings
+
+import (
+	"context"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// Service answers rankings from the boards, and from the index when the boards are lost,
+// incomplete or slow.
+type Service struct {
+	Board    Board            // nil: there are none, and every answer comes from the index
+	Fallback Searcher         // nil: there is no substitute
+	Now      func() time.Time // nil: time.Now
+}
+
+// Ranking answers a query. Nothing in the window is an empty ranking, not an error. When
+// the boards do not answer, the index's order of all of history stands in, whatever the
+// window, and the ranking is Degraded. An error is CodeInvalid for a query that cannot be
+// ranked, CodeUnavailable when the substitute does not answer either.
+func (s *Service) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
+	if err := check(q); err != nil {
+		return catalog.Ranking{}, err
+	}
+	now := s.now()
+	var top Top
+	err := error(catalog.Unavailable("ranking boards", nil))
+	if s.Board != nil {
+		top, err = s.Board.Top(ctx, q, now)
+	}
+	switch {
+	case err == nil:
+		return answer(q.Window, top.Items, top.At, false), nil
+	case s.Fallback == nil:
+		return catalog.Ranking{}, catalog.Unavailable("ranking boards", err)
+	}
+	// Whatever is wrong with the boards, a visitor gets an answer. The boards' own client
+	// logs what it is.
+	found, err := s.Fallback.Search(ctx, substitute(q))
+	if err != nil {
+		return catalog.Ranking{}, err
+	}
+	return answer(q.Window, items(found, q.Limit), now, true), nil
+}
+
+func (s *Service) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+func answer(w catalog.Window, items []catalog.RankingItem, at time.Time, degraded bool) catalog.Ranking {
+	ranked := make([]catalog.RankingItem, len(items)) // an empty list, never null
+	for i, item := range items {
+		item.Rank = i + 1
+		ranked[i] = item
+	}
+	return catalog.Ranking{Window: w, GeneratedAt: at.UTC().Truncate(time.Millisecond), Degraded: degraded, Items: ranked}
+}
+
+// substitute is the search whose order comes closest to a ranking's.
+func substitute(q catalog.RankingQuery) catalog.Query {
+	return catalog.Query{
+		Kinds: []catalog.Kind{q.Kind}, Filters: q.Filters, Sort: catalog.SortHot,
+		Page: 1, PerPage: min(q.Limit, catalog.MaxPerPage),
+	}
+}
+
+// items turns the hits of the one kind that was asked for into lines of a ranking.
+func items(found catalog.Answer, limit int) []catalog.RankingItem {
+	var list []catalog.RankingItem
+	add := func(h catalog.Hit, students int, org *catalog.Ref) {
+		if len(list) < limit {
+			list = append(list, catalog.RankingItem{
+				ID: h.ID, Name: h.Name, Score: h.Score, URL: h.URL, Image: h.Image, Students: students, Org: org,
+			})
+		}
+	}
+	if found.Courses != nil {
+		for _, h := range found.Courses.Hits {
+			add(h.Hit, h.Students, h.Org)
+		}
+	}
+	if found.Orgs != nil {
+		for _, h := range found.Orgs.Hits {
+			add(h.Hit, h.Students, nil)
+		}
+	}
+	if found.Teachers != nil {
+		for _, h := range found.Teachers.Hits {
+			add(h.Hit, h.Students, h.Org)
+		}
+	}
+	return list
+}
