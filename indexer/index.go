@@ -68,6 +68,8 @@ type Indices interface {
 	Swap(ctx context.Context, to map[catalog.Kind]string) error
 	// Delete removes an index; one that is gone already is no error.
 	Delete(ctx context.Context, index string) error
+	// Serving tells which index the alias of each kind points at; a kind without is absent.
+	Serving(ctx context.Context) (map[catalog.Kind]string, error)
 	// List names every index of the installation's kinds.
 	List(ctx context.Context) ([]string, error)
 }

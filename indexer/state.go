@@ -32,6 +32,8 @@ type State struct {
 	Next       int      `json:"next"`        // number of the next generation
 	Reindex    *Reindex `json:"reindex"`     // the last reindex, running or not
 
+	OldestUnacked time.Time `json:"oldest_unacked,omitzero"` // commit time of the oldest transaction that waits
+
 	Leader    string    `json:"leader"`     // host and pid of the indexer that wrote this
 	PID       int       `json:"pid"`        // its pid
 	LastError string    `json:"last_error"` // what went wrong last

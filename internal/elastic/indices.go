@@ -126,7 +126,7 @@ func (i *Indices) List(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// Serving tells which index each kind's alias points at; a kind without alias is absent.
+// Serving implements indexer.Indices.
 func (i *Indices) Serving(ctx context.Context) (map[catalog.Kind]string, error) {
 	serving := map[catalog.Kind]string{}
 	for _, k := range catalog.Kinds() {

@@ -202,7 +202,7 @@ func (r *Reader) Page(ctx context.Context, f binlog.FanOut, after int64, limit i
 // Count implements indexer.Reader.
 func (r *Reader) Count(ctx context.Context, k catalog.Kind) (int64, error) {
 	var n int64
-	if err := r.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+k.Plural()).Scan(&n); err != nil {
+	if err := r.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+k.Plural()+" WHERE NOT hidden").Scan(&n); err != nil {
 		return 0, fmt.Errorf("count %s: %w", k.Plural(), err)
 	}
 	return n, nil

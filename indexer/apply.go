@@ -1,0 +1,201 @@
+package indexer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/mappings"
+	"github.com/xunke/xunke/rankings"
+)
+
+// Follower hears of everything that was read and written, in the order of the versions
+// of each item or with versions that tell. It may not fail: what it misses it mends itself.
+type Follower interface {
+	Settled(ctx context.Context, entries []rankings.Entry) error
+}
+
+// applier is the one way into the indices: a versioned read, written to generations,
+// until every document is settled. The drain, the fan-out, the scan of a reindex and
+// repairs all go through it.
+type applier struct {
+	reader    Reader
+	writer    Writer
+	follower  Follower // nil: nobody
+	log       *slog.Logger
+	batchSize int
+	fields    map[catalog.Kind][]string // of the current mappings
+	live      func(index string) bool   // whether a generation is still one
+	noted     *noted
+}
+
+func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error) {
+	a := &applier{
+		reader: d.Reader, writer: d.Writer, follower: d.Follower, log: d.Log,
+		batchSize: batchSize, fields: map[catalog.Kind][]string{}, live: live, noted: &noted{},
+	}
+	for _, k := range catalog.Kinds() {
+		fields, err := mappings.Fields(k)
+		if err != nil {
+			return nil, err
+		}
+		a.fields[k] = fields
+	}
+	return a, nil
+}
+
+// apply reads keys, once wait is executed, and writes what was read to the generations
+// of their kinds. It returns when every document is settled in each of them: written,
+// outdone by a newer one, or refused and kept as a dead letter.
+func (a *applier) apply(ctx context.Context, epoch int64, wait string, keys []catalog.Key, live []Gen) error {
+	for page := range slices.Chunk(keys, a.batchSize) {
+		if err := a.applyPage(ctx, epoch, wait, page, live); err != nil {
+			return err
+		}
+		wait = "" // executed once, executed for good
+	}
+	return nil
+}
+
+func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys []catalog.Key, live []Gen) error {
+	documents, err := a.read(ctx, epoch, wait, keys)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, g := range live {
+		group.Go(func() error { return a.write(ctx, g, documents) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if a.follower == nil {
+		return nil
+	}
+	entries := make([]rankings.Entry, len(documents.built))
+	for i, b := range documents.built {
+		entries[i] = b.entry
+	}
+	return a.follower.Settled(ctx, entries)
+}
+
+// page is a page of documents that one read made, all of one version.
+type page struct {
+	version int64
+	built   []built
+}
+
+func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []catalog.Key) (page, error) {
+	snapshot, err := a.reader.Read(ctx, wait, keys)
+	if err != nil {
+		return page{}, err
+	}
+	p := page{version: Version(epoch, snapshot.Executed)}
+	p.built, err = build(snapshot, keys, p.version)
+	return p, err
+}
+
+// write writes the documents of a generation's kind until all are settled.
+func (a *applier) write(ctx context.Context, g Gen, p page) error {
+	pending := make([]Document, 0, len(p.built))
+	for _, b := range p.built {
+		if b.key.Kind != g.Kind {
+			continue
+		}
+		body, err := project(b.body, a.fields[g.Kind], g.Fields)
+		if err != nil {
+			return err
+		}
+		pending = append(pending, Document{ID: b.key.ID, Version: p.version, Body: body})
+	}
+	for attempt := 0; len(pending) > 0; attempt++ {
+		outcomes, err := a.writer.Write(ctx, g.Index, pending)
+		if err == nil {
+			if pending, err = a.settle(ctx, g, pending, outcomes); err == nil {
+				if len(pending) == 0 {
+					return nil
+				}
+				err = fmt.Errorf("%d documents were put off: %s", len(pending), outcomes[slices.IndexFunc(outcomes, unsettled)].Reason)
+			}
+		}
+		if errors.Is(err, ErrIndexGone) && !a.live(g.Index) {
+			return nil
+		}
+		if errors.Is(err, ErrIndexGone) || ctx.Err() != nil {
+			return err
+		}
+		a.noted.warn(a.log, "Elasticsearch puts writes off, trying again", "index", g.Index, "attempt", attempt+1, "err", err)
+		if err := backoff(ctx, attempt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unsettled(o Outcome) bool { return !o.settled() && !o.refused() }
+
+// settle returns the documents that have to be sent again.
+func (a *applier) settle(ctx context.Context, g Gen, sent []Document, outcomes []Outcome) ([]Document, error) {
+	var again []Document
+	var letters []DeadLetter
+	for i, o := range outcomes {
+		switch {
+		case o.settled():
+		case o.refused():
+			letters = append(letters, DeadLetter{
+				Kind: g.Kind, ID: sent[i].ID, Index: g.Index, Reason: o.Reason,
+				At: time.Now().UTC().Format(time.RFC3339),
+			})
+		default:
+			again = append(again, sent[i])
+		}
+	}
+	if len(letters) > 0 {
+		a.log.Error("Elasticsearch refused documents; they are kept as dead letters",
+			"index", g.Index, "documents", len(letters), "first", letters[0].ID, "reason", letters[0].Reason)
+		if err := a.writer.Bury(ctx, letters); err != nil {
+			return sent, err
+		}
+	}
+	return again, nil
+}
+
+// backoff waits before another attempt: 0.1 s doubling to 10 s, with jitter.
+func backoff(ctx context.Context, attempt int) error {
+	d := min(100*time.Millisecond<<min(attempt, 10), 10*time.Second)
+	d = d/2 + rand.N(d/2+1)
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// noted limits how often the same trouble is logged.
+type noted struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+const noteEvery = 10 * time.Second
+
+func (n *noted) warn(log *slog.Logger, message string, args ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if time.Since(n.last) < noteEvery {
+		return
+	}
+	n.last = time.Now()
+	log.Warn(message, args...)
+}

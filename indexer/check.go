@@ -1,0 +1,145 @@
+package indexer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer/binlog"
+)
+
+const (
+	// checkSample is how many documents of a new generation are compared field by field.
+	checkSample = 200
+	// checkTries is how often the counts may differ while changes are in flight.
+	checkTries = 20
+)
+
+// check compares a new generation with MySQL before it serves: how many documents, and a
+// sample of them field by field. A difference that stays is a catalog.Error.
+func (l *leader) check(ctx context.Context, g Gen) error {
+	if err := l.checkCount(ctx, g); err != nil {
+		return err
+	}
+	return l.checkSample(ctx, g)
+}
+
+// checkCount counts on both sides after everything before has been acknowledged. While
+// rows come and go the counts may differ by those on their way, so what must agree is one
+// of several tries, or all of the differences must be as small as what is in flight.
+func (l *leader) checkCount(ctx context.Context, g Gen) error {
+	var rows, documents int64
+	for range checkTries {
+		before, err := l.Reader.Count(ctx, g.Kind)
+		if err != nil {
+			return err
+		}
+		if err := l.catchUp(ctx); err != nil {
+			return err
+		}
+		if documents, err = l.Lister.Count(ctx, g.Index); err != nil {
+			return err
+		}
+		if rows, err = l.Reader.Count(ctx, g.Kind); err != nil {
+			return err
+		}
+		if min(before, rows) <= documents && documents <= max(before, rows) {
+			return nil
+		}
+		if err := backoff(ctx, 0); err != nil {
+			return err
+		}
+	}
+	return &catalog.Error{
+		Code:    catalog.CodeInvalid,
+		Message: fmt.Sprintf("the new index %s has %d documents and MySQL %d visible %s", g.Index, documents, rows, g.Kind.Plural()),
+		Hint:    "the old index keeps serving; look for refused documents: xunke status",
+	}
+}
+
+// checkSample compares documents evenly spread over the ids.
+func (l *leader) checkSample(ctx context.Context, g Gen) error {
+	keys, err := l.sample(ctx, g.Kind)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	state, _ := l.look()
+	var differs []catalog.Key
+	for range checkTries {
+		// First what is stored, then what MySQL says: a document of a later version than
+		// the read would be one that changed meanwhile, and is not compared.
+		documents, err := l.apply.read(ctx, state.Epoch, "", keys)
+		if err != nil {
+			return err
+		}
+		stored, err := l.Lister.Sample(ctx, g.Index, idsOf(keys))
+		if err != nil {
+			return err
+		}
+		if differs, err = l.compare(g, documents, stored); err != nil || len(differs) == 0 {
+			return err
+		}
+		keys = differs
+		if err := l.catchUp(ctx); err != nil {
+			return err
+		}
+	}
+	return &catalog.Error{
+		Code:    catalog.CodeInvalid,
+		Message: fmt.Sprintf("in the new index %s documents differ from MySQL, the first is %s", g.Index, differs[0]),
+		Hint:    "the old index keeps serving; run: xunke verify --kind " + string(g.Kind),
+	}
+}
+
+func (l *leader) compare(g Gen, p page, stored map[int64]Stored) ([]catalog.Key, error) {
+	var differs []catalog.Key
+	for _, b := range p.built {
+		body, err := project(b.body, l.apply.fields[g.Kind], g.Fields)
+		if err != nil {
+			return nil, err
+		}
+		have, ok := stored[b.key.ID]
+		if !ok && b.entry.Deleted {
+			continue
+		}
+		if !ok || (have.Version <= p.version && !sameJSON(body, have.Source)) {
+			differs = append(differs, b.key)
+		}
+	}
+	return differs, nil
+}
+
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// sample picks rows at even distances of the id space.
+func (l *leader) sample(ctx context.Context, k catalog.Kind) ([]catalog.Key, error) {
+	every := binlog.FanOut{Relation: binlog.Every(k)}
+	total, err := l.Reader.Count(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	var keys []catalog.Key
+	step := max(total/checkSample, 1)
+	for after := int64(0); len(keys) < checkSample; {
+		ids, err := l.Reader.Page(ctx, every, after, 1)
+		if err != nil || len(ids) == 0 {
+			return keys, err
+		}
+		keys = append(keys, catalog.Key{Kind: k, ID: ids[0]})
+		after = ids[0] + step - 1
+	}
+	return keys, nil
+}
+
+func idsOf(keys []catalog.Key) []int64 {
+	ids := make([]int64, len(keys))
+	for i, k := range keys {
+		ids[i] = k.ID
+	}
+	return ids
+}

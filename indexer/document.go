@@ -1,0 +1,128 @@
+package indexer
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/mappings"
+	"github.com/xunke/xunke/rankings"
+)
+
+// built is what one read says about one key, ready to be written.
+type built struct {
+	key   catalog.Key
+	body  json.RawMessage
+	entry rankings.Entry
+}
+
+// tombstone is what is written for a key without a visible row. It is a document and not
+// a delete, because Elasticsearch forgets the versions of deletes after a minute and at
+// every restart, and an older write that comes late would bring the document back.
+type tombstone struct {
+	Deleted bool  `json:"deleted"`
+	ID      int64 `json:"id"`
+}
+
+// build makes the document of each key from a snapshot.
+func build(s Snapshot, keys []catalog.Key, version int64) ([]built, error) {
+	out := make([]built, 0, len(keys))
+	for _, key := range keys {
+		document, entry := buildOne(s, key)
+		entry.Key, entry.Version, entry.History = key, version, s.Histories[key]
+		body, err := json.Marshal(document)
+		if err != nil {
+			return nil, fmt.Errorf("encode document of %s: %w", key, err)
+		}
+		out = append(out, built{key: key, body: body, entry: entry})
+	}
+	return out, nil
+}
+
+func buildOne(s Snapshot, key catalog.Key) (any, rankings.Entry) {
+	hot := catalog.HotScore(s.Histories[key])
+	switch key.Kind {
+	case catalog.KindCourse:
+		if c, ok := s.Courses[key.ID]; ok {
+			return buildCourse(c, hot)
+		}
+	case catalog.KindOrg:
+		if o, ok := s.Orgs[key.ID]; ok {
+			return buildOrg(o, hot)
+		}
+	case catalog.KindTeacher:
+		if t, ok := s.Teachers[key.ID]; ok {
+			return buildTeacher(t, hot)
+		}
+	}
+	return tombstone{Deleted: true, ID: key.ID}, rankings.Entry{Deleted: true}
+}
+
+func buildCourse(c mappings.Course, hot float64) (any, rankings.Entry) {
+	c.Hot = hot
+	c.NameTerms = mappings.TermsOf(c.Name)
+	c.Lessons, c.Tags, c.Teachers = present(c.Lessons), present(c.Tags), present(c.Teachers)
+	names := make([]string, len(c.Teachers))
+	for i, t := range c.Teachers {
+		names[i] = t.Name
+	}
+	org := ""
+	if c.Org != nil {
+		org = c.Org.Name
+	}
+	c.People = mappings.TermsOfPeople(org, names)
+	return c, rankings.Entry{Card: rankings.Card{
+		Name: c.Name, Image: c.Image, Students: c.Students, Org: ref(c.Org), Category: c.Category,
+		Level: catalog.Level(c.Level), City: c.City, OrgCategory: catalog.OrgCategory(c.OrgCategory),
+	}}
+}
+
+func buildOrg(o mappings.Org, hot float64) (any, rankings.Entry) {
+	o.Hot = hot
+	o.NameTerms = mappings.TermsOf(o.Name)
+	return o, rankings.Entry{Card: rankings.Card{
+		Name: o.Name, Image: o.Image, Students: o.Students, City: o.City, OrgCategory: catalog.OrgCategory(o.OrgCategory),
+	}}
+}
+
+func buildTeacher(t mappings.Teacher, hot float64) (any, rankings.Entry) {
+	t.Hot = hot
+	t.NameTerms = mappings.TermsOfPerson(t.Name)
+	return t, rankings.Entry{Card: rankings.Card{
+		Name: t.Name, Image: t.Image, Students: t.Students, Org: ref(t.Org), City: t.City,
+		OrgCategory: catalog.OrgCategory(t.OrgCategory),
+	}}
+}
+
+func ref(r *mappings.Ref) *catalog.Ref {
+	if r == nil {
+		return nil
+	}
+	return &catalog.Ref{ID: r.ID, Name: r.Name}
+}
+
+func present[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// project keeps the fields that a generation's mapping has: a field that came later is
+// refused by an old strict index.
+func project(body json.RawMessage, current, fields []string) (json.RawMessage, error) {
+	if slices.Equal(current, fields) {
+		return body, nil
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(body, &all); err != nil {
+		return nil, fmt.Errorf("project document: %w", err)
+	}
+	for name := range all {
+		if !slices.Contains(fields, name) {
+			delete(all, name)
+		}
+	}
+	return json.Marshal(all)
+}

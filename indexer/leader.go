@@ -1,0 +1,366 @@
+package indexer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/mappings"
+)
+
+// Deps is what an indexer works with.
+type Deps struct {
+	Reader   Reader
+	Source   Source
+	Lease    Lease
+	Requests Requests
+	Writer   Writer
+	Indices  Indices
+	Lister   Lister
+	States   func() StateStore // a new one for each leadership
+	Follower Follower          // nil: nobody
+	Log      *slog.Logger
+}
+
+// Options are the settings of an indexer.
+type Options struct {
+	Stream    StreamOptions
+	BatchSize int           // documents a bulk request
+	Grace     time.Duration // how long a generation stays live after it was swapped out
+}
+
+// saveEvery is how often what was acknowledged is written down. What was acknowledged
+// and not yet written down is done again after a crash, which changes nothing.
+const saveEvery = 200 * time.Millisecond
+
+// checkEvery is how often the preconditions are looked at while running.
+const checkEvery = time.Minute
+
+// errRestart ends a leadership that is to begin again at once.
+var errRestart = errors.New("start again with the new state")
+
+// leader is one leadership: from the moment the lease is held until it is lost or
+// something fails. It is the only writer of the state.
+type leader struct {
+	Deps
+	options Options
+	apply   *applier
+	store   StateStore
+	queue   *queue
+
+	mu      sync.Mutex // guards what follows
+	state   State
+	acked   gtidSet
+	dirty   bool
+	changed chan struct{} // closed and replaced at every change of the state
+	drained time.Time     // commit time of the oldest transaction of the batch in hand
+
+	saving sync.Mutex // keeps saves in order
+}
+
+// lead runs a leadership until ctx ends or something fails. It calls begun once the
+// preconditions are fulfilled and the state is its own.
+func lead(ctx context.Context, d Deps, o Options, begun func()) error {
+	l := &leader{Deps: d, options: o, store: d.States(), queue: newQueue(), changed: make(chan struct{})}
+	var err error
+	if l.apply, err = newApplier(d, o.BatchSize, l.isLive); err != nil {
+		return err
+	}
+	if err := l.Source.Check(ctx, o.Stream.ServerID); err != nil {
+		return err
+	}
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	begun()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return l.runStream(ctx) })
+	group.Go(func() error { return l.runDrain(ctx) })
+	group.Go(func() error { return l.runFanOut(ctx) })
+	group.Go(func() error { return l.runRequests(ctx) })
+	group.Go(func() error { return l.runSaver(ctx) })
+	group.Go(func() error { return l.runChecks(ctx) })
+	err = group.Wait()
+	l.farewell(err)
+	return err
+}
+
+// begin loads the state, compares its history with the source's and cleans up what a
+// crash has left.
+func (l *leader) begin(ctx context.Context) error {
+	state, err := l.store.LoadState(ctx)
+	if err != nil {
+		return err
+	}
+	position, err := l.Source.Position(ctx)
+	if err != nil {
+		return err
+	}
+	l.state = state
+	if state.Epoch == 0 {
+		l.Log.Info("no usable checkpoint: taking a snapshot", "position", position.Executed)
+		l.state.Epoch, l.state.ServerUUID, l.state.Acked, l.state.Seen = 1, position.ServerUUID, position.Executed, position.Executed
+	} else if why, err := historyBroken(state, position); err != nil {
+		return err
+	} else if why != "" {
+		l.newEpoch(position, why)
+	}
+	if l.acked, err = parseGTIDSet(l.state.Acked); err != nil {
+		return err
+	}
+	if err := l.cleanUp(ctx); err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return fmt.Errorf("name this host: %w", err)
+	}
+	l.state.Leader, l.state.PID = host, os.Getpid()
+	if err := l.save(ctx); err != nil {
+		return err
+	}
+	l.Log.Info("leading", "epoch", l.state.Epoch, "acked", l.state.Acked, "generations", len(l.state.Live))
+	for _, g := range l.state.Live {
+		if version, err := mappings.Version(g.Kind); err == nil && g.Stage == StageServing && g.Mapping != version {
+			l.Log.Warn("needs reindex: the mapping has changed", "kind", g.Kind, "index", g.Index,
+				"has", g.Mapping, "wants", version, "hint", "run: xunke reindex --kind "+string(g.Kind))
+		}
+	}
+	return nil
+}
+
+// cleanUp forgets generations whose index is gone and deletes indices that belong to no
+// generation and serve nobody: a crash between two steps leaves such.
+func (l *leader) cleanUp(ctx context.Context) error {
+	existing, err := l.Indices.List(ctx)
+	if err != nil {
+		return err
+	}
+	serving, err := l.Indices.Serving(ctx)
+	if err != nil {
+		return err
+	}
+	l.state.Live = slices.DeleteFunc(l.state.Live, func(g Gen) bool {
+		gone := !slices.Contains(existing, g.Index)
+		if gone {
+			l.Log.Warn("the index of a generation is gone", "index", g.Index, "stage", g.Stage)
+		}
+		return gone
+	})
+	for _, index := range existing {
+		l.state.Next = max(l.state.Next, generationOf(index))
+		if l.state.Generation(index) != nil {
+			continue
+		}
+		orphan := true
+		for _, s := range serving {
+			orphan = orphan && s != index
+		}
+		if orphan {
+			l.Log.Info("deleting an index that a crash has left", "index", index)
+			if err := l.Indices.Delete(ctx, index); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func generationOf(index string) int {
+	var n int
+	if at := strings.LastIndex(index, "-g"); at >= 0 {
+		_, _ = fmt.Sscanf(index[at:], "-g%d", &n)
+	}
+	return n
+}
+
+// newEpoch begins a new history: everything is read again while the index serves, and
+// outranks all that was written before.
+func (l *leader) newEpoch(position Position, why string) {
+	l.Log.Error("the source's history is not the one that was indexed: beginning a new epoch and reading everything again",
+		"why", why, "epoch", l.state.Epoch+1)
+	l.state.Epoch++
+	l.state.ServerUUID, l.state.Acked, l.state.Seen, l.state.Last = position.ServerUUID, position.Executed, position.Executed, nil
+	l.state.LastError, l.state.ErrorAt = "new epoch: "+why, time.Now().UTC()
+	l.state.FanOut = nil
+	everything := map[binlog.FanOut]struct{}{}
+	for _, k := range catalog.Kinds() {
+		everything[binlog.FanOut{Relation: binlog.Every(k)}] = struct{}{}
+	}
+	l.state.addTasks(everything)
+}
+
+// runDrain writes what the stream has sealed, all that waits at once, and acknowledges it.
+func (l *leader) runDrain(ctx context.Context) error {
+	for {
+		b, err := l.queue.take(ctx)
+		if err != nil {
+			return err
+		}
+		l.mu.Lock()
+		l.drained = b.oldest
+		live, epoch := slices.Clone(l.state.Live), l.state.Epoch
+		l.mu.Unlock()
+		if err := l.drain(ctx, b, epoch, live); err != nil {
+			return err
+		}
+		l.update(func(s *State) {
+			s.addTasks(b.keys.FanOut)
+			l.acked.addAll(b.sealed)
+			s.Acked = l.acked.String()
+			if b.count > 0 {
+				s.Last = markOf(b.last)
+			}
+			l.drained = time.Time{}
+		})
+	}
+}
+
+func (l *leader) drain(ctx context.Context, b batch, epoch int64, live []Gen) error {
+	wait := b.wait.String()
+	keys := b.keys.Direct
+	if len(b.keys.Parents) > 0 {
+		courses := make([]int64, 0, len(b.keys.Parents))
+		for id := range b.keys.Parents {
+			courses = append(courses, id)
+		}
+		for page := range slices.Chunk(courses, l.options.BatchSize) {
+			parents, err := l.Reader.Parents(ctx, wait, page)
+			if err != nil {
+				return err
+			}
+			for _, k := range parents {
+				keys[k] = struct{}{}
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	sorted := make([]catalog.Key, 0, len(keys))
+	for k := range keys {
+		sorted = append(sorted, k)
+	}
+	slices.SortFunc(sorted, compareKeys)
+	return l.apply.apply(ctx, epoch, wait, sorted, live)
+}
+
+// compareKeys orders teachers, orgs and courses apart and by id: neighbours in MySQL's
+// pages are read together.
+func compareKeys(a, b catalog.Key) int {
+	if a.Kind != b.Kind {
+		if a.Kind < b.Kind {
+			return 1
+		}
+		return -1
+	}
+	return int(a.ID - b.ID)
+}
+
+// update changes the state, marks it to be saved and tells those who wait for a change.
+func (l *leader) update(change func(*State)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change(&l.state)
+	l.dirty = true
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+func (l *leader) isLive(index string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.Generation(index) != nil
+}
+
+// look returns a copy of the state and a channel that is closed at its next change.
+func (l *leader) look() (State, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.clone(), l.changed
+}
+
+// save writes the state down.
+func (l *leader) save(ctx context.Context) error {
+	l.saving.Lock()
+	defer l.saving.Unlock()
+	l.mu.Lock()
+	l.state.SavedAt = time.Now().UTC()
+	l.state.OldestUnacked = l.drained
+	if l.drained.IsZero() {
+		l.state.OldestUnacked = l.queue.oldest()
+	}
+	state := l.state.clone()
+	l.dirty = false
+	l.mu.Unlock()
+	return l.store.SaveState(ctx, state)
+}
+
+func (l *leader) runSaver(ctx context.Context) error {
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		l.mu.Lock()
+		dirty := l.dirty
+		l.mu.Unlock()
+		if !dirty {
+			continue
+		}
+		if err := l.save(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// runChecks looks at the preconditions and at the source's position now and then, and
+// lets go of retired generations whose grace is over.
+func (l *leader) runChecks(ctx context.Context) error {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for {
+		if err := l.letGo(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := l.Source.Check(ctx, l.options.Stream.ServerID); err != nil {
+			return err
+		}
+		position, err := l.Source.Position(ctx)
+		if err != nil {
+			return err
+		}
+		l.update(func(s *State) { s.Seen = position.Executed })
+	}
+}
+
+// farewell saves what was acknowledged last, so that a stop in order repeats nothing,
+// and why the leadership ended.
+func (l *leader) farewell(cause error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, errRestart) {
+		l.update(func(s *State) { s.LastError, s.ErrorAt = cause.Error(), time.Now().UTC() })
+	}
+	if err := l.save(ctx); err != nil && !errors.Is(err, ErrStateMoved) {
+		l.Log.Warn("could not save the last position; the transactions since the one before are repeated", "err", err)
+	}
+}

@@ -1,0 +1,141 @@
+package indexer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"github.com/go-mysql-org/go-mysql/canal"
+	gomysql "github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/indexer/binlog"
+)
+
+// StreamOptions say where the binlog is read.
+type StreamOptions struct {
+	DSN      string // of the replication user
+	Database string // whose tables are followed
+	ServerID uint32
+	Host     string // under which the indexer registers at the source
+}
+
+// Times of the stream. The source sends a heartbeat when it has nothing else, so that
+// silence means a dead link.
+const (
+	streamHeartbeat = 5 * time.Second
+	streamSilence   = 20 * time.Second
+	closeWithin     = 5 * time.Second
+	// streamEvents bounds the events between the network and the handler. They are
+	// counted, not weighed: an event may have a megabyte.
+	streamEvents = 128
+)
+
+// errPurged is MySQL's error for a position that is not on its binlog.
+const errPurged = 1236
+
+// runStream follows the binlog from what is acknowledged. It never reconnects by itself:
+// a broken link ends the leadership, and the next one looks at the history first.
+func (l *leader) runStream(ctx context.Context) error {
+	l.mu.Lock()
+	from := l.acked.clone()
+	last := l.state.Last
+	l.mu.Unlock()
+	position, err := l.Source.Position(ctx)
+	if err != nil {
+		return err
+	}
+	var expect *binlog.GTID
+	if last != nil {
+		g, err := last.gtid()
+		if err != nil {
+			return err
+		}
+		purged, err := parseGTIDSet(position.Purged)
+		if err != nil {
+			return err
+		}
+		// The last transaction is asked for once more, to see whether it is the same. One
+		// that is purged cannot be compared.
+		if rest := from.without(g); from.has(g) && !purged.has(g) && !rest.empty() {
+			from, expect = rest, &g
+		}
+	}
+	err = stream(ctx, l.options.Stream, from, l.queue, expect)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, binlog.ErrHistory), isPurged(err):
+		now, positionErr := l.Source.Position(ctx)
+		if positionErr != nil {
+			return errors.Join(err, positionErr)
+		}
+		l.update(func(*State) { l.newEpoch(now, err.Error()) })
+		if err := l.save(ctx); err != nil {
+			return err
+		}
+		return errRestart
+	case err == nil:
+		return errors.New("the binlog stream ended")
+	default:
+		return fmt.Errorf("follow the binlog: %w", err)
+	}
+}
+
+func isPurged(err error) bool {
+	e, ok := errors.AsType[*gomysql.MyError](err)
+	return ok && e.Code == errPurged
+}
+
+// stream runs one canal. A canal can run once only, and its context is its own.
+func stream(ctx context.Context, o StreamOptions, from gtidSet, sink binlog.Sink, expect *binlog.GTID) error {
+	dsn, err := mysql.ParseDSN(o.DSN)
+	if err != nil {
+		return errors.New("read indexer.replication_dsn: it is not user:password@tcp(host:port)/database")
+	}
+	cfg := canal.NewDefaultConfig()
+	cfg.Addr, cfg.User, cfg.Password = dsn.Addr, dsn.User, dsn.Passwd
+	cfg.TLSConfig = dsn.TLS
+	cfg.ServerID = o.ServerID
+	cfg.Localhost = o.Host
+	cfg.Flavor = gomysql.MySQLFlavor
+	cfg.Dump.ExecutionPath = ""
+	cfg.IncludeTableRegex = []string{"^" + regexp.QuoteMeta(o.Database) + `\.`}
+	cfg.HeartbeatPeriod = streamHeartbeat
+	cfg.ReadTimeout = streamSilence
+	cfg.EventCacheCount = streamEvents
+	cfg.DisableRetrySync = true
+	// canal logs whole statements, those that it cannot parse too, such as the ones that
+	// set passwords. What matters comes back as an error.
+	cfg.Logger = slog.New(slog.DiscardHandler)
+
+	c, err := canal.NewCanal(cfg)
+	if err != nil {
+		return fmt.Errorf("connect to the source: %w", err)
+	}
+	c.SetEventHandler(binlog.NewHandler(ctx, o.Database, sink, expect))
+	stop := context.AfterFunc(ctx, func() { closeCanal(c) })
+	defer stop()
+	err = c.StartFromGTID(&from.set)
+	closeCanal(c)
+	return err
+}
+
+// closeCanal closes a canal, but does not wait for ever: its Close can deadlock with a
+// retry that is under way.
+func closeCanal(c *canal.Canal) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.Close()
+	}()
+	timer := time.NewTimer(closeWithin)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
