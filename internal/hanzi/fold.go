@@ -81,7 +81,7 @@ func foldSigns(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return norm.NFKC.String(b.String()) // marks that have met are put in order
 }
 
 // keepsPoint says whether the point at i belongs to a term, judged by what is before it.
