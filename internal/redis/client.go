@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -45,9 +46,20 @@ type Client struct {
 	log     *slog.Logger
 }
 
+// silent is a log that nothing is written to.
+type silent struct{}
+
+// Printf writes nothing.
+func (silent) Printf(context.Context, string, ...any) {}
+
+// muteDriver stops go-redis from writing lines of its own to standard error: what they
+// say comes back as errors as well. Its log is one for the whole process.
+var muteDriver = sync.OnceFunc(func() { goredis.SetLogger(silent{}) })
+
 // Open makes a client. It does not connect: a Redis that is down is found out by the
 // first call.
 func Open(c config.Redis, log *slog.Logger) *Client {
+	muteDriver()
 	client := &Client{prefix: c.Prefix, log: log}
 	client.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:        "redis",

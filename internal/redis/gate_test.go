@@ -1,0 +1,97 @@
+package redis_test
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+)
+
+// gate stands between a client and a server. Closed, it keeps every connection, accepts
+// new ones and says nothing, as a server does that was stopped in the middle of its work.
+type gate struct {
+	listener net.Listener
+	server   string
+
+	mu     sync.Mutex
+	opened *sync.Cond
+	closed bool
+	over   bool
+	conns  []net.Conn
+	wait   sync.WaitGroup
+}
+
+func newGate(t *testing.T, server string) *gate {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{listener: listener, server: server}
+	g.opened = sync.NewCond(&g.mu)
+	g.wait.Go(g.accept)
+	t.Cleanup(g.end)
+	return g
+}
+
+func (g *gate) address() string { return g.listener.Addr().String() }
+
+// set closes or opens the gate.
+func (g *gate) set(closed bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = closed
+	g.opened.Broadcast()
+}
+
+func (g *gate) accept() {
+	for {
+		client, err := g.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", g.server)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		g.mu.Lock()
+		g.conns = append(g.conns, client, server)
+		g.mu.Unlock()
+		g.wait.Go(func() { g.copy(server, client) })
+		g.wait.Go(func() { g.copy(client, server) })
+	}
+}
+
+func (g *gate) copy(to io.WriteCloser, from io.Reader) {
+	defer func() { _ = to.Close() }()
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 {
+			g.mu.Lock()
+			for g.closed && !g.over {
+				g.opened.Wait()
+			}
+			g.mu.Unlock()
+			if _, err := to.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (g *gate) end() {
+	_ = g.listener.Close()
+	g.mu.Lock()
+	g.over = true
+	g.opened.Broadcast()
+	for _, c := range g.conns {
+		_ = c.Close()
+	}
+	g.mu.Unlock()
+	g.wait.Wait()
+}

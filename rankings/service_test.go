@@ -1,0 +1,80 @@
+package rankings_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/rankings"
+)
+
+// board answers with functions.
+type board struct {
+	top func(q catalog.RankingQuery) (rankings.Top, error)
+}
+
+func (b board) Top(_ context.Context, q catalog.RankingQuery, _ time.Time) (rankings.Top, error) {
+	return b.top(q)
+}
+
+func (b board) Places(context.Context, catalog.Key, time.Time) (map[catalog.Window]rankings.Place, error) {
+	return nil, errors.New("not asked")
+}
+
+func TestRankingRefusesWhatCannotBeRanked(t *testing.T) {
+	service := &rankings.Service{Board: board{top: func(catalog.RankingQuery) (rankings.Top, error) {
+		return rankings.Top{}, nil
+	}}}
+	good := func() catalog.RankingQuery {
+		return catalog.RankingQuery{Kind: catalog.KindCourse, Window: catalog.WindowDay, Limit: 10}
+	}
+	if _, err := service.Ranking(t.Context(), good()); err != nil {
+		t.Fatal(err)
+	}
+	for field, spoil := range map[string]func(q *catalog.RankingQuery){
+		"kind":   func(q *catalog.RankingQuery) { q.Kind = "school" },
+		"window": func(q *catalog.RankingQuery) { q.Window = "year" },
+		"limit":  func(q *catalog.RankingQuery) { q.Limit = 0 },
+		"tag":    func(q *catalog.RankingQuery) { q.Filters = map[catalog.Facet][]string{catalog.FacetTag: {"Go"}} },
+		"category": func(q *catalog.RankingQuery) {
+			q.Kind = catalog.KindOrg
+			q.Filters = map[catalog.Facet][]string{catalog.FacetCategory: {"编程"}}
+		},
+		"level": func(q *catalog.RankingQuery) {
+			q.Filters = map[catalog.Facet][]string{catalog.FacetLevel: {"beginner", "advanced"}}
+		},
+	} {
+		q := good()
+		spoil(&q)
+		_, err := service.Ranking(t.Context(), q)
+		e, ok := errors.AsType[*catalog.Error](err)
+		if !ok || e.Code != catalog.CodeInvalid || len(e.Fields) != 1 || e.Fields[0].Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+func TestWindowPoints(t *testing.T) {
+	today := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	ago := func(days int, views int64) catalog.DailyCounts {
+		return catalog.DailyCounts{Day: today.AddDate(0, 0, -days), Views: views}
+	}
+	history := []catalog.DailyCounts{ago(-1, 1000), ago(0, 1), ago(1, 10), ago(6, 100), ago(7, 2000), ago(29, 10000), ago(30, 50000)}
+	late := today.Add(23*time.Hour + 59*time.Minute)
+	for window, want := range map[catalog.Window]float64{
+		catalog.WindowDay: 1, catalog.WindowWeek: 111, catalog.WindowMonth: 12111,
+	} {
+		if got := rankings.WindowPoints(history, window, late); got != want {
+			t.Errorf("%s: %v, want %v", window, got, want)
+		}
+		days := rankings.DaysOf(window, late)
+		if len(days) != window.Days() || !days[0].Equal(today) || !days[len(days)-1].Equal(today.AddDate(0, 0, 1-window.Days())) {
+			t.Errorf("%s: days %v", window, days)
+		}
+	}
+	if days := rankings.DaysOf(catalog.WindowAll, today); len(days) != 0 {
+		t.Errorf("all of history has the days %v", days)
+	}
+}
