@@ -103,7 +103,7 @@ func (s *Server) next(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// fail answers an error: a problem document, or a page where a person asked for one.
+// fail answers an error with a problem document.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if RequestID(c) == "" {
 		s.prepare(c) // the server refused the request before any handler ran
@@ -116,13 +116,6 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if p.Status == http.StatusServiceUnavailable {
 		c.Set(fiber.HeaderRetryAfter, retryAfter)
-	}
-	if s.pages != nil && wantsPage(c) {
-		err := s.pages.Error(c, p)
-		if err == nil {
-			return nil
-		}
-		s.log.Error("show error page", "err", err, "request_id", p.RequestID)
 	}
 	return writeJSON(c, p.Status, problemType, p)
 }
@@ -145,15 +138,6 @@ func (s *Server) logFailure(c *fiber.Ctx, p Problem, err error) {
 		attrs = append(attrs, "hint", e.Hint)
 	}
 	s.log.Error("request failed", attrs...)
-}
-
-// wantsPage says whether a person looks at the answer: a browser asks for HTML, and
-// calls of the API answer JSON whoever asks.
-func wantsPage(c *fiber.Ctx) bool {
-	if path := c.Path(); strings.HasPrefix(path, "/api/") || path == "/openapi.json" {
-		return false
-	}
-	return strings.Contains(c.Get(fiber.HeaderAccept), "text/html")
 }
 
 // routeOf is the pattern of the route that a request took.

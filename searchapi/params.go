@@ -9,7 +9,7 @@ import (
 
 const (
 	cursorName     = "cursor"
-	useCursor      = "; to go deeper ask for one type and follow next_cursor with the parameter cursor"
+	useCursor      = "; to go deeper use the cursor: ask for one type and pass its next_cursor on"
 	defaultPerPage = "10"
 	maxCursorBytes = 16 << 10
 )

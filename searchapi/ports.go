@@ -6,8 +6,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"github.com/xunke/xunke/catalog"
 )
 
@@ -53,16 +51,6 @@ type Event struct {
 	SearchID string // of a click
 	Position int    // of a click, from 1
 	At       time.Time
-}
-
-// Pages are the server-rendered pages, which live on the same app as the API: same
-// time-outs, request ids, access log and metrics.
-type Pages interface {
-	// Mount adds the routes of the pages. Handlers return errors (catalog.Error above
-	// all) instead of writing them.
-	Mount(router fiber.Router)
-	// Error shows a person what went wrong. The status is already p.Status.
-	Error(c *fiber.Ctx, p Problem) error
 }
 
 // Check is one server that readiness depends on.

@@ -19,7 +19,7 @@ var (
 	groupService  = text{"运行", "Operation"}
 )
 
-// routes registers the calls, the documentation that describes them, and the pages.
+// routes registers the calls, the documentation that describes them.
 func (s *Server) routes(registry *prometheus.Registry) error {
 	s.app.Use(s.envelope)
 	operations := s.operations(registry)
@@ -39,9 +39,6 @@ func (s *Server) routes(registry *prometheus.Registry) error {
 			o.handle = page.serve
 		}
 		s.register(o)
-	}
-	if s.pages != nil {
-		s.pages.Mount(s.app)
 	}
 	return nil
 }

@@ -35,8 +35,8 @@ type Deps struct {
 	Details  Details
 	Ranker   Ranker
 	Events   Events
-	Pages    Pages
-	Checks   []Check // besides Searcher and Details
+	Pages    func(app *fiber.App) error // adds the pages, which show their own errors
+	Checks   []Check                    // besides Searcher and Details
 	Log      *slog.Logger
 	Metrics  *prometheus.Registry // from NewRegistry; others may add theirs to it
 }
@@ -56,7 +56,6 @@ type Server struct {
 	details  Details
 	ranker   Ranker
 	events   Events
-	pages    Pages
 	checks   []Check
 	log      *slog.Logger
 	options  Options
@@ -94,7 +93,7 @@ func New(deps Deps, options Options) (*Server, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	s := &Server{
-		searcher: deps.Searcher, details: deps.Details, ranker: deps.Ranker, events: deps.Events, pages: deps.Pages,
+		searcher: deps.Searcher, details: deps.Details, ranker: deps.Ranker, events: deps.Events,
 		log: deps.Log, options: options, metrics: m, now: time.Now,
 	}
 	s.checks = append([]Check{
@@ -106,6 +105,11 @@ func New(deps Deps, options Options) (*Server, error) {
 	s.app = s.newApp(proxies)
 	if err := s.routes(deps.Metrics); err != nil {
 		return nil, err
+	}
+	if deps.Pages != nil {
+		if err := deps.Pages(s.app); err != nil {
+			return nil, fmt.Errorf("add pages: %w", err)
+		}
 	}
 	return s, nil
 }

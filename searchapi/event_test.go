@@ -1,0 +1,149 @@
+package searchapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+const jsonType = "application/json"
+
+func TestEventsAreRecorded(t *testing.T) {
+	var got []Event
+	f := &fixture{events: fakeEvents{record: func(_ context.Context, e Event) error {
+		got = append(got, e)
+		return nil
+	}}}
+	s := f.server(t)
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	s.now = func() time.Time { return now }
+	for body, contentType := range map[string]string{
+		`{"type":"view","kind":"course","id":7}`:                                   jsonType,
+		` {"position":3,"search_id":"0b9f-1","id":8,"kind":"org","type":"click"} `: jsonType + "; charset=utf-8",
+	} {
+		a := post(t, s, "/api/v1/events", contentType, body)
+		if a.status != http.StatusAccepted {
+			t.Fatalf("%s: %d %s", body, a.status, a.body)
+		}
+	}
+	for _, e := range got {
+		visitor := e.Visitor
+		e.Visitor = ""
+		want := Event{Type: "view", Item: catalog.Key{Kind: catalog.KindCourse, ID: 7}, At: now}
+		if e.Type == "click" {
+			want = Event{Type: "click", Item: catalog.Key{Kind: catalog.KindOrg, ID: 8}, SearchID: "0b9f-1", Position: 3, At: now}
+		}
+		if !reflect.DeepEqual(e, want) || len(visitor) != 32 {
+			t.Errorf("recorded %+v of %q", e, visitor)
+		}
+	}
+	if len(got) != 2 {
+		t.Errorf("%d events", len(got))
+	}
+}
+
+func TestBadEvents(t *testing.T) {
+	s := new(fixture).server(t)
+	for body, field := range map[string]string{
+		``:                    "body",
+		`null`:                "kind id type",
+		`[]`:                  "body",
+		`"view"`:              "body",
+		`{`:                   "body",
+		`{}`:                  "kind id type",
+		"{\"type\":\"\xff\"}": "body",
+		`{"type":"view","kind":"course","id":7}{}`:                                   "body",
+		`{"type":"view","kind":"course","id":7,"user":"me"}`:                         "user",
+		`{"type":"view","kind":"course","id":"7"}`:                                   "id",
+		`{"type":"view","kind":"course","id":1.5}`:                                   "id",
+		`{"type":"view","kind":"course","id":99999999999999999999}`:                  "id",
+		`{"type":"view","kind":"course","id":0}`:                                     "id",
+		`{"type":"view","kind":"courses","id":7}`:                                    "kind",
+		`{"type":"buy","kind":"course","id":7}`:                                      "type",
+		`{"type":"view","kind":"course","id":7,"position":1}`:                        "type",
+		`{"type":"click","kind":"course","id":7}`:                                    "search_id position",
+		`{"type":"click","kind":"course","id":7,"search_id":"a b","position":1}`:     "search_id",
+		`{"type":"click","kind":"course","id":7,"search_id":"a","position":0}`:       "position",
+		`{"type":"click","kind":"course","id":7,"search_id":"a","position":2000000}`: "position",
+	} {
+		p := post(t, s, "/api/v1/events", jsonType, body).problem(t, http.StatusBadRequest)
+		if p.fields() != field {
+			t.Errorf("%s: %+v, want %s", body, p.Errors, field)
+		}
+	}
+	post(t, s, "/api/v1/events?x=1", jsonType, `{"type":"view","kind":"course","id":7}`).problem(t, http.StatusBadRequest)
+	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/"} {
+		post(t, s, "/api/v1/events", contentType, `{"type":"view","kind":"course","id":7}`).problem(t, http.StatusUnsupportedMediaType)
+	}
+}
+
+func TestEventsThatCannotBeTaken(t *testing.T) {
+	f := &fixture{events: fakeEvents{record: func(context.Context, Event) error {
+		return catalog.Unavailable("Redis", errors.New("refused"))
+	}}}
+	a := post(t, f.server(t), "/api/v1/events", jsonType, `{"type":"view","kind":"course","id":7}`)
+	a.problem(t, http.StatusServiceUnavailable)
+}
+
+// TestVisitors: one visitor is one all day, nobody can be followed to the next day, and
+// nobody can pass for somebody else by a header.
+func TestVisitors(t *testing.T) {
+	var visitor string
+	f := &fixture{
+		events:  fakeEvents{record: func(_ context.Context, e Event) error { visitor = e.Visitor; return nil }},
+		options: Options{TrustedProxies: []string{"0.0.0.0", "10.0.0.0/8"}},
+	}
+	s := f.server(t)
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	s.now = func() time.Time { return now }
+	id := func(forwarded, agent string) string {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodPost, "/api/v1/events", strings.NewReader(`{"type":"view","kind":"course","id":7}`))
+		r.Header.Set("Content-Type", jsonType)
+		r.Header.Set("User-Agent", agent)
+		if forwarded != "" {
+			r.Header.Set("X-Forwarded-For", forwarded)
+		}
+		if a := do(t, s, r); a.status != http.StatusAccepted {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		return visitor
+	}
+	me := id("203.0.113.7", "Firefox")
+	for name, other := range map[string]string{
+		"again":                        id("203.0.113.7", "Firefox"),
+		"behind another proxy of ours": id("203.0.113.7, 10.1.2.3", "Firefox"),
+		"with an invented address":     id("198.51.100.1, 203.0.113.7", "Firefox"),
+		"with nonsense in front":       id("nonsense, 203.0.113.7", "Firefox"),
+	} {
+		if other != me {
+			t.Errorf("%s: another visitor", name)
+		}
+	}
+	for name, other := range map[string]string{
+		"another address": id("203.0.113.8", "Firefox"),
+		"another agent":   id("203.0.113.7", "Safari"),
+		"no header":       id("", "Firefox"),
+	} {
+		if other == me {
+			t.Errorf("%s: the same visitor", name)
+		}
+	}
+	now = now.Add(16 * time.Hour)
+	if id("203.0.113.7", "Firefox") == me {
+		t.Error("the same visitor on the next day")
+	}
+	// From an address that is not trusted the header means nothing.
+	f.options.TrustedProxies = []string{"192.0.2.1"}
+	s = f.server(t)
+	if id("203.0.113.7", "Firefox") != id("203.0.113.8", "Firefox") {
+		t.Error("X-Forwarded-For from a stranger counts")
+	}
+}

@@ -1,0 +1,167 @@
+package searchapi
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+func TestMain(m *testing.M) {
+	// fasthttp keeps one goroutine that tells the time to all servers of a process, and
+	// one for each server that ends up to ten seconds after it.
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+}
+
+// The fakes stand in where a fault is wanted that the real servers do not give on demand,
+// and where only what reaches them matters. A function that is not set must not be called.
+
+type fakeSearcher struct {
+	search  func(context.Context, catalog.Query) (catalog.Answer, error)
+	suggest func(context.Context, string, int) ([]catalog.Suggestion, error)
+	related func(context.Context, catalog.Kind, int64, int) ([]catalog.CourseHit, error)
+	ready   func(context.Context) error
+}
+
+func (f fakeSearcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer, error) {
+	return f.search(ctx, q)
+}
+
+func (f fakeSearcher) Suggest(ctx context.Context, text string, limit int) ([]catalog.Suggestion, error) {
+	return f.suggest(ctx, text, limit)
+}
+
+func (f fakeSearcher) Related(ctx context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error) {
+	return f.related(ctx, k, id, limit)
+}
+func (f fakeSearcher) Ready(ctx context.Context) error { return f.ready(ctx) }
+
+type fakeDetails struct {
+	course  func(context.Context, int64) (catalog.Course, error)
+	org     func(context.Context, int64) (catalog.Org, error)
+	teacher func(context.Context, int64) (catalog.Teacher, error)
+	ready   func(context.Context) error
+}
+
+func (f fakeDetails) Course(ctx context.Context, id int64) (catalog.Course, error) {
+	return f.course(ctx, id)
+}
+func (f fakeDetails) Org(ctx context.Context, id int64) (catalog.Org, error) { return f.org(ctx, id) }
+func (f fakeDetails) Teacher(ctx context.Context, id int64) (catalog.Teacher, error) {
+	return f.teacher(ctx, id)
+}
+func (f fakeDetails) Ready(ctx context.Context) error { return f.ready(ctx) }
+
+type fakeRanker struct {
+	ranking func(context.Context, catalog.RankingQuery) (catalog.Ranking, error)
+}
+
+func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
+	return f.ranking(ctx, q)
+}
+
+type fakeEvents struct {
+	record func(context.Context, Event) error
+}
+
+func (f fakeEvents) Record(ctx context.Context, e Event) error { return f.record(ctx, e) }
+
+// fixture is a server on fakes.
+type fixture struct {
+	searcher fakeSearcher
+	details  fakeDetails
+	ranker   fakeRanker
+	events   fakeEvents
+	checks   []Check
+	options  Options
+	log      strings.Builder
+}
+
+func (f *fixture) server(t testing.TB) *Server {
+	t.Helper()
+	if f.options.Secret == "" {
+		f.options.Secret = "a secret of the tests"
+	}
+	s, err := New(Deps{
+		Searcher: f.searcher, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks,
+		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Metrics: NewRegistry("test"),
+	}, f.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// answer is what came back, read whole.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a answer) decode(t testing.TB, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), into); err != nil {
+		t.Fatalf("decode %q: %v", a.body, err)
+	}
+}
+
+// problem checks that the answer is a whole problem document and returns it.
+func (a answer) problem(t testing.TB, status int) Problem {
+	t.Helper()
+	var p Problem
+	if a.status != status || a.header.Get("Content-Type") != problemType {
+		t.Fatalf("answer %d %s %s, want a problem with %d", a.status, a.header.Get("Content-Type"), a.body, status)
+	}
+	a.decode(t, &p)
+	if p.Status != status || p.Title == "" || p.Type == "" || p.Detail == "" || p.RequestID == "" || p.RequestID != a.header.Get("X-Request-Id") {
+		t.Fatalf("problem %+v is not whole", p)
+	}
+	return p
+}
+
+// fields are the names of the parameters that a problem is about.
+func (p Problem) fields() string {
+	var names []string
+	for _, e := range p.Errors {
+		names = append(names, e.Field)
+	}
+	return strings.Join(names, " ")
+}
+
+func get(t testing.TB, s *Server, target string) answer {
+	t.Helper()
+	return do(t, s, httptest.NewRequest(http.MethodGet, target, nil))
+}
+
+func post(t testing.TB, s *Server, target, contentType, body string) answer {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
+	r.Header.Set("Content-Type", contentType)
+	return do(t, s, r)
+}
+
+func do(t testing.TB, s *Server, r *http.Request) answer {
+	t.Helper()
+	res, err := s.app.Test(r, int(time.Minute.Milliseconds()))
+	if err != nil {
+		t.Fatalf("%s %.200s: %.200v", r.Method, r.URL.String(), err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{status: res.StatusCode, header: res.Header, body: string(body)}
+}

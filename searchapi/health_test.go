@@ -1,0 +1,62 @@
+package searchapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+func contains(s, part string) bool { return strings.Contains(s, part) }
+
+func TestReadinessNamesWhatIsMissing(t *testing.T) {
+	fine := func(context.Context) error { return nil }
+	for name, tc := range map[string]struct {
+		mysql, elastic, redis error
+		stopping              bool
+		status                int
+		missing               []string
+	}{
+		"all there":        {status: http.StatusOK},
+		"no MySQL":         {mysql: catalog.Unavailable("MySQL", errors.New("s3cret")), status: http.StatusServiceUnavailable, missing: []string{"mysql"}},
+		"no Elasticsearch": {elastic: errors.New("s3cret"), status: http.StatusServiceUnavailable, missing: []string{"elasticsearch"}},
+		"no Redis":         {redis: errors.New("s3cret"), status: http.StatusOK, missing: []string{"redis"}},
+		"nothing": {
+			mysql: errors.New("s3cret"), elastic: errors.New("s3cret"), redis: errors.New("s3cret"),
+			status: http.StatusServiceUnavailable, missing: []string{"mysql", "elasticsearch", "redis"},
+		},
+		"stopping": {stopping: true, status: http.StatusServiceUnavailable, missing: []string{"stopping"}},
+	} {
+		f := &fixture{
+			searcher: fakeSearcher{ready: func(context.Context) error { return tc.elastic }},
+			details:  fakeDetails{ready: func(context.Context) error { return tc.mysql }},
+			checks:   []Check{{Name: "redis", Ready: func(context.Context) error { return tc.redis }}},
+		}
+		s := f.server(t)
+		s.stopping.Store(tc.stopping)
+		a := get(t, s, "/readyz")
+		var r readiness
+		a.decode(t, &r)
+		if a.status != tc.status || r.Ready != (tc.status == http.StatusOK) || !slices.Equal(r.NotReady, tc.missing) || len(r.Checks) != 3 {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+		if contains(a.body, "s3cret") {
+			t.Errorf("%s: internals reach the caller: %s", name, a.body)
+		}
+	}
+	// A check that hangs does not hang the answer.
+	release := make(chan struct{})
+	f := &fixture{
+		searcher: fakeSearcher{ready: fine},
+		details:  fakeDetails{ready: func(context.Context) error { <-release; return nil }},
+	}
+	a := get(t, f.server(t), "/readyz")
+	close(release)
+	if a.status != http.StatusServiceUnavailable || !contains(a.body, "no answer within 2s") {
+		t.Errorf("a check that hangs: %d %s", a.status, a.body)
+	}
+}
