@@ -1,0 +1,174 @@
+package web
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+const (
+	relatedCourses = 6
+	ownCourses     = 12 // of an org or a teacher, before "all courses"
+	metaRunes      = 150
+)
+
+// courseContent is the page of a course.
+type courseContent struct {
+	catalog.Course
+	Related []catalog.CourseHit
+}
+
+func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
+	id, err := idOf(c, catalog.KindCourse)
+	if err != nil {
+		return err
+	}
+	var (
+		content courseContent
+		group   sync.WaitGroup
+	)
+	group.Go(func() {
+		var missed error
+		if content.Related, missed = p.Search.Related(ctx, catalog.KindCourse, id, relatedCourses); missed != nil {
+			p.missed(ctx, "related courses", missed)
+		}
+	})
+	content.Course, err = p.Details.Course(ctx, id)
+	group.Wait()
+	if err != nil {
+		return err
+	}
+	return p.detail(c, l, catalog.KindCourse, id, content.Name, first(content.Summary, content.Description), content)
+}
+
+// orgContent is the page of an org.
+type orgContent struct {
+	catalog.Org
+	List        []catalog.CourseHit
+	People      []catalog.TeacherHit
+	CoursesURL  string // all courses of it
+	TeachersURL string
+	Missing     bool // the index did not answer
+}
+
+func (p *pages) org(ctx context.Context, c *fiber.Ctx, l locale) error {
+	id, err := idOf(c, catalog.KindOrg)
+	if err != nil {
+		return err
+	}
+	own := question{lang: l.parameter()}.toggle(catalog.FacetOrg, strconv.FormatInt(id, 10))
+	content := orgContent{
+		CoursesURL: own.withKind(catalog.KindCourse).url(), TeachersURL: own.withKind(catalog.KindTeacher).url(),
+	}
+	var answer catalog.Answer
+	var missed error
+	var group sync.WaitGroup
+	group.Go(func() {
+		answer, missed = p.Search.Search(ctx, catalog.Query{
+			Kinds: []catalog.Kind{catalog.KindCourse, catalog.KindTeacher}, Filters: own.filters,
+			Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
+		})
+	})
+	content.Org, err = p.Details.Org(ctx, id)
+	group.Wait()
+	if err != nil {
+		return err
+	}
+	if missed != nil {
+		content.Missing = true
+		p.missed(ctx, "courses of an org", missed)
+	}
+	if answer.Courses != nil {
+		content.List = answer.Courses.Hits
+	}
+	if answer.Teachers != nil {
+		content.People = answer.Teachers.Hits
+	}
+	return p.detail(c, l, catalog.KindOrg, id, content.Name, first(content.Slogan, content.Description), content)
+}
+
+// teacherContent is the page of a teacher.
+type teacherContent struct {
+	catalog.Teacher
+	List       []catalog.CourseHit
+	CoursesURL string
+	Missing    bool
+}
+
+func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l locale) error {
+	id, err := idOf(c, catalog.KindTeacher)
+	if err != nil {
+		return err
+	}
+	own := question{kind: catalog.KindCourse, lang: l.parameter()}.toggle(catalog.FacetTeacher, strconv.FormatInt(id, 10))
+	content := teacherContent{CoursesURL: own.url()}
+	var answer catalog.Answer
+	var missed error
+	var group sync.WaitGroup
+	group.Go(func() {
+		answer, missed = p.Search.Search(ctx, catalog.Query{
+			Kinds: []catalog.Kind{catalog.KindCourse}, Filters: own.filters, Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
+		})
+	})
+	content.Teacher, err = p.Details.Teacher(ctx, id)
+	group.Wait()
+	if err != nil {
+		return err
+	}
+	if missed != nil {
+		content.Missing = true
+		p.missed(ctx, "courses of a teacher", missed)
+	}
+	if answer.Courses != nil {
+		content.List = answer.Courses.Hits
+	}
+	return p.detail(c, l, catalog.KindTeacher, id, content.Name, first(content.Bio, content.Title), content)
+}
+
+// detail renders the page of one item.
+func (p *pages) detail(c *fiber.Ctx, l locale, k catalog.Kind, id int64, name, about string, content any) error {
+	return p.render(c, l, string(k), fiber.StatusOK, frame{
+		Title:       name + " · " + l.must("brand"),
+		Description: summarised(first(about, name)),
+		Path:        catalog.ItemURL(k, id),
+		Viewed:      &catalog.Key{Kind: k, ID: id},
+		Content:     content,
+	})
+}
+
+func (p *pages) missed(ctx context.Context, what string, err error) {
+	p.Log.WarnContext(ctx, "a page has to do without a part of it", "part", what, "err", err)
+}
+
+// idOf reads the id in a path. What is no id names no item.
+func idOf(c *fiber.Ctx, k catalog.Kind) (int64, error) {
+	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
+	if err != nil || id < 1 {
+		return 0, catalog.NotFound(k, id)
+	}
+	return id, nil
+}
+
+// first is the first text that is not blank.
+func first(texts ...string) string {
+	for _, s := range texts {
+		if strings.TrimSpace(s) != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// summarised is a text on one line, cut to what search engines show.
+func summarised(s string) string {
+	runes := []rune(strings.Join(strings.Fields(s), " "))
+	if len(runes) <= metaRunes {
+		return string(runes)
+	}
+	return string(runes[:metaRunes-1]) + "…"
+}

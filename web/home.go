@@ -1,0 +1,129 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"sync"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+const (
+	homeCourses    = 9
+	homePeople     = 6 // orgs, and as many teachers
+	homeCategories = 14
+)
+
+// homeContent is the page of a visitor who has not asked anything yet.
+type homeContent struct {
+	Notices    []notice
+	Counts     string
+	Categories []choice
+	Courses    []catalog.CourseHit
+	Orgs       []catalog.OrgHit
+	Teachers   []catalog.TeacherHit
+	More       map[string]string // all of a kind
+	Rankings   []rankingView
+}
+
+// home shows what there is: subjects, the newest courses, orgs, teachers, and what is
+// hot. What a server cannot answer is left out, with a notice.
+func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
+	window, err := windowOf(c)
+	if err != nil {
+		return err
+	}
+	var (
+		all, newest       catalog.Answer
+		allErr, newestErr error
+		rankings          []rankingView
+		group             sync.WaitGroup
+	)
+	group.Go(func() {
+		all, allErr = p.Search.Search(ctx, catalog.Query{
+			Kinds: catalog.Kinds(), Sort: catalog.SortHot, Page: 1, PerPage: homePeople,
+		})
+	})
+	group.Go(func() {
+		newest, newestErr = p.Search.Search(ctx, catalog.Query{
+			Kinds: []catalog.Kind{catalog.KindCourse}, Sort: catalog.SortNewest, Page: 1, PerPage: homeCourses,
+		})
+	})
+	group.Go(func() { rankings = p.rankings(ctx, l, window, catalog.Kinds()...) })
+	group.Wait()
+
+	content := homeContent{Rankings: rankings, More: map[string]string{}}
+	for _, k := range catalog.Kinds() {
+		content.More[string(k)] = question{kind: k, lang: l.parameter()}.url()
+	}
+	status := fiber.StatusOK
+	for _, err := range []error{allErr, newestErr} {
+		if err == nil {
+			continue
+		}
+		if catalog.CodeOf(err) != catalog.CodeUnavailable {
+			return err
+		}
+		status = fiber.StatusServiceUnavailable
+		content.Notices = []notice{{Class: "bad", Text: l.must("notice.unavailable")}}
+		p.Log.WarnContext(ctx, "the home page has to do without search", "err", err)
+	}
+	if status == fiber.StatusOK {
+		content.fill(l, all, newest)
+	} else {
+		c.Set(fiber.HeaderRetryAfter, retryAfter)
+	}
+	return p.render(c, l, "home", status, frame{
+		Title: l.must("home.title"), Description: l.must("home.description"), Path: "/", Content: content,
+	})
+}
+
+func (h *homeContent) fill(l locale, all, newest catalog.Answer) {
+	if all.Degraded || newest.Degraded {
+		h.Notices = append(h.Notices, notice{Text: l.must("notice.degraded")})
+	}
+	var totals [3]int64
+	if s := all.Courses; s != nil {
+		totals[0] = s.Total
+		q := question{kind: catalog.KindCourse, lang: l.parameter()}
+		for _, v := range s.Facets[catalog.FacetCategory][:min(homeCategories, len(s.Facets[catalog.FacetCategory]))] {
+			h.Categories = append(h.Categories, choice{
+				Label: facetLabel(l, catalog.FacetCategory, v), Count: l.count(v.Count), URL: q.toggle(catalog.FacetCategory, v.Value).url(),
+			})
+		}
+	}
+	if s := all.Orgs; s != nil {
+		totals[1], h.Orgs = s.Total, s.Hits
+	}
+	if s := all.Teachers; s != nil {
+		totals[2], h.Teachers = s.Total, s.Hits
+	}
+	if s := newest.Courses; s != nil {
+		h.Courses = s.Hits
+	}
+	h.Counts = tight(l.must("home.counts", l.count(totals[0]), l.count(totals[1]), l.count(totals[2])))
+}
+
+// isHome says whether an address asks nothing.
+func isHome(values url.Values) bool {
+	for _, list := range values {
+		for _, v := range list {
+			if v != "" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// windowOf is the window of the rankings on the home page, a week unless told otherwise.
+func windowOf(c *fiber.Ctx) (catalog.Window, error) {
+	asked := catalog.Window(c.Query("window", string(catalog.WindowWeek)))
+	if i := slices.Index(catalog.Windows(), asked); i >= 0 {
+		return catalog.Windows()[i], nil
+	}
+	return "", catalog.Invalidf("window", "is not one of day, week, month, all")
+}

@@ -1,0 +1,131 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// retryAfter is how many seconds a visitor's browser or a crawler is asked to wait when
+// a server behind the pages is down.
+const retryAfter = "5"
+
+// handler makes one page. An error becomes the page that says what is wrong.
+type handler func(ctx context.Context, c *fiber.Ctx, l locale) error
+
+// page turns a handler into one of Fiber's.
+func (p *pages) page(h handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		l := localeOf(c)
+		ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
+		defer cancel()
+		if err := h(ctx, c, l); err != nil {
+			return p.fault(c, l, err)
+		}
+		return nil
+	}
+}
+
+// unmatched lets every other route answer first, and shows a page where none did.
+func (p *pages) unmatched(c *fiber.Ctx) error {
+	err := c.Next()
+	var e *fiber.Error
+	if !errors.As(err, &e) || e.Code != fiber.StatusNotFound || !wantsPage(c) {
+		return err
+	}
+	return p.fault(c, localeOf(c), &catalog.Error{Code: catalog.CodeNotFound, Message: "there is no such page"})
+}
+
+// wantsPage says whether a person asks, as opposed to a program or an <img>.
+func wantsPage(c *fiber.Ctx) bool {
+	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
+		return false
+	}
+	return !strings.HasPrefix(c.Path(), "/api/") && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)
+}
+
+// faultContent is what an error page shows.
+type faultContent struct {
+	Code   catalog.Code
+	Fields []catalog.FieldError
+	GoURL  string // where to go on without what is wrong; empty: the home page
+	Retry  bool
+}
+
+// fault shows what is wrong in words for visitors. The error itself goes to the log if
+// it is ours.
+func (p *pages) fault(c *fiber.Ctx, l locale, err error) error {
+	code := catalog.CodeOf(err)
+	content := faultContent{Code: code}
+	f := frame{Title: l.must("fault." + string(code)), Path: "/", NoIndex: true, Text: shortText(parameters(c).Get("q"))}
+	status := fiber.StatusInternalServerError
+	switch code {
+	case catalog.CodeInvalid:
+		status = fiber.StatusBadRequest
+		if e, ok := errors.AsType[*catalog.Error](err); ok {
+			content.Fields = e.Fields
+		}
+		content.GoURL = l.link(withoutFields(parameters(c), content.Fields))
+	case catalog.CodeNotFound:
+		status = fiber.StatusNotFound
+	case catalog.CodeUnavailable:
+		status = fiber.StatusServiceUnavailable
+		content.Retry = true
+		c.Set(fiber.HeaderRetryAfter, retryAfter)
+		p.Log.WarnContext(c.UserContext(), "a page has to do without a server", "path", c.Path(), "err", err)
+	default:
+		content.Code, content.Retry = catalog.CodeInternal, true
+		p.Log.ErrorContext(c.UserContext(), "cannot make a page", "path", c.Path(), "err", err)
+	}
+	f.Content = content
+	return p.render(c, l, "fault", status, f)
+}
+
+// known are the parameters of a search page. Any other is ignored and not carried on:
+// messengers and campaigns add their own to an address that is passed along.
+var known = func() []string {
+	names := []string{"q", "type", "sort", "page", "per_page", "exact"}
+	for _, f := range orderedFacets {
+		names = append(names, string(f))
+	}
+	return names
+}()
+
+// parameters are the known parameters of a request. A part of the address that is not
+// even encoded properly is left out.
+func parameters(c *fiber.Ctx) url.Values {
+	// The copy outlives the request's buffer, which Fiber uses again.
+	values, _ := url.ParseQuery(string(c.Request().URI().QueryString()))
+	for name := range values {
+		if !slices.Contains(known, name) {
+			delete(values, name)
+		}
+	}
+	return values
+}
+
+// withoutFields is the address of the same search without the parameters at fault.
+func withoutFields(values url.Values, fields []catalog.FieldError) string {
+	for _, f := range fields {
+		values.Del(f.Field)
+	}
+	for name, list := range values {
+		values[name] = slices.DeleteFunc(list, func(v string) bool { return v == "" })
+	}
+	if encoded := values.Encode(); encoded != "" {
+		return "/?" + encoded
+	}
+	return "/"
+}
+
+// shortText is a caller's text as an error page may repeat it.
+func shortText(s string) string {
+	runes := []rune(strings.ToValidUTF8(s, "\uFFFD"))
+	return string(runes[:min(len(runes), catalog.MaxQueryRunes)])
+}

@@ -1,0 +1,70 @@
+package web
+
+import (
+	"context"
+	"sync"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+const (
+	rankedCourses = 10
+	rankedOthers  = 5
+)
+
+// rankingView is one list of the sidebar.
+type rankingView struct {
+	Kind    catalog.Kind
+	Title   string
+	Items   []catalog.RankingItem
+	Windows []choice // only for courses
+}
+
+// rankings are the lists that have something to show. One that cannot be had is left
+// out: a sidebar is no reason to fail a page.
+func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds ...catalog.Kind) []rankingView {
+	found := make([]catalog.Ranking, len(kinds))
+	var group sync.WaitGroup
+	for i, k := range kinds {
+		limit := rankedOthers
+		if k == catalog.KindCourse {
+			limit = rankedCourses
+		}
+		group.Go(func() {
+			r, err := p.Ranking.Ranking(ctx, catalog.RankingQuery{Kind: k, Window: w, Limit: limit})
+			if err != nil {
+				p.Log.WarnContext(ctx, "a page has to do without a ranking", "kind", k, "err", err)
+				return
+			}
+			found[i] = r
+		})
+	}
+	group.Wait()
+	var views []rankingView
+	for i, k := range kinds {
+		view := rankingView{Kind: k, Title: l.must("ranking." + string(k)), Items: found[i].Items}
+		if k == catalog.KindCourse {
+			view.Windows = windowChoices(l, w)
+		}
+		// The list of courses stays even when nothing happened today: it holds the way
+		// to the other windows.
+		if len(view.Items) > 0 || k == catalog.KindCourse && w != catalog.WindowWeek {
+			views = append(views, view)
+		}
+	}
+	return views
+}
+
+func windowChoices(l locale, current catalog.Window) []choice {
+	var list []choice
+	for _, w := range catalog.Windows() {
+		path := "/?window=" + string(w)
+		if w == catalog.WindowWeek {
+			path = "/"
+		}
+		list = append(list, choice{
+			Label: l.must("window." + string(w)), URL: l.link(path) + "#rankings", Current: w == current,
+		})
+	}
+	return list
+}

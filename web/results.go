@@ -1,0 +1,222 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// facetValuesShown is how many values of a facet are seen before "more" is opened.
+const facetValuesShown = 7
+
+// facetView is one group of filters.
+type facetView struct {
+	Facet  catalog.Facet
+	Title  string
+	Values []choice
+	Hidden []choice // behind "more"
+}
+
+// chip is a chosen filter that can be removed.
+type chip struct {
+	Label  string
+	Remove string // what removing it is called
+	URL    string
+}
+
+// summary says how much was found.
+func (r results) summary(total int64) string {
+	if r.asked.text == "" {
+		return r.counted("results", grouped(total), total)
+	}
+	return r.must("results.query", r.asked.text, r.counted("results", grouped(total), total))
+}
+
+// tabs lead to the same question for each kind. Only kinds that were asked for have a
+// count.
+func (r results) tabs(a catalog.Answer) []choice {
+	counts := map[catalog.Kind]string{}
+	if a.Courses != nil {
+		counts[catalog.KindCourse] = r.count(a.Courses.Total)
+	}
+	if a.Orgs != nil {
+		counts[catalog.KindOrg] = r.count(a.Orgs.Total)
+	}
+	if a.Teachers != nil {
+		counts[catalog.KindTeacher] = r.count(a.Teachers.Total)
+	}
+	list := []choice{{Label: r.must("kind.all"), URL: r.kindURL(""), Current: r.asked.kind == ""}}
+	for _, k := range catalog.Kinds() {
+		list = append(list, choice{
+			Label: r.must("kind." + string(k)), Count: counts[k], URL: r.kindURL(k), Current: r.asked.kind == k,
+		})
+	}
+	return list
+}
+
+// kindURL asks the same of another kind. Everything of every kind has an address of its
+// own: without a parameter it would be the home page.
+func (r results) kindURL(k catalog.Kind) string {
+	q := r.asked.withKind(k)
+	if k == "" && q.text == "" && !q.filtered() {
+		return r.link("/?type=all")
+	}
+	return q.url()
+}
+
+func (r results) sorts() []choice {
+	current := r.asked.sort
+	if current == "" {
+		current = catalog.SortRelevance
+	}
+	var list []choice
+	for _, s := range sortsOf(r.asked.kind) {
+		if s == catalog.SortRelevance && r.asked.text == "" {
+			continue // without a query it is the same as hot
+		}
+		c := choice{Label: r.must("sort." + string(s)), URL: r.asked.withSort(s).url(), Current: s == current}
+		if s == catalog.SortHot && r.asked.text == "" && current == catalog.SortRelevance {
+			c.Current = true
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// notices are the sentences above the results, the correction first.
+func (r results) notices(a catalog.Answer) []notice {
+	var list []notice
+	if a.CorrectedQuery != nil {
+		list = append(list, notice{
+			Text: r.must("notice.corrected"), Strong: *a.CorrectedQuery,
+			LinkText: r.must("notice.corrected.instead", r.asked.text),
+			LinkURL:  r.asked.withText(r.asked.text, true).url(),
+		})
+	}
+	degraded := false
+	for _, n := range a.Notices {
+		switch n.Code {
+		case "query_cut":
+			list = append(list, notice{Text: r.must("notice.query_cut", catalog.MaxQueryRunes)})
+		case "degraded":
+			degraded = true
+		default:
+			list = append(list, notice{Text: n.Message})
+		}
+	}
+	if a.Degraded || degraded {
+		list = append(list, notice{Class: "warn", Text: r.must("notice.degraded")})
+	}
+	return list
+}
+
+// facets are the groups of filters. With all kinds together they are those of the
+// courses, and choosing one leads to the courses: what it counts is what it gives.
+func (r results) facets(a catalog.Answer) []facetView {
+	kind := r.asked.kind
+	if kind == "" {
+		kind = catalog.KindCourse
+	}
+	base := r.asked.withKind(kind)
+	counted := facetsOf(a, kind)
+	var views []facetView
+	for _, f := range catalog.Facets(kind) {
+		values := counted[f]
+		chosen := slices.ContainsFunc(values, func(v catalog.FacetValue) bool { return v.Selected })
+		if len(values) < 2 && !chosen {
+			continue // nothing to choose from
+		}
+		view := facetView{Facet: f, Title: r.must("facet." + string(f))}
+		most := facetValuesShown
+		if len(values) <= most+2 {
+			most = len(values) // "more" would save no room
+		}
+		for i, v := range values {
+			c := choice{
+				Label: facetLabel(r.locale, f, v), Count: r.count(v.Count),
+				URL: base.toggle(f, v.Value).url(), Current: v.Selected,
+			}
+			if i < most || v.Selected {
+				view.Values = append(view.Values, c)
+			} else {
+				view.Hidden = append(view.Hidden, c)
+			}
+		}
+		views = append(views, view)
+	}
+	return views
+}
+
+func facetsOf(a catalog.Answer, k catalog.Kind) map[catalog.Facet][]catalog.FacetValue {
+	switch {
+	case k == catalog.KindCourse && a.Courses != nil:
+		return a.Courses.Facets
+	case k == catalog.KindOrg && a.Orgs != nil:
+		return a.Orgs.Facets
+	case k == catalog.KindTeacher && a.Teachers != nil:
+		return a.Teachers.Facets
+	default:
+		return nil
+	}
+}
+
+// facetLabel is a value for people, in the page's language where it is one of ours.
+func facetLabel(l locale, f catalog.Facet, v catalog.FacetValue) string {
+	switch f {
+	case catalog.FacetLevel:
+		return l.level(catalog.Level(v.Value))
+	case catalog.FacetOrgCategory:
+		return l.orgCategory(catalog.OrgCategory(v.Value))
+	case catalog.FacetLanguage:
+		return l.languageName(v.Value)
+	}
+	if v.Label != "" {
+		return v.Label
+	}
+	return v.Value
+}
+
+// chips are the chosen filters. An org or a teacher is called by the name that its
+// facet has for it.
+func (r results) chips(a catalog.Answer) []chip {
+	var list []chip
+	for _, f := range orderedFacets {
+		for _, value := range r.asked.filters[f] {
+			label := r.filterLabel(a, f, value)
+			list = append(list, chip{Label: label, Remove: r.must("filter.remove", label), URL: r.asked.toggle(f, value).url()})
+		}
+	}
+	return list
+}
+
+func (r results) filterLabel(a catalog.Answer, f catalog.Facet, value string) string {
+	for _, k := range catalog.Kinds() {
+		for _, v := range facetsOf(a, k)[f] {
+			if v.Value == value {
+				return facetLabel(r.locale, f, v)
+			}
+		}
+	}
+	v := catalog.FacetValue{Value: value}
+	if f == catalog.FacetOrg || f == catalog.FacetTeacher {
+		v.Label = r.must("facet."+string(f)) + " " + value
+	}
+	return facetLabel(r.locale, f, v)
+}
+
+func (r results) empty(total int64) *emptyView {
+	e := &emptyView{Title: r.must("empty.browse")}
+	if r.asked.text != "" {
+		e.Title = r.must("empty.query", r.asked.text)
+	}
+	if total > 0 {
+		e.Title = r.must("empty.page")
+	}
+	if r.asked.filtered() {
+		e.FiltersURL = r.asked.withoutFilters().url()
+	}
+	if r.asked.kind != "" && r.asked.text != "" {
+		e.KindURL = r.asked.withoutFilters().withKind("").url()
+	}
+	return e
+}

@@ -1,0 +1,274 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// sideHits is how many orgs and teachers stand beside the courses.
+const sideHits = 5
+
+// search is the one page of /: the home view for who asks nothing, else the results.
+func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
+	values := parameters(c)
+	if isHome(values) {
+		return p.home(ctx, c, l)
+	}
+	query, notices, err := p.Parse(values)
+	if err != nil {
+		return err
+	}
+	asked := questionOf(values, query, l)
+	answer, err := p.Search.Search(ctx, query)
+	status := fiber.StatusOK
+	r := results{locale: l, asked: asked, query: query}
+	var content searchContent
+	switch {
+	case err == nil:
+		answer.Notices = append(notices, answer.Notices...)
+		content = r.content(answer)
+		if content.Empty != nil {
+			content.Rankings = p.rankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)
+		}
+	case catalog.CodeOf(err) == catalog.CodeUnavailable:
+		p.Log.WarnContext(ctx, "the search page has to do without search", "err", err)
+		status = fiber.StatusServiceUnavailable
+		c.Set(fiber.HeaderRetryAfter, retryAfter)
+		content = r.unavailable()
+		content.Rankings = p.rankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)
+	default:
+		return err
+	}
+	for i := range content.Rankings {
+		content.Rankings[i].Title, content.Rankings[i].Windows = l.must("empty.hot"), nil
+	}
+	return p.render(c, l, "search", status, frame{
+		Title:       r.title(),
+		Description: l.must("home.description"),
+		Path:        asked.withLanguage("").url(),
+		NoIndex:     asked.text != "" || asked.filtered() || asked.page > 1,
+		Text:        asked.text,
+		Kind:        asked.kind,
+		Content:     content,
+	})
+}
+
+// questionOf is the question that a page's links start from: what was asked and found
+// valid, without what is the default anyway.
+func questionOf(values url.Values, q catalog.Query, l locale) question {
+	asked := question{text: q.Text, filters: q.Filters, exact: q.Exact, page: q.Page, lang: l.parameter()}
+	if k, err := catalog.ParseKind(values.Get("type")); err == nil {
+		asked.kind = k
+	}
+	if q.Sort != catalog.SortRelevance {
+		asked.sort = q.Sort
+	}
+	if n, err := strconv.Atoi(values.Get("per_page")); err == nil {
+		asked.perPage = n
+	}
+	return asked
+}
+
+// searchContent is what the page of results shows.
+type searchContent struct {
+	All      bool // every kind was asked for
+	Text     string
+	SearchID string
+	Notices  []notice
+	Tabs     []choice
+	Summary  string
+	Sorts    []choice
+	Facets   []facetView
+	Chips    []chip
+	ClearURL string
+	Best     *bestView
+	Courses  *sectionView[catalog.CourseHit]
+	Orgs     *sectionView[catalog.OrgHit]
+	Teachers *sectionView[catalog.TeacherHit]
+	Paging   *pagingView
+	Empty    *emptyView
+	Rankings []rankingView
+}
+
+// choice is a link out of several, one of which is current.
+type choice struct {
+	Label   string
+	Count   string // empty: not known
+	URL     string
+	Current bool
+}
+
+// notice is a sentence above the results, perhaps with a link.
+type notice struct {
+	Class    string
+	Text     string
+	Strong   string // stands in the place of %s in Text
+	LinkText string
+	LinkURL  string
+}
+
+// Before and After are the parts of the text around Strong.
+func (n notice) Before() string { before, _, _ := strings.Cut(n.Text, "%s"); return before }
+
+// After is the part of the text behind Strong.
+func (n notice) After() string { _, after, _ := strings.Cut(n.Text, "%s"); return after }
+
+// bestView is the org or the teacher whose name is exactly what was typed.
+type bestView struct {
+	Org     *catalog.OrgHit
+	Teacher *catalog.TeacherHit
+}
+
+// sectionView is the part of one kind.
+type sectionView[H any] struct {
+	Total string
+	Hits  []H
+	First int // the position of the first hit, from 1
+	More  *choice
+}
+
+// emptyView helps who found nothing.
+type emptyView struct {
+	Title      string
+	FiltersURL string
+	KindURL    string
+}
+
+// results builds the content of a page from an answer.
+type results struct {
+	locale
+	asked question
+	query catalog.Query
+}
+
+func (r results) title() string {
+	switch {
+	case r.asked.text != "":
+		return r.must("search.title", r.asked.text)
+	case r.asked.kind != "":
+		return r.must("search.browse", strings.ToLower(r.must("kind."+string(r.asked.kind))))
+	default:
+		return r.must("home.title")
+	}
+}
+
+func (r results) content(a catalog.Answer) searchContent {
+	s := searchContent{
+		All: r.asked.kind == "", Text: r.asked.text, SearchID: a.SearchID,
+		Notices: r.notices(a), Tabs: r.tabs(a), Sorts: r.sorts(),
+		Facets: r.facets(a), Chips: r.chips(a), ClearURL: r.asked.withoutFilters().url(),
+	}
+	total := totalOf(a)
+	s.Summary = r.summary(total)
+	if shown(a) == 0 {
+		s.Summary = ""
+		s.Empty = r.empty(total)
+		return s
+	}
+	if s.All && r.query.Page == 1 {
+		s.Best = takeBest(&a, r.asked.text)
+	}
+	s.Courses = section(r, catalog.KindCourse, a.Courses)
+	s.Orgs = section(r, catalog.KindOrg, a.Orgs)
+	s.Teachers = section(r, catalog.KindTeacher, a.Teachers)
+	if !s.All {
+		s.Paging = r.paging(total)
+	}
+	return s
+}
+
+// unavailable is the page without an answer: the box, the tabs, and what is wrong.
+func (r results) unavailable() searchContent {
+	return searchContent{
+		All: r.asked.kind == "", Text: r.asked.text,
+		Tabs: r.tabs(catalog.Answer{}),
+		Notices: []notice{{
+			Class: "bad", Text: r.must("notice.unavailable"), LinkText: r.must("fault.retry"), LinkURL: r.asked.url(),
+		}},
+		Chips: r.chips(catalog.Answer{}), ClearURL: r.asked.withoutFilters().url(),
+	}
+}
+
+// section is nil for a kind that has nothing to show.
+func section[H any](r results, k catalog.Kind, s *catalog.Section[H]) *sectionView[H] {
+	if s == nil || len(s.Hits) == 0 {
+		return nil
+	}
+	v := &sectionView[H]{Total: r.count(s.Total), Hits: s.Hits, First: (r.query.Page-1)*r.query.PerPage + 1}
+	if r.asked.kind == "" && k != catalog.KindCourse {
+		v.Hits = v.Hits[:min(sideHits, len(v.Hits))]
+	}
+	if r.asked.kind == "" && s.Total > int64(len(v.Hits)) {
+		v.More = &choice{Label: r.must("results.more."+string(k), r.count(s.Total)), URL: r.asked.withKind(k).url()}
+	}
+	return v
+}
+
+// takeBest takes the org or the teacher that is called what was typed out of its
+// section: it goes on top of all.
+func takeBest(a *catalog.Answer, text string) *bestView {
+	if s := a.Orgs; s != nil {
+		if i := slices.IndexFunc(s.Hits, func(h catalog.OrgHit) bool { return sameName(h.Name, text) }); i >= 0 {
+			best := s.Hits[i]
+			a.Orgs = without(s, i)
+			return &bestView{Org: &best}
+		}
+	}
+	if s := a.Teachers; s != nil {
+		if i := slices.IndexFunc(s.Hits, func(h catalog.TeacherHit) bool { return sameName(h.Name, text) }); i >= 0 {
+			best := s.Hits[i]
+			a.Teachers = without(s, i)
+			return &bestView{Teacher: &best}
+		}
+	}
+	return nil
+}
+
+// without is a section that lacks one hit. The answer itself may be shared by a cache
+// and stays as it is.
+func without[H any](s *catalog.Section[H], i int) *catalog.Section[H] {
+	rest := *s
+	rest.Hits = slices.Delete(slices.Clone(s.Hits), i, i+1)
+	return &rest
+}
+
+func sameName(a, b string) bool {
+	fold := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	return b != "" && strings.EqualFold(fold(a), fold(b))
+}
+
+func totalOf(a catalog.Answer) int64 {
+	var n int64
+	if a.Courses != nil {
+		n += a.Courses.Total
+	}
+	if a.Orgs != nil {
+		n += a.Orgs.Total
+	}
+	if a.Teachers != nil {
+		n += a.Teachers.Total
+	}
+	return n
+}
+
+// shown is the number of hits on the page, which may lie behind the last.
+func shown(a catalog.Answer) int {
+	n := 0
+	if a.Courses != nil {
+		n += len(a.Courses.Hits)
+	}
+	if a.Orgs != nil {
+		n += len(a.Orgs.Hits)
+	}
+	if a.Teachers != nil {
+		n += len(a.Teachers.Hits)
+	}
+	return n
+}

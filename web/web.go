@@ -1,0 +1,89 @@
+// Package web is the pages: a search page and a page for each course, org and teacher,
+// rendered on the server with html/template. Everything works without JavaScript; three
+// small modules of our own add suggestions as you type, a filter sheet and view counts.
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// timeout bounds how long a page waits for the servers behind it. A page is shown
+// without what did not come in time.
+const timeout = 5 * time.Second
+
+// Search answers what visitors ask. Errors are catalog.Error values: CodeInvalid for a
+// question that has no answer, CodeUnavailable when the index does not answer.
+type Search interface {
+	Search(ctx context.Context, q catalog.Query) (catalog.Answer, error)
+	// Related finds courses that share tags or text with an item, best first.
+	Related(ctx context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error)
+}
+
+// Details reads whole items. A hidden or missing one is an error of CodeNotFound.
+type Details interface {
+	Course(ctx context.Context, id int64) (catalog.Course, error)
+	Org(ctx context.Context, id int64) (catalog.Org, error)
+	Teacher(ctx context.Context, id int64) (catalog.Teacher, error)
+}
+
+// Ranking answers what is hot; an error means that there is nothing to show.
+type Ranking interface {
+	Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error)
+}
+
+// Deps is what the pages need.
+type Deps struct {
+	Search  Search
+	Details Details
+	Ranking Ranking
+	// Parse turns the parameters of the search API into a query, so that a page's link
+	// and the same API call mean the same. An error of CodeInvalid names the fields.
+	Parse func(url.Values) (catalog.Query, []catalog.Notice, error)
+	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
+	// canonical and alternate links are relative.
+	PublicURL string
+	Log       *slog.Logger
+}
+
+// pages holds what is made once: templates in each language and the static files.
+type pages struct {
+	Deps
+	assets    *assets
+	templates map[locale]templateSet
+}
+
+// Mount adds the pages and their static files to app. Requests that no other route of
+// app answers get a page that says so, unless they are for the API.
+func Mount(app *fiber.App, deps Deps) error {
+	p, err := newPages(deps)
+	if err != nil {
+		return err
+	}
+	app.Get(staticPath+"*", p.assets.serve)
+	app.Use(p.unmatched)
+	app.Get("/", p.page(p.search))
+	app.Get("/courses/:id", p.page(p.course))
+	app.Get("/orgs/:id", p.page(p.org))
+	app.Get("/teachers/:id", p.page(p.teacher))
+	return nil
+}
+
+func newPages(deps Deps) (*pages, error) {
+	a, err := newAssets()
+	if err != nil {
+		return nil, fmt.Errorf("load static files: %w", err)
+	}
+	t, err := parseTemplates(a)
+	if err != nil {
+		return nil, fmt.Errorf("parse templates: %w", err)
+	}
+	return &pages{Deps: deps, assets: a, templates: t}, nil
+}
