@@ -30,3 +30,25 @@ func BenchmarkFold(b *testing.B) {
 		hanzi.Fold("Ｐｙｔｈｏｎ 數據結構與算法（上）")
 	}
 }
+
+// BenchmarkMatchPinyin has the usual case and one made to be slow.
+func BenchmarkMatchPinyin(b *testing.B) {
+	cases := map[string][2]string{
+		"usual": {"数据结构与算法", "shujjg"},
+		"worst": {strings.Repeat("啊", 255), strings.Repeat("a", 120) + "q"},
+	}
+	for name, c := range cases {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				hanzi.MatchPinyin(c[0], c[1], false)
+			}
+		})
+	}
+}
+
+func BenchmarkSplitMixed(b *testing.B) {
+	for b.Loop() {
+		hanzi.SplitMixed(strings.Repeat("xian", 30) + "v")
+	}
+}

@@ -44,7 +44,8 @@ func matchTyped(syllables []Syllable, query string) []Span {
 	}
 	for _, mode := range []matchMode{{whole: true}, {initials: true}, {whole: true, initials: true}} {
 		for _, letters := range t.spellings() {
-			m := matcher{mode: mode, syllables: syllables, letters: letters, cuts: t.cuts, dead: map[[2]int]bool{}}
+			m := matcher{mode: mode, syllables: syllables, letters: letters, cuts: t.cuts}
+			m.dead = make([]bool, len(syllables)*len(letters))
 			if spans := m.all(); spans != nil {
 				return spans
 			}
@@ -76,7 +77,7 @@ type matcher struct {
 	syllables []Syllable
 	letters   string
 	cuts      []int
-	dead      map[[2]int]bool // syllable and letter from which the end is not reached
+	dead      []bool // by syllable and letter: the end is not reached from there
 }
 
 // all returns the matches from left to right.
@@ -100,11 +101,13 @@ func (m *matcher) all() []Span {
 // from matches the letters from position at on, beginning with syllable i. It returns the
 // last syllable used and the rune after the last one covered, or -1.
 func (m *matcher) from(i, at int) (last, end int) {
-	if i == len(m.syllables) || m.dead[[2]int{i, at}] {
+	state := i*len(m.letters) + at
+	if i == len(m.syllables) || m.dead[state] {
 		return -1, 0
 	}
-	s := m.syllables[i]
-	for _, n := range m.steps(s, at) {
+	s := &m.syllables[i]
+	var buffer [2 * maxReadings]int
+	for _, n := range m.steps(s, at, buffer[:0]) {
 		if at+n == len(m.letters) {
 			end := s.Offset + s.Length
 			if s.Readings == nil && s.Length == len(s.Literal) {
@@ -116,28 +119,23 @@ func (m *matcher) from(i, at int) (last, end int) {
 			return last, end
 		}
 	}
-	m.dead[[2]int{i, at}] = true
+	m.dead[state] = true
 	return -1, 0
 }
 
-// steps returns how many letters from position at on the syllable can take, most first.
-func (m *matcher) steps(s Syllable, at int) []int {
+// steps appends to steps how many letters from position at on the syllable can take, whole
+// syllables first.
+func (m *matcher) steps(s *Syllable, at int, steps []int) []int {
 	rest := m.letters[at:]
-	var steps []int
-	add := func(n int) {
-		inside := slices.ContainsFunc(m.cuts, func(cut int) bool { return cut > at && cut < at+n })
-		if n <= len(rest) && !inside && !slices.Contains(steps, n) {
-			steps = append(steps, n)
-		}
-	}
 	if s.Readings == nil {
-		if strings.HasPrefix(rest, s.Literal) {
-			add(len(s.Literal))
-		} else if strings.HasPrefix(s.Literal, rest) {
-			add(len(rest))
+		switch {
+		case strings.HasPrefix(rest, s.Literal):
+			steps = m.step(steps, at, len(s.Literal))
+		case strings.HasPrefix(s.Literal, rest):
+			steps = m.step(steps, at, len(rest))
 		}
 		if m.mode.initials && at > 0 {
-			add(0) // initials of the Hanzi alone are indexed, too
+			steps = m.step(steps, at, 0) // initials of the Hanzi alone are indexed, too
 		}
 		return steps
 	}
@@ -145,18 +143,32 @@ func (m *matcher) steps(s Syllable, at int) []int {
 		switch {
 		case !m.mode.whole:
 		case strings.HasPrefix(rest, reading):
-			add(len(reading))
+			steps = m.step(steps, at, len(reading))
 		case strings.HasPrefix(reading, rest):
-			add(len(rest))
+			steps = m.step(steps, at, len(rest))
 		}
 	}
 	for _, reading := range s.Readings {
-		if long := initial(reading, true); m.mode.initials && strings.HasPrefix(rest, long) {
-			add(len(long))
+		if !m.mode.initials || rest[0] != reading[0] {
+			continue
 		}
-		if m.mode.initials && rest[0] == reading[0] {
-			add(1)
+		if long := initial(reading, true); strings.HasPrefix(rest, long) {
+			steps = m.step(steps, at, len(long))
 		}
+		steps = m.step(steps, at, 1)
 	}
 	return steps
+}
+
+// step appends n unless it is there or goes over a cut of the typist.
+func (m *matcher) step(steps []int, at, n int) []int {
+	for _, cut := range m.cuts {
+		if cut > at && cut < at+n {
+			return steps
+		}
+	}
+	if slices.Contains(steps, n) {
+		return steps
+	}
+	return append(steps, n)
 }
