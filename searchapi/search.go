@@ -99,24 +99,24 @@ func (s *Server) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) e
 		answer.Notices = []catalog.Notice{}
 	}
 	var err error
-	if slices.Contains(q.Kinds, catalog.KindCourse) {
-		if answer.Courses, err = finishSection(s, q, answer.Courses); err != nil {
-			return err
-		}
+	if answer.Courses, err = finishSection(s, q, catalog.KindCourse, answer.Courses); err != nil {
+		return err
+	}
+	if answer.Orgs, err = finishSection(s, q, catalog.KindOrg, answer.Orgs); err != nil {
+		return err
+	}
+	if answer.Teachers, err = finishSection(s, q, catalog.KindTeacher, answer.Teachers); err != nil {
+		return err
+	}
+	if answer.Courses != nil {
 		answer.Courses.Hits = s.courseHits(answer.Courses.Hits)
 	}
-	if slices.Contains(q.Kinds, catalog.KindOrg) {
-		if answer.Orgs, err = finishSection(s, q, answer.Orgs); err != nil {
-			return err
-		}
+	if answer.Orgs != nil {
 		for i := range answer.Orgs.Hits {
 			s.finishHit(&answer.Orgs.Hits[i].Hit)
 		}
 	}
-	if slices.Contains(q.Kinds, catalog.KindTeacher) {
-		if answer.Teachers, err = finishSection(s, q, answer.Teachers); err != nil {
-			return err
-		}
+	if answer.Teachers != nil {
 		for i := range answer.Teachers.Hits {
 			s.finishHit(&answer.Teachers.Hits[i].Hit)
 		}
@@ -124,8 +124,12 @@ func (s *Server) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) e
 	return nil
 }
 
-// finishSection is a copy of a section that may be changed: the searcher may keep its own.
-func finishSection[H any](s *Server, q catalog.Query, found *catalog.Section[H]) (*catalog.Section[H], error) {
+// finishSection is a copy of a section that may be changed, since the searcher may keep
+// its own; nil for a kind that was not asked for.
+func finishSection[H any](s *Server, q catalog.Query, k catalog.Kind, found *catalog.Section[H]) (*catalog.Section[H], error) {
+	if !slices.Contains(q.Kinds, k) {
+		return nil, nil
+	}
 	section := catalog.Section[H]{}
 	if found != nil {
 		section = *found

@@ -1,0 +1,269 @@
+package searchapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// description loads the document that a server serves, made strict: an answer may hold
+// nothing that is not described.
+func description(t *testing.T, s *Server) *openapi3.T {
+	t.Helper()
+	var raw map[string]any
+	a := get(t, s, "/openapi.json")
+	if a.status != http.StatusOK {
+		t.Fatalf("/openapi.json: %d", a.status)
+	}
+	a.decode(t, &raw)
+	for name, schema := range raw["components"].(map[string]any)["schemas"].(map[string]any) {
+		object, ok := schema.(map[string]any)
+		if !ok || object["type"] != "object" {
+			t.Fatalf("schema %s is %v", name, schema)
+		}
+		object["additionalProperties"] = false
+	}
+	strict, err := json.Marshal(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(strict)
+	if err != nil {
+		t.Fatalf("load OpenAPI document: %v", err)
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		t.Fatalf("the OpenAPI document is not valid: %v", err)
+	}
+	return doc
+}
+
+// conforms checks an answer against the description of its call.
+func conforms(t *testing.T, doc *openapi3.T, method, path string, a answer) {
+	t.Helper()
+	item := doc.Paths.Value(path)
+	if item == nil || item.GetOperation(method) == nil {
+		t.Fatalf("%s %s is not described", method, path)
+	}
+	response := item.GetOperation(method).Responses.Value(strconv.Itoa(a.status))
+	if response == nil {
+		t.Fatalf("%s %s: status %d is not described: %s", method, path, a.status, a.body)
+	}
+	media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
+	if a.status == http.StatusNotModified {
+		return
+	}
+	content := response.Value.Content[media]
+	if content == nil {
+		t.Fatalf("%s %s: %d as %s is not described", method, path, a.status, media)
+	}
+	if !strings.HasSuffix(media, "json") {
+		return
+	}
+	dec := json.NewDecoder(bytes.NewReader([]byte(a.body)))
+	dec.UseNumber()
+	var value any
+	if err := dec.Decode(&value); err != nil {
+		t.Fatal(err)
+	}
+	if err := content.Schema.Value.VisitJSON(value, openapi3.EnableJSONSchema2020()); err != nil {
+		t.Errorf("%s %s: %d %s\ndoes not conform: %v", method, path, a.status, a.body, err)
+	}
+}
+
+// fullFixture answers everything, with every optional part present in one answer.
+func fullFixture() *fixture {
+	key, next := "k1", somewhere
+	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	hit := func(k catalog.Kind) catalog.Hit {
+		return catalog.Hit{
+			ID: 1, Key: &key, Type: k, Name: "数据结构", URL: catalog.ItemURL(k, 1), Image: "/i.png", Score: 1.5,
+			Highlight: map[string][]string{"name": {"<em>数据</em>结构"}}, Explanation: map[string]any{"why": "so"},
+		}
+	}
+	org := &catalog.Ref{ID: 2, Name: "清华大学"}
+	facets := map[catalog.Facet][]catalog.FacetValue{catalog.FacetCity: {{Value: "北京", Label: "北京", Count: 3, Selected: true}}}
+	course := catalog.CourseHit{
+		Hit: hit(catalog.KindCourse), Summary: "…", Org: org, Teachers: []catalog.Ref{{ID: 3, Name: "邓俊辉"}}, Category: "计算机",
+		Level: catalog.LevelBeginner, Tags: []string{"C++"}, Language: "zh", Minutes: 1, Students: 2, Favorites: 3, CreatedAt: at,
+	}
+	bare := catalog.CourseHit{Hit: catalog.Hit{ID: 2, Type: catalog.KindCourse}}
+	correction := "数据结构"
+	fine := func(context.Context) error { return nil }
+	return &fixture{
+		options: Options{Version: "1.2.3", Explain: true},
+		searcher: fakeSearcher{
+			search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+				if q.Text == "" && len(q.Kinds) > 1 {
+					return catalog.Answer{}, nil
+				}
+				return catalog.Answer{
+					SearchID: "s", Query: q.Text, CorrectedQuery: &correction, Notices: []catalog.Notice{{Code: "c", Message: "m"}}, Degraded: true,
+					Plan:     map[string]any{"script": "hanzi"},
+					Courses:  &catalog.Section[catalog.CourseHit]{Total: 2, Hits: []catalog.CourseHit{course, bare}, Facets: facets, Next: &next},
+					Orgs:     &catalog.Section[catalog.OrgHit]{Total: 1, Hits: []catalog.OrgHit{{Hit: hit(catalog.KindOrg), Category: catalog.OrgUniversity}}, Next: &next},
+					Teachers: &catalog.Section[catalog.TeacherHit]{Total: 1, Hits: []catalog.TeacherHit{{Hit: hit(catalog.KindTeacher), Org: org}}, Next: &next},
+				}, nil
+			},
+			suggest: func(context.Context, string, int) ([]catalog.Suggestion, error) {
+				return []catalog.Suggestion{{Text: "数据", Type: "query", URL: "/?q=%E6%95%B0"}, {Text: "数据结构", Type: "course", ID: 1, URL: "/courses/1"}}, nil
+			},
+			related: func(context.Context, catalog.Kind, int64, int) ([]catalog.CourseHit, error) {
+				return []catalog.CourseHit{course, bare}, nil
+			},
+			ready: fine,
+		},
+		details: fakeDetails{
+			course: func(_ context.Context, id int64) (catalog.Course, error) {
+				if id != 1 {
+					return catalog.Course{}, catalog.NotFound(catalog.KindCourse, id)
+				}
+				return catalog.Course{
+					ID: 1, Teachers: []catalog.Ref{}, Tags: []string{}, Resources: []catalog.Resource{{ID: 1}},
+					Lessons: []catalog.Lesson{{ID: 1, Videos: []catalog.Video{{ID: 1}}}},
+				}, nil
+			},
+			org: func(context.Context, int64) (catalog.Org, error) {
+				return catalog.Org{ID: 1, Key: &key, Category: catalog.OrgTraining}, nil
+			},
+			teacher: func(context.Context, int64) (catalog.Teacher, error) { return catalog.Teacher{ID: 1, Org: org}, nil },
+			ready:   fine,
+		},
+		ranker: fakeRanker{ranking: func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
+			return catalog.Ranking{Window: q.Window, GeneratedAt: at, Items: []catalog.RankingItem{{Rank: 1, ID: 1, Org: org}, {Rank: 2, ID: 2}}}, nil
+		}},
+		events: fakeEvents{record: func(context.Context, Event) error { return nil }},
+	}
+}
+
+func TestAnswersAreAsDescribed(t *testing.T) {
+	s := fullFixture().server(t)
+	doc := description(t, s)
+	asked := map[string]bool{}
+	for _, o := range s.operations(NewRegistry("test")) {
+		asked[o.method+" "+o.path] = true
+		if o.method == http.MethodPost {
+			conforms(t, doc, o.method, o.path, post(t, s, o.path, jsonType, `{"type":"view","kind":"course","id":1}`))
+			conforms(t, doc, o.method, o.path, post(t, s, o.path, jsonType, `{"type":"nothing"}`))
+			conforms(t, doc, o.method, o.path, post(t, s, o.path, "text/plain", ``))
+			continue
+		}
+		a := get(t, s, o.example)
+		if a.status != http.StatusOK {
+			t.Errorf("the example %s answers %d", o.example, a.status)
+		}
+		conforms(t, doc, o.method, o.path, a)
+		if len(o.refuses) > 0 {
+			conforms(t, doc, o.method, o.path, get(t, s, strings.ReplaceAll(o.path, "{id}", "1")+"?unknown=1"))
+		}
+	}
+	for path, target := range map[string]string{
+		"/api/v1/search":               "/api/v1/search", // nothing found: lists are empty, not null
+		"/api/v1/courses/{id}":         "/api/v1/courses/9",
+		"/api/v1/courses/{id}/related": "/api/v1/courses/1/related?limit=2",
+	} {
+		conforms(t, doc, http.MethodGet, path, get(t, s, target))
+	}
+	conforms(t, doc, http.MethodGet, "/api/v1/search", get(t, s, "/api/v1/search?q=a&type=course&explain=true"))
+
+	// Every route of the app is described, and nothing else is.
+	for _, route := range s.app.GetRoutes(true) {
+		path := route.Path
+		for _, name := range route.Params {
+			path = strings.ReplaceAll(path, ":"+name, "{"+name+"}")
+		}
+		if route.Method != http.MethodHead && !asked[route.Method+" "+path] {
+			t.Errorf("the route %s %s is no call", route.Method, route.Path)
+		}
+		if item := doc.Paths.Value(path); item == nil || (route.Method != http.MethodHead && item.GetOperation(route.Method) == nil) {
+			t.Errorf("the route %s %s is not described", route.Method, route.Path)
+		}
+	}
+	described := 0
+	for _, item := range doc.Paths.Map() {
+		described += len(item.Operations())
+	}
+	if described != len(asked) {
+		t.Errorf("%d calls are described, %d are there", described, len(asked))
+	}
+}
+
+// TestParametersAreAsDescribed: the limits in the description are the limits that hold.
+func TestParametersAreAsDescribed(t *testing.T) {
+	s := fullFixture().server(t)
+	doc := description(t, s)
+	for path, item := range doc.Paths.Map() {
+		operation := item.Get
+		if operation == nil {
+			continue
+		}
+		for _, ref := range operation.Parameters {
+			p := ref.Value
+			if p.Description == "" || p.Schema == nil {
+				t.Errorf("%s: %s has no description or schema", path, p.Name)
+			}
+			if p.In != "query" {
+				continue
+			}
+			schema := p.Schema.Value
+			if schema.Type.Is("array") {
+				schema = schema.Items.Value
+			}
+			base := strings.ReplaceAll(path, "{id}", "1") + "?" + p.Name + "="
+			for _, value := range schema.Enum {
+				a := get(t, s, base+value.(string))
+				if p.Name != "sort" && a.status != http.StatusOK {
+					t.Errorf("%s%v: %d", base, value, a.status)
+				}
+			}
+			if len(schema.Enum) > 0 {
+				get(t, s, base+"nonsense").problem(t, http.StatusBadRequest)
+			}
+			if schema.Min != nil {
+				low, high := int64(*schema.Min), int64(*schema.Max)
+				get(t, s, base+strconv.FormatInt(low-1, 10)).problem(t, http.StatusBadRequest)
+				if high < 1<<31 {
+					get(t, s, base+strconv.FormatInt(high+1, 10)).problem(t, http.StatusBadRequest)
+				}
+				if a := get(t, s, base+strconv.FormatInt(low, 10)); a.status != http.StatusOK {
+					t.Errorf("%s%d: %d", base, low, a.status)
+				}
+			}
+		}
+	}
+}
+
+func TestDocsPage(t *testing.T) {
+	s := fullFixture().server(t)
+	a := get(t, s, "/docs")
+	policy := a.header.Get("Content-Security-Policy")
+	if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+		t.Fatalf("%d %v", a.status, a.header)
+	}
+	if contains(policy, "unsafe") || !contains(policy, "default-src 'none'; style-src 'sha256-") {
+		t.Errorf("policy %s", policy)
+	}
+	for _, o := range s.operations(NewRegistry("test")) {
+		if !contains(a.body, `id="`+o.id+`"`) || !contains(a.body, o.summary.zh) || !contains(a.body, o.path) {
+			t.Errorf("%s is not on the page", o.id)
+		}
+	}
+	for _, never := range []string{"<script", "src=", "url(", "@import", "http://", "https://", "ZgotmplZ"} {
+		if contains(a.body, never) {
+			t.Errorf("the page has %s", never)
+		}
+	}
+	for _, anchor := range []string{"problem-invalid", "problem-not-found", "problem-unavailable", "problem-internal"} {
+		if !contains(a.body, `id="`+anchor+`"`) {
+			t.Errorf("the page lacks #%s", anchor)
+		}
+	}
+}
