@@ -20,6 +20,8 @@ import (
 // Follower hears of everything that was read and written, in the order of the versions
 // of each item or with versions that tell. It may not fail: what it misses it mends itself.
 type Follower interface {
+	// Run does what the follower does beside, for as long as the leadership lasts.
+	Run(ctx context.Context) error
 	Settled(ctx context.Context, entries []rankings.Entry) error
 }
 

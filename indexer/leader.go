@@ -90,6 +90,9 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runRequests(ctx) })
 	group.Go(func() error { return l.runSaver(ctx) })
 	group.Go(func() error { return l.runChecks(ctx) })
+	if l.Follower != nil {
+		group.Go(func() error { return l.Follower.Run(ctx) })
+	}
 	err = group.Wait()
 	l.farewell(err)
 	return err

@@ -5,6 +5,8 @@ import "github.com/spf13/cobra"
 // commands lists every command; each has a file of its own.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
+		newIndexCommand(a),
+		newReindexCommand(a),
 		newConfigCommand(a),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -49,17 +48,20 @@ func (a *app) load(stderr io.Writer) error {
 		return err
 	}
 	a.config = c
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
-		return fmt.Errorf("read log.level: %w", err)
-	}
-	options := &slog.HandlerOptions{Level: level}
-	var handler slog.Handler = slog.NewTextHandler(stderr, options)
-	if c.Log.Format == "json" {
-		handler = slog.NewJSONHandler(stderr, options)
-	}
-	a.log = slog.New(handler)
+	a.log = logger(stderr, c.Log, slog.LevelDebug)
 	return nil
+}
+
+// logger writes what the configuration wants to see, and nothing below least.
+func logger(w io.Writer, c config.Log, least slog.Level) *slog.Logger {
+	var level slog.Level
+	// The configuration is validated: its level is one of slog's.
+	_ = level.UnmarshalText([]byte(c.Level))
+	options := &slog.HandlerOptions{Level: max(level, least)}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
 }
 
 // mysql opens the source of truth.

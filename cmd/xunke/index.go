@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/rankings"
+)
+
+func newIndexCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "index",
+		Short: "Run the indexer: a snapshot if there is none, then every change about a second later",
+		Long: "Run the indexer. It takes a snapshot when there is no index yet and then follows the binlog.\n" +
+			"Any number may run; one leads, the others wait and take over.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			release, err := a.writePID("indexer")
+			if err != nil {
+				return err
+			}
+			defer release()
+			return a.index(cmd.Context())
+		},
+	}
+}
+
+// index runs the indexer until ctx ends.
+func (a *app) index(ctx context.Context) error {
+	parts, err := a.indexing(ctx)
+	if err != nil {
+		return err
+	}
+	defer parts.close()
+	return indexer.Run(ctx, parts.deps, parts.options)
+}
+
+// indexing is an indexer put together from the configuration.
+type indexing struct {
+	deps     indexer.Deps
+	options  indexer.Options
+	db       *sql.DB
+	requests *mysql.Requests
+	lease    *mysql.Lease
+	closers  []func() error
+}
+
+func (p *indexing) close() {
+	for _, c := range p.closers {
+		// What is closed here has nothing left to lose.
+		_ = c()
+	}
+}
+
+func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
+	p := &indexing{}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.db, err = a.mysql(ctx); err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, p.db.Close)
+	pending, err := mysql.PendingMigrations(ctx, p.db)
+	if err != nil {
+		return nil, err
+	}
+	if len(pending) > 0 {
+		return nil, fmt.Errorf("the schema is %d migrations behind (run: xunke migrate)", len(pending))
+	}
+	replication, err := mysql.Open(ctx, a.config.Indexer.ReplicationDSN)
+	if err != nil {
+		return nil, fmt.Errorf("connect as replication user: %w", err)
+	}
+	p.closers = append(p.closers, replication.Close)
+	client, err := a.elasticsearch()
+	if err != nil {
+		return nil, err
+	}
+	dsn, err := driver.ParseDSN(a.config.MySQL.DSN)
+	if err != nil {
+		return nil, errors.New("read mysql.dsn: it is not user:password@tcp(host:port)/database")
+	}
+	cache := redis.Open(a.config.Redis, a.log)
+	p.closers = append(p.closers, cache.Close)
+	boards := redis.NewBoards(cache)
+	p.requests = mysql.NewRequests(p.db)
+	p.lease = mysql.NewLease(p.db, a.config.Elasticsearch.Prefix)
+	p.deps = indexer.Deps{
+		Reader:   mysql.NewReader(p.db),
+		Source:   mysql.NewSource(replication, p.db),
+		Lease:    p.lease,
+		Requests: p.requests,
+		Writer:   elastic.NewWriter(client),
+		Indices:  elastic.NewIndices(client, a.config.Elasticsearch, a.config.Indexer.Refresh),
+		Lister:   elastic.NewLister(client),
+		States:   func() indexer.StateStore { return elastic.NewStateStore(client) },
+		Follower: rankings.NewFollower(boards, &rankings.Rebuild{
+			Builder: boards, Source: mysql.NewRankingSource(p.db), Log: a.log,
+		}, a.log),
+		Log: a.log,
+	}
+	p.options = indexer.Options{
+		Stream: indexer.StreamOptions{
+			DSN: a.config.Indexer.ReplicationDSN, Database: dsn.DBName,
+			ServerID: a.config.Indexer.ServerID, Host: mysql.ReplicaHost(),
+		},
+		BatchSize: a.config.Indexer.BatchSize,
+		Grace:     a.config.Indexer.Grace,
+	}
+	return p, nil
+}
