@@ -2,7 +2,6 @@ package hanzi
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/mozillazg/go-pinyin"
 )
@@ -63,6 +62,5 @@ func initial(syllable string, long bool) string {
 	if len(syllable) > 1 && syllable[1] == 'h' && long {
 		return syllable[:2]
 	}
-	_, size := utf8.DecodeRuneInString(syllable)
-	return syllable[:size]
+	return syllable[:1]
 }

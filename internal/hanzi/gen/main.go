@@ -135,14 +135,14 @@ func reducePhrases(path string) (string, error) {
 	return strings.Join(lines, "\n") + "\n", nil
 }
 
-// readPhrase returns the toneless readings, nil if one is no syllable, and whether all are
-// the default ones.
+// readPhrase returns the toneless readings, and whether all are the default ones; nil if one
+// is no syllable or a character is traditional.
 func readPhrase(runes []rune, readings [][]string) (syllables []string, usual bool) {
 	usual = true
 	for i, r := range runes {
 		syllable := hanzi.Toneless(readings[i][0])
-		if !hanzi.IsSyllable(syllable) {
-			return nil, false
+		if looked := hanzi.Syllables(string(r)); !hanzi.IsSyllable(syllable) || len(looked) != 1 || looked[0].Hanzi != r {
+			return nil, false // names are simplified before phrases are looked up
 		}
 		syllables = append(syllables, syllable)
 		usual = usual && syllable == hanzi.DefaultReading(r)
