@@ -25,6 +25,11 @@ local_up() {
 
 local_down() {
   use_instance local
+  if ! anything_runs; then
+    say 'nothing is running'
+    return 0
+  fi
+  lock_instance
   app_stop api
   app_stop indexer
   verb_stop
@@ -44,6 +49,15 @@ local_ps() {
     fi
   done
   return "$down"
+}
+
+# anything_runs tells whether any process of the instance is alive.
+anything_runs() {
+  local role
+  for role in api indexer $SERVER_ROLES elasticsearch-launcher; do
+    if pid_of "$role" >/dev/null; then return 0; fi
+  done
+  return 1
 }
 
 # address_of ROLE prints where it listens.

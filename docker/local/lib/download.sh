@@ -34,6 +34,10 @@ fetched_bytes() {
   if [[ -d "$folder" ]]; then du -sb "$folder" 2>/dev/null | cut -f 1; else echo 0; fi
 }
 
+# discard_partial NAME throws away what an unfinished attempt left; what Maven
+# needs for itself stays.
+discard_partial() { find "$DOWNLOAD_DIR/$1" -name '*.zip*' -delete 2>/dev/null || true; }
+
 # download NAME COORDINATES SHA256 fetches one archive with Maven and prints its
 # path; a checksum that is not the pinned one counts as a failed attempt. An
 # attempt that has stood still for a minute is ended by the caller's watch.
@@ -44,14 +48,14 @@ download() {
       say "$1: attempt $attempt of $DOWNLOAD_ATTEMPTS"
       sleep $((attempt * 3))
     fi
-    find "$repository" -name '*.zip*' -delete 2>/dev/null || true
+    discard_partial "$1"
     mvn --batch-mode --strict-checksums -Dmaven.repo.local="$repository" \
       -Dmaven.wagon.http.retryHandler.count=3 -Dmaven.wagon.rto=60000 -Daether.connector.requestTimeout=60000 \
       org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get \
       -Dartifact="$2" -Dtransitive=false >"$log" 2>&1 </dev/null &
     echo $! >"$DOWNLOAD_DIR/$1.mvn"
     if wait $!; then
-      archive=$(find "$repository" -name '*.zip' -size +100M | head -n 1)
+      archive=$(find "$repository" -name '*.zip' -size +100M -print -quit)
       if [[ -n "$archive" ]] && sha256sum --status --check <<<"$3  $archive"; then
         printf '%s' "$archive"
         return 0
@@ -71,10 +75,10 @@ unpack_mysql() {
   rm -rf "$partial"
   mkdir -p "$partial"
   unzip -q "$1" -d "$partial" LICENSE bin/mysqld bin/mysql bin/mysqladmin bin/mysqldump bin/mysqlbinlog \
-    'lib/private/*' 'lib/plugin/semisync_*.so' 'share/*'
+    'lib/private/*' 'lib/plugin/semisync_*.so' lib/plugin/component_reference_cache.so 'share/*'
   # Newer Debian releases name the same library differently.
-  if ! have_library 'libaio\.so\.1 ' && have_library 'libaio\.so\.1t64'; then
-    ln -s "$(ldconfig -p | sed -n 's/.*libaio\.so\.1t64.* => //p' | head -n 1)" "$partial/lib/private/libaio.so.1"
+  if ! have_library 'libaio.so.1 ' && have_library libaio.so.1t64; then
+    ln -s "$(find /usr/lib /lib -name 'libaio.so.1t64' -print -quit)" "$partial/lib/private/libaio.so.1"
   fi
   chmod -R a+rX "$partial"
   mv "$partial" "$MYSQL_HOME"
@@ -118,15 +122,16 @@ end_mavens() {
 watch_downloads() {
   local seconds=0 mysql elasticsearch total before=0 still=0
   while kill -0 "$@" 2>/dev/null; do
-    mysql=$(fetched_bytes "$DOWNLOAD_DIR/mysql" "$MYSQL_ARTIFACT")
-    elasticsearch=$(fetched_bytes "$DOWNLOAD_DIR/elasticsearch" "$ELASTICSEARCH_ARTIFACT")
+    mysql=$MYSQL_BYTES elasticsearch=$ELASTICSEARCH_BYTES
+    if [[ ! -d "$MYSQL_HOME" ]]; then mysql=$(fetched_bytes "$DOWNLOAD_DIR/mysql" "$MYSQL_ARTIFACT"); fi
+    if [[ ! -d "$ELASTICSEARCH_HOME" ]]; then elasticsearch=$(fetched_bytes "$DOWNLOAD_DIR/elasticsearch" "$ELASTICSEARCH_ARTIFACT"); fi
     total=$((mysql + elasticsearch))
     if ((total == before)); then still=$((still + 1)); else still=0; fi
     before=$total
-    if ((total > 0 && (mysql < MYSQL_BYTES || elasticsearch < ELASTICSEARCH_BYTES))); then
+    if ((mysql < MYSQL_BYTES || elasticsearch < ELASTICSEARCH_BYTES)); then
       progress "$seconds" "downloading: MySQL $(megabytes "$mysql")/$(megabytes "$MYSQL_BYTES") MB, Elasticsearch $(megabytes "$elasticsearch")/$(megabytes "$ELASTICSEARCH_BYTES") MB, $seconds s"
     else
-      progress "$seconds" "fetching and unpacking, $seconds s"
+      progress "$seconds" "unpacking, $seconds s"
     fi
     if ((still >= STALL_SECONDS)); then
       still=0
@@ -166,6 +171,8 @@ ensure_servers() {
     ((free > 4000000000)) || die "only $(megabytes "$free") MB are free below $XUNKE_CACHE; 4000 MB are needed while unpacking (800 MB stay)" \
       'free some space, or choose another place: make up XDG_CACHE_HOME=/some/where'
     say "fetching MySQL $MYSQL_VERSION ($(megabytes "$MYSQL_BYTES") MB) and Elasticsearch $ELASTICSEARCH_VERSION ($(megabytes "$ELASTICSEARCH_BYTES") MB), once, into $SERVERS_DIR"
+    discard_partial mysql
+    discard_partial elasticsearch
     (obtain mysql "$MYSQL_ARTIFACT" "$MYSQL_SHA256" "$MYSQL_HOME") &
     local first=$!
     (obtain elasticsearch "$ELASTICSEARCH_ARTIFACT" "$ELASTICSEARCH_SHA256" "$ELASTICSEARCH_HOME") &

@@ -1,18 +1,22 @@
 # The verbs of servers.sh.
 # shellcheck shell=bash
 
-readonly SERVER_ROLES='mysql elasticsearch redis'
+# Elasticsearch first, for it takes longest.
+readonly SERVER_ROLES='elasticsearch redis mysql'
 FOR_TESTS=0
 WITH_API=0
 
 # detach ROLE LOG COMMAND... starts a program that outlives this shell, in a
-# session of its own, as the unprivileged user.
+# session of its own, as the unprivileged user. The lock on the instance must not
+# live on in it.
 detach() {
-  local role="$1" log="$2" pid
+  local role="$1" log="$2"
   shift 2
-  setsid "${UNPRIVILEGED[@]}" "$@" >>"$log" 2>&1 </dev/null &
-  pid=$!
-  remember "$role" "$pid" || true
+  (
+    if [[ -n "${INSTANCE_LOCK:-}" ]]; then exec {INSTANCE_LOCK}>&-; fi
+    exec setsid "${UNPRIVILEGED[@]}" "$@" >>"$log" 2>&1 </dev/null
+  ) &
+  remember "$role" $! || true
 }
 
 # label_of ROLE prints the name people know.
@@ -42,48 +46,67 @@ open_instance() {
 }
 
 verb_fetch() {
-  mkdir -p "$XUNKE_CACHE"
-  trap abandon_downloads EXIT
-  trap 'exit 130' INT TERM
-  ensure_packages
-  ensure_service_user
+  prepare_machine
   ensure_servers
 }
 
-verb_start() {
-  if [[ "${1:-}" == --for-tests ]]; then FOR_TESTS=1; fi
-  verb_fetch
+# prepare_machine installs packages and makes the user of the servers.
+prepare_machine() {
+  mkdir -p "$XUNKE_CACHE"
+  trap abandon_downloads EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  ensure_packages
+  ensure_service_user
+}
+
+# lock_instance keeps two runs from starting or stopping one instance at a time,
+# until this script ends.
+lock_instance() {
   mkdir -p "$INSTANCE_DIR"
-  local lock role began=$SECONDS to_wait=()
-  exec {lock}>"$INSTANCE_DIR/lock"
-  flock --nonblock "$lock" || die "another run is starting or stopping instance '$INSTANCE'" 'wait for it, then run the same command again'
+  exec {INSTANCE_LOCK}>"$INSTANCE_DIR/lock"
+  flock --timeout 2 "$INSTANCE_LOCK" ||
+    die "another run is starting or stopping instance '$INSTANCE'" 'wait for it, then run the same command again'
+}
+
+verb_start() {
+  local role began=$SECONDS to_start=()
+  if [[ "${1:-}" == --for-tests ]]; then FOR_TESTS=1; fi
+  prepare_machine
+  lock_instance
   if ((FOR_TESTS)); then : >"$INSTANCE_DIR/for-tests"; fi
   if [[ -e "$INSTANCE_DIR/for-tests" ]]; then FOR_TESTS=1; fi
   make_instance_folders
-  choose_unprivileged
   keep_ports_of_running
   choose_ports
   load_secrets
+  # Ports are looked at before anything is downloaded.
   for role in $SERVER_ROLES; do
     if pid_of "$role" >/dev/null; then
       say "$(label_of "$role") is running (pid $(pid_of "$role"), port $(port_of "$role"))"
     else
       require_ports_of "$role"
-      to_wait+=("$role")
+      to_start+=("$role")
     fi
   done
-  if ((WITH_API)) && ! pid_of api >/dev/null; then
-    require_free "${API_LISTEN##*:}" 'the API' XUNKE_API_LISTEN "${API_LISTEN%:*}:$(port_after "${API_LISTEN##*:}")"
-  fi
-  for role in "${to_wait[@]}"; do
-    # The lock must not live on in the servers.
-    ("${role}_prepare" && "${role}_start") {lock}>&- || die "$(label_of "$role") could not be started"
+  require_api_port
+  ensure_servers
+  choose_unprivileged
+  for role in "${to_start[@]}"; do
+    ("${role}_prepare" && "${role}_start") || die "$(label_of "$role") could not be started"
   done
-  ((${#to_wait[@]} == 0)) || wait_for "${to_wait[@]}"
+  ((${#to_start[@]} == 0)) || wait_for "${to_start[@]}"
   mysql_accounts
   write_config
-  if ((${#to_wait[@]} > 0)); then say "servers up after $((SECONDS - began)) s"; fi
-  exec {lock}>&-
+  if ((${#to_start[@]} > 0)); then say "servers up after $((SECONDS - began)) s"; fi
+}
+
+# require_api_port checks the port of the API where one is to be started.
+require_api_port() {
+  local port="${API_LISTEN##*:}"
+  ((WITH_API)) || return 0
+  pid_of api >/dev/null ||
+    require_free "$port" 'the API' XUNKE_API_LISTEN "${API_LISTEN%:*}:$(port_after "$port")"
 }
 
 # keep_ports_of_running refuses a new port for a server that already runs.
@@ -112,28 +135,29 @@ require_ports_of() {
 # wait_for ROLE... waits until each answers, saying who is still awaited; ends
 # with the server's own last words when one dies or takes over three minutes.
 wait_for() {
-  local waiting=("$@") still role tick=0 names
+  local waiting=("$@") still role began=$SECONDS second shown=-1 names
   while ((${#waiting[@]} > 0)); do
     still=()
+    second=$((SECONDS - began))
     for role in "${waiting[@]}"; do
       if "${role}_ready"; then
         progress_done
-        say "$(label_of "$role") answers on port $(port_of "$role") after $((tick / 5)) s (pid $(pid_of "$role" || echo '?'))"
+        say "$(label_of "$role") answers on port $(port_of "$role") (pid $(pid_of "$role" || echo '?'))"
       else
         still+=("$role")
-        if ((tick > 10)) && ! starting "$role"; then give_up "$role" 'ended while it was starting'; fi
-        if ((tick > 900)); then give_up "$role" 'does not answer after three minutes'; fi
+        if ((second > 2)) && ! starting "$role"; then give_up "$role" 'ended while it was starting'; fi
+        if ((second > 180)); then give_up "$role" 'does not answer after three minutes'; fi
       fi
     done
     waiting=("${still[@]}")
     ((${#waiting[@]} > 0)) || break
-    if ((tick % 5 == 0)); then
+    if ((second > shown)); then
+      shown=$second
       names=''
       for role in "${waiting[@]}"; do names+="${names:+, }$(label_of "$role")"; done
-      progress $((tick / 5)) "waiting for $names, $((tick / 5)) s"
+      progress "$second" "waiting for $names, $second s"
     fi
     sleep 0.2
-    tick=$((tick + 1))
   done
 }
 
@@ -152,6 +176,7 @@ give_up() {
 
 verb_stop() {
   [[ -d "$INSTANCE_DIR" ]] || return 0
+  [[ -n "${INSTANCE_LOCK:-}" ]] || lock_instance
   elasticsearch_adopt 2>/dev/null || true
   stop_role elasticsearch-launcher 'Elasticsearch launcher' 10
   stop_role elasticsearch "$ELASTICSEARCH_LABEL" 60

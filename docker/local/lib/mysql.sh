@@ -43,6 +43,9 @@ mysql_start() {
   socket=$(mysql_socket)
   mkdir -p "$(dirname "$socket")"
   own "$(dirname "$socket")"
+  # A killed server leaves these; it would take a later process, or its own
+  # remains, with the same pid for itself. Here it is known that none runs.
+  rm -f "$socket" "$socket.lock"
   options=(
     "--basedir=$MYSQL_HOME" "--datadir=$DATA_DIR/mysql" "--tmpdir=$TEMP_DIR"
     "--socket=$socket" "--pid-file=$DATA_DIR/mysqld.pid"

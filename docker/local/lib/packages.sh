@@ -1,8 +1,15 @@
 # Debian packages that the local servers need, installed only where missing.
 # shellcheck shell=bash
 
+# In these scripts no pipe ends in a reader that stops early (grep -q, head): the
+# writer would die of it, and with pipefail that is a failure, now and then.
+
 # have_library NAME tells whether the dynamic linker knows a shared library.
-have_library() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q "$1"; }
+have_library() {
+  local known
+  known=$(PATH="$PATH:/sbin" ldconfig -p)
+  [[ "$known" == *"$1"* ]]
+}
 
 # java_of PATH... prints the first Java that Elasticsearch can use: version 17 or
 # newer, with the module jdk.attach, which trimmed runtimes leave out.
@@ -10,9 +17,9 @@ java_of() {
   local java version
   for java in "$@"; do
     [[ -n "$java" && -x "$java" ]] || continue
-    version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+    version=$("$java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')
     if ! [[ "$version" =~ ^[0-9]+$ ]] || ((version < 17)); then continue; fi
-    "$java" --list-modules 2>/dev/null | grep -q '^jdk\.attach' || continue
+    [[ "$("$java" --list-modules 2>/dev/null)" == *jdk.attach* ]] || continue
     readlink -f "$java"
     return 0
   done
@@ -25,7 +32,7 @@ find_java() { java_of "${JAVA_HOME:+$JAVA_HOME/bin/java}" "$(command -v java || 
 candidate() {
   local package
   for package in "$@"; do
-    if apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [^(]'; then
+    if [[ "$(apt-cache policy "$package" 2>/dev/null)" == *'Candidate: '[!\(]* ]]; then
       printf '%s' "$package"
       return 0
     fi
@@ -69,8 +76,8 @@ ensure_packages() {
   command -v ss >/dev/null || missing+=(iproute2)
   command -v setpriv >/dev/null || missing+=(util-linux)
   find_java >/dev/null || missing+=(java)
-  have_library 'libaio\.so\.1' || missing+=(libaio)
-  have_library 'libnuma\.so\.1' || missing+=(libnuma1)
+  have_library libaio.so.1 || missing+=(libaio)
+  have_library libnuma.so.1 || missing+=(libnuma1)
   command -v redis-server >/dev/null || command -v redis-check-rdb >/dev/null || missing+=(redis-tools)
   if ! have_servers; then
     command -v unzip >/dev/null || missing+=(unzip)

@@ -6,7 +6,7 @@
 # empty when the system does not tell. Fails when the port is free.
 listener_of() {
   local line
-  line=$(ss -Hltnp "sport = :$1" | awk '$4 ~ /^(127\.0\.0\.1|0\.0\.0\.0|\*|\[::\]|\[::1\]|\[::ffff:127\.0\.0\.1\]):/' | head -n 1)
+  line=$(ss -Hltnp "sport = :$1" | awk '!found && $4 ~ /^(127\.0\.0\.1|0\.0\.0\.0|\*|\[::\]|\[::1\]|\[::ffff:127\.0\.0\.1\]):/ { print; found = 1 }')
   [[ -n "$line" ]] || return 1
   sed -n 's/.*pid=\([0-9]*\).*/\1/p' <<<"$line"
 }
@@ -17,7 +17,7 @@ require_free() {
   local port="$1" label="$2" variable="$3" value="$4" pid who
   pid=$(listener_of "$port") || return 0
   if [[ -n "$pid" ]]; then
-    who="pid $pid: $(command_line "$pid")"
+    who="pid $pid: $(command_line "$pid" | cut -c 1-160)"
   else
     who="a process of another user (as root, see: ss -ltnp 'sport = :$port')"
   fi

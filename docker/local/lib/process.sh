@@ -11,7 +11,8 @@ start_time() {
   awk '{print $20}' <<<"${stat##*) }"
 }
 
-command_line() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null; }
+# command_line PID prints a process's command line; nothing when it is gone.
+command_line() { { tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null || true; }
 
 # remember ROLE PID writes the pid file of a server just started.
 remember() {

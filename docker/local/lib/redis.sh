@@ -12,7 +12,7 @@ ensure_redis_program() {
   REDIS_SERVER="$SERVERS_DIR/redis-server"
   mkdir -p "$SERVERS_DIR"
   ln -sfn "$(command -v redis-check-rdb)" "$REDIS_SERVER"
-  "$REDIS_SERVER" --version 2>/dev/null | grep -q '^Redis server' ||
+  [[ "$("$REDIS_SERVER" --version 2>/dev/null)" == 'Redis server'* ]] ||
     die 'found no Redis server' 'apt-get install redis-server'
 }
 
