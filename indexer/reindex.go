@@ -193,12 +193,12 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 		done   chan struct{}
 	}
 	flights := make(chan flight, scanAhead-1)
-	group, ctx := errgroup.WithContext(ctx)
+	group, scanning := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(flights)
 		every := binlog.FanOut{Relation: binlog.Every(k)}
 		for cursor := g.Cursor; ; {
-			ids, err := l.Reader.Page(ctx, every, cursor, l.options.BatchSize)
+			ids, err := l.Reader.Page(scanning, every, cursor, l.options.BatchSize)
 			if err != nil || len(ids) == 0 {
 				return err
 			}
@@ -209,7 +209,7 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 			cursor = ids[len(ids)-1]
 			f := flight{cursor: cursor, count: len(ids), done: make(chan struct{})}
 			group.Go(func() error {
-				if err := l.apply.apply(ctx, state.Epoch, "", keys, []Gen{*g}); err != nil {
+				if err := l.apply.apply(scanning, state.Epoch, "", keys, []Gen{*g}); err != nil {
 					return err
 				}
 				close(f.done)
@@ -217,8 +217,8 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 			})
 			select {
 			case flights <- f:
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-scanning.Done():
+				return scanning.Err()
 			}
 		}
 	})
@@ -226,8 +226,8 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 		for f := range flights {
 			select {
 			case <-f.done:
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-scanning.Done():
+				return scanning.Err()
 			}
 			l.update(func(s *State) {
 				if s.Reindex != nil {

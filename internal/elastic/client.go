@@ -21,12 +21,18 @@ import (
 // Client sends requests to one installation's indices. It is safe for concurrent use.
 type Client struct {
 	Names
-	es *es.Client
+	es        *es.Client
+	transport *http.Transport
 }
 
 // Open makes a client. It does not connect: an Elasticsearch that is down is found out
 // by the first request.
 func Open(c config.Elasticsearch) (*Client, error) {
+	transport := &http.Transport{
+		MaxIdleConnsPerHost:   64,
+		IdleConnTimeout:       90 * time.Second,
+		ResponseHeaderTimeout: 2 * time.Minute,
+	}
 	cfg := es.Config{
 		Addresses: c.Addresses,
 		Username:  c.Username,
@@ -35,18 +41,17 @@ func Open(c config.Elasticsearch) (*Client, error) {
 		// The transport's own retries have no backoff and run on past deadlines; who
 		// calls knows better whether and when to ask again.
 		DisableRetry: true,
-		Transport: &http.Transport{
-			MaxIdleConnsPerHost:   64,
-			IdleConnTimeout:       90 * time.Second,
-			ResponseHeaderTimeout: 2 * time.Minute,
-		},
+		Transport:    transport,
 	}
 	client, err := es.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open elasticsearch client: %w", err)
 	}
-	return &Client{Names: Names{Prefix: c.Prefix}, es: client}, nil
+	return &Client{Names: Names{Prefix: c.Prefix}, es: client, transport: transport}, nil
 }
+
+// Close closes the connections that nobody uses.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
 // StatusError is an answer that is not 2xx. Type and Reason are Elasticsearch's own.
 type StatusError struct {

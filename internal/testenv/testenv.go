@@ -53,6 +53,7 @@ func Config(t testing.TB) config.Config {
 		defer cancel()
 		if client, err := elastic.Open(c.Elasticsearch); err == nil {
 			dropIndices(ctx, t, client)
+			client.Close()
 		}
 		if _, err := root.ExecContext(ctx, "DROP DATABASE IF EXISTS "+name); err != nil {
 			t.Errorf("drop test database: %v", err)
@@ -85,6 +86,7 @@ func Elasticsearch(t testing.TB, c config.Config) *elastic.Client {
 	if err != nil {
 		t.Fatalf("open Elasticsearch: %v", err)
 	}
+	t.Cleanup(client.Close)
 	return client
 }
 
