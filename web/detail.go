@@ -141,10 +141,6 @@ func (p *pages) detail(c *fiber.Ctx, l locale, k catalog.Kind, id int64, name, a
 	})
 }
 
-func (p *pages) missed(ctx context.Context, what string, err error) {
-	p.Log.WarnContext(ctx, "a page has to do without a part of it", "part", what, "err", err)
-}
-
 // idOf reads the id in a path. What is no id names no item.
 func idOf(c *fiber.Ctx, k catalog.Kind) (int64, error) {
 	id, err := strconv.ParseInt(c.Params("id"), 10, 64)

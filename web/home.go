@@ -64,12 +64,12 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 		if err == nil {
 			continue
 		}
-		if catalog.CodeOf(err) != catalog.CodeUnavailable {
+		if codeOf(err) != catalog.CodeUnavailable {
 			return err
 		}
 		status = fiber.StatusServiceUnavailable
 		content.Notices = []notice{{Class: "bad", Text: l.must("notice.unavailable")}}
-		p.Log.WarnContext(ctx, "the home page has to do without search", "err", err)
+		p.missed(ctx, "search", err)
 	}
 	if status == fiber.StatusOK {
 		content.fill(l, all, newest)

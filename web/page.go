@@ -61,7 +61,7 @@ type faultContent struct {
 // fault shows what is wrong in words for visitors. The error itself goes to the log if
 // it is ours.
 func (p *pages) fault(c *fiber.Ctx, l locale, err error) error {
-	code := catalog.CodeOf(err)
+	code := codeOf(err)
 	content := faultContent{Code: code}
 	f := frame{Title: l.must("fault." + string(code)), Path: "/", NoIndex: true, Text: shortText(parameters(c).Get("q"))}
 	status := fiber.StatusInternalServerError
@@ -78,10 +78,10 @@ func (p *pages) fault(c *fiber.Ctx, l locale, err error) error {
 		status = fiber.StatusServiceUnavailable
 		content.Retry = true
 		c.Set(fiber.HeaderRetryAfter, retryAfter)
-		p.Log.WarnContext(c.UserContext(), "a page has to do without a server", "path", c.Path(), "err", err)
+		p.missed(c.UserContext(), "details", err)
 	default:
 		content.Code, content.Retry = catalog.CodeInternal, true
-		p.Log.ErrorContext(c.UserContext(), "cannot make a page", "path", c.Path(), "err", err)
+		p.Log.ErrorContext(c.UserContext(), "cannot make a page", "route", c.Route().Path, "err", err)
 	}
 	f.Content = content
 	return p.render(c, l, "fault", status, f)
@@ -97,16 +97,15 @@ var known = func() []string {
 	return names
 }()
 
-// parameters are the known parameters of a request. A part of the address that is not
-// even encoded properly is left out.
+// parameters are the known parameters of a request. An escape that is none ("100%") and
+// a semicolon are kept as they are: people type them.
 func parameters(c *fiber.Ctx) url.Values {
-	// The copy outlives the request's buffer, which Fiber uses again.
-	values, _ := url.ParseQuery(string(c.Request().URI().QueryString()))
-	for name := range values {
-		if !slices.Contains(known, name) {
-			delete(values, name)
+	values := url.Values{}
+	c.Context().QueryArgs().VisitAll(func(k, v []byte) {
+		if name := string(k); slices.Contains(known, name) {
+			values.Add(name, string(v))
 		}
-	}
+	})
 	return values
 }
 

@@ -33,7 +33,7 @@ func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds 
 		group.Go(func() {
 			r, err := p.Ranking.Ranking(ctx, catalog.RankingQuery{Kind: k, Window: w, Limit: limit})
 			if err != nil {
-				p.Log.WarnContext(ctx, "a page has to do without a ranking", "kind", k, "err", err)
+				p.missed(ctx, "ranking of "+k.Plural(), err)
 				return
 			}
 			found[i] = r

@@ -63,6 +63,10 @@ func functions(l locale, a *assets) template.FuncMap {
 		"tagged": func(f, value string) string {
 			return question{kind: catalog.KindCourse, lang: l.parameter()}.toggle(catalog.Facet(f), value).url()
 		},
+		"more": func(k string, n int) string {
+			return tight(l.must("results.more."+k, l.count(int64(n))))
+		},
+		"outside":    outside,
 		"paragraphs": paragraphs,
 		"add":        func(a, b int) int { return a + b },
 	}
@@ -78,6 +82,15 @@ func (l locale) link(path string) string {
 		separator = "&"
 	}
 	return path + separator + "lang=" + url.QueryEscape(string(l.language))
+}
+
+// outside is an address of another site if it is one that a page may lead to, else empty.
+func outside(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return ""
+	}
+	return address
 }
 
 // parameter is the language that links of ours have to carry, if any.

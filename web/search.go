@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/rand"
 	"net/url"
 	"slices"
 	"strconv"
@@ -33,12 +34,15 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 	switch {
 	case err == nil:
 		answer.Notices = append(notices, answer.Notices...)
+		if answer.SearchID == "" {
+			answer.SearchID = rand.Text() // clicks name the search that they come from
+		}
 		content = r.content(answer)
 		if content.Empty != nil {
 			content.Rankings = p.rankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)
 		}
-	case catalog.CodeOf(err) == catalog.CodeUnavailable:
-		p.Log.WarnContext(ctx, "the search page has to do without search", "err", err)
+	case codeOf(err) == catalog.CodeUnavailable:
+		p.missed(ctx, "search", err)
 		status = fiber.StatusServiceUnavailable
 		c.Set(fiber.HeaderRetryAfter, retryAfter)
 		content = r.unavailable()
@@ -206,7 +210,7 @@ func section[H any](r results, k catalog.Kind, s *catalog.Section[H]) *sectionVi
 		v.Hits = v.Hits[:min(sideHits, len(v.Hits))]
 	}
 	if r.asked.kind == "" && s.Total > int64(len(v.Hits)) {
-		v.More = &choice{Label: r.must("results.more."+string(k), r.count(s.Total)), URL: r.asked.withKind(k).url()}
+		v.More = &choice{Label: tight(r.must("results.more."+string(k), r.count(s.Total))), URL: r.asked.withKind(k).url()}
 	}
 	return v
 }

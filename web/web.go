@@ -58,6 +58,7 @@ type pages struct {
 	Deps
 	assets    *assets
 	templates map[locale]templateSet
+	absent    absences
 }
 
 // Mount adds the pages and their static files to app. Requests that no other route of
@@ -67,8 +68,8 @@ func Mount(app *fiber.App, deps Deps) error {
 	if err != nil {
 		return err
 	}
-	app.Get(staticPath+"*", p.assets.serve)
 	app.Use(p.unmatched)
+	app.Get(staticPath+"*", p.assets.serve)
 	app.Get("/", p.page(p.search))
 	app.Get("/courses/:id", p.page(p.course))
 	app.Get("/orgs/:id", p.page(p.org))
@@ -85,5 +86,8 @@ func newPages(deps Deps) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
-	return &pages{Deps: deps, assets: a, templates: t}, nil
+	return &pages{
+		Deps: deps, assets: a, templates: t,
+		absent: absences{last: map[string]time.Time{}, silent: map[string]int{}},
+	}, nil
 }
