@@ -12,14 +12,12 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searchapi"
 )
 
 // Details reads whole items as their pages show them, always from the current rows.
-// What is hidden is not there, and is not named or counted by anything else.
+// What is hidden is not there, and is not named or counted by anything else. It
+// implements searchapi.Details.
 type Details struct{ db *sql.DB }
-
-var _ searchapi.Details = (*Details)(nil)
 
 // NewDetails makes a reader of details on an open database.
 func NewDetails(db *sql.DB) *Details { return &Details{db: db} }

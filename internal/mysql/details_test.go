@@ -10,7 +10,10 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/searchapi"
 )
+
+var _ searchapi.Details = (*mysql.Details)(nil)
 
 // detailRows is a small catalogue with something hidden beside everything visible.
 var detailRows = []string{
