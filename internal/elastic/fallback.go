@@ -1,0 +1,193 @@
+package elastic
+
+import (
+	"context"
+	"math"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/plan"
+)
+
+// The ways that are tried when a query finds nothing as it is, most certain first. A
+// correction comes after looseWay and orderWay.
+var (
+	looseWay = way{"loose", looseQuery}
+	orderWay = way{"order", orderQuery}
+	aboutWay = way{"about", aboutQuery}
+	mostWay  = way{"most", mostQuery}
+)
+
+// looseQuery takes a Latin query for initials, for pinyin that says little, or for the
+// beginning of a word.
+func looseQuery(k catalog.Kind, p plan.Plan) object {
+	var queries list
+	for _, initials := range p.Initials {
+		queries = append(queries,
+			constant(pinyinExactPoints, term("name_terms.initials", initials)),
+			constant(pinyinBeginPoints, prefix("name_terms.initials", initials)),
+			constant(pinyinInsidePoints, prefix("name_terms.initials_inside", initials)))
+	}
+	for _, syllables := range p.Loose {
+		queries = append(queries,
+			constant(pinyinExactPoints, phrase("name_terms.pinyin", "^ "+syllables+" $")),
+			constant(pinyinBeginPoints, phrasePrefix("name_terms.pinyin", "^ "+syllables)),
+			constant(pinyinInsidePoints, phrasePrefix("name_terms.pinyin", syllables)))
+	}
+	if k == catalog.KindCourse && !p.Empty() {
+		if last := p.Groups[len(p.Groups)-1]; last.Parts[len(last.Parts)-1].Begins {
+			queries = append(queries, object{"match_bool_prefix": object{"name": object{"query": p.Text, "operator": "and"}}})
+		}
+	}
+	return anyOf(queries)
+}
+
+// orderQuery finds names that have all of a Hanzi query's characters and most of its
+// pairs, in another order: 外科学口腔 for 口腔外科学.
+func orderQuery(_ catalog.Kind, p plan.Plan) object {
+	var must list
+	for _, g := range p.Groups {
+		if g.Optional {
+			continue
+		}
+		for _, part := range g.Parts {
+			if part.Script != plan.Hanzi || len([]rune(part.Text)) < 4 {
+				must = append(must, typedQuery(part.Text))
+				continue
+			}
+			must = append(must, object{"bool": object{
+				"filter": list{object{"match": object{"name": object{"query": part.Text, "operator": "and", "analyzer": "plain"}}}},
+				"must":   list{object{"match": object{"name": object{"query": part.Text, "minimum_should_match": part.Terms() / 2}}}},
+			}})
+		}
+	}
+	if must == nil || !p.Only(plan.Hanzi) {
+		return nil
+	}
+	return object{"bool": object{"must": must, "boost": 1 / float64(p.Terms())}}
+}
+
+// aboutQuery looks for what a sentence is about: half of it is enough for a question, all
+// of it for a topic with mere words of speech around it.
+func aboutQuery(_ catalog.Kind, p plan.Plan) object {
+	if len(p.About) == 0 {
+		return nil
+	}
+	need := len(p.About)
+	if p.Question {
+		need = (need + 1) / 2
+	}
+	var should list
+	for _, topic := range p.About {
+		should = append(should, object{"bool": object{
+			"must":   list{pairsAnywhere(topic.Text, topic.Terms()-topic.Terms()*2/5)},
+			"should": list{constant(nameWordsPoints, matchAll("name", topic.Text))},
+		}})
+	}
+	return object{"bool": object{"should": should, "minimum_should_match": need}}
+}
+
+// mostQuery lets little be missing: one or two pairs of a long run of Hanzi, which is
+// where two words of different fields meet, and a part of three or more.
+func mostQuery(_ catalog.Kind, p plan.Plan) object {
+	var should list
+	runs := false
+	for _, g := range p.Groups {
+		if g.Optional {
+			continue
+		}
+		text := g.Text()
+		if pairs := g.Terms(); pairs >= 3 && len(g.Parts) == 1 {
+			should, runs = append(should, pairsAnywhere(text, pairs-missing(pairs))), true
+		} else {
+			should = append(should, typedQuery(text))
+		}
+	}
+	need := len(should)
+	if need >= 3 {
+		need = int(math.Ceil(0.65 * float64(need)))
+	}
+	if need == len(should) && !runs {
+		return nil
+	}
+	return object{"bool": object{"should": should, "minimum_should_match": need, "boost": 1 / float64(p.Terms())}}
+}
+
+// missing is how many of a run's pairs may be absent.
+func missing(pairs int) int {
+	if pairs < 6 {
+		return 1
+	}
+	return 2
+}
+
+// fallBack tries the other ways at once and takes the first that finds anything.
+func (s *Searcher) fallBack(ctx context.Context, q question, nothing found) (question, found, error) {
+	ways := []way{looseWay, orderWay, aboutWay, mostWay}
+	var searches []search
+	for _, w := range ways {
+		for _, k := range q.kinds {
+			searches = append(searches, search{kind: k, body: q.countBody(k, w, q.Filters)})
+		}
+	}
+	// Where the filters are what leaves nothing, nothing is the answer.
+	for _, k := range q.kinds {
+		searches = append(searches, search{kind: k, body: q.countBody(k, textWay, nil)})
+	}
+	answers, err := s.c.msearch(ctx, searches)
+	if err != nil {
+		return q, nothing, err
+	}
+	finds := func(i int) bool {
+		for _, a := range answers[i*len(q.kinds) : (i+1)*len(q.kinds)] {
+			if len(a.Hits.Hits) > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	if finds(len(ways)) {
+		return q, nothing, nil
+	}
+	for i, w := range ways {
+		if w.name == aboutWay.name && !q.Exact {
+			corrected, found, ok, err := s.correct(ctx, q)
+			if err != nil || ok {
+				return corrected, found, err
+			}
+		}
+		if finds(i) {
+			q.way = w
+			found, err := s.ask(ctx, q)
+			return q, found, err
+		}
+	}
+	return q, nothing, nil
+}
+
+// countBody asks whether a way finds anything at all.
+func (q question) countBody(k catalog.Kind, w way, chosen map[catalog.Facet][]string) object {
+	q.way = w
+	return object{
+		"size": 1, "terminate_after": 1, "track_total_hits": false, "_source": false, "timeout": searchTimeout,
+		"query": object{"bool": object{"filter": append(append(list{live()}, filters(k, chosen, "")...), q.match(k))}},
+	}
+}
+
+// pairsAnywhere wants a number of a text's terms, each in any of the fields.
+func pairsAnywhere(text string, need int) object {
+	return object{"multi_match": object{
+		"query": text, "type": "cross_fields", "fields": textFields, "minimum_should_match": need,
+	}}
+}
+
+func phrasePrefix(field, text string) object {
+	return object{"match_phrase_prefix": object{field: text}}
+}
+
+// anyOf is nil without queries.
+func anyOf(queries list) object {
+	if len(queries) == 0 {
+		return nil
+	}
+	return object{"dis_max": object{"queries": queries}}
+}
