@@ -158,13 +158,10 @@ func bound(parts []Part) ([]Part, bool) {
 func (p *Plan) markOptional() {
 	optional := make([]bool, len(p.Groups))
 	for i, g := range p.Groups {
-		optional[i] = len(g.Parts) == 1 && len(g.Synonyms) == 0 && isFiller(g.Parts[0])
-	}
-	if !slices.Contains(optional, false) {
-		return
+		optional[i] = g.Optional || len(g.Parts) == 1 && len(g.Synonyms) == 0 && isFiller(g.Parts[0])
 	}
 	for i := range p.Groups {
-		p.Groups[i].Optional = optional[i]
+		p.Groups[i].Optional = optional[i] && slices.Contains(optional, false)
 	}
 }
 
