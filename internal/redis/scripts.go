@@ -29,4 +29,5 @@ var (
 	beginScript  = script("begin")
 	finishScript = script("finish")
 	recordScript = script("record")
+	queueScript  = script("queue")
 )

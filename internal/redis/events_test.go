@@ -1,0 +1,309 @@
+package redis_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/config"
+	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/rankings"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func atNoon() time.Time { return noon }
+
+func view(kind catalog.Kind, id int64, visitor string) rankings.Event {
+	return rankings.Event{Type: rankings.EventView, Item: catalog.Key{Kind: kind, ID: id}, Visitor: visitor, At: noon}
+}
+
+func record(t *testing.T, e *redis.Events, events ...rankings.Event) {
+	t.Helper()
+	for _, event := range events {
+		if err := e.Record(t.Context(), event); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// views are the counted views by item and day.
+func views(t *testing.T, db *sql.DB) map[string]int {
+	t.Helper()
+	rows, err := db.Query(`SELECT CONCAT('course ', course_id), day, views FROM course_daily_counts
+		UNION ALL SELECT CONCAT('org ', org_id), day, views FROM org_daily_counts
+		UNION ALL SELECT CONCAT('teacher ', teacher_id), day, views FROM teacher_daily_counts`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	counts := map[string]int{}
+	for rows.Next() {
+		var item string
+		var day time.Time
+		var n int
+		if err := rows.Scan(&item, &day, &n); err != nil {
+			t.Fatal(err)
+		}
+		counts[item+" "+day.Format(time.DateOnly)] = n
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}
+
+func wantViews(t *testing.T, db *sql.DB, want map[string]int) {
+	t.Helper()
+	if got := views(t, db); !maps.Equal(got, want) {
+		t.Errorf("views %v, want %v", got, want)
+	}
+}
+
+// items are what events of these tests are about.
+var items = []string{
+	`INSERT INTO orgs (id, name) VALUES (1, '甲')`,
+	`INSERT INTO teachers (id, name) VALUES (1, '王')`,
+	`INSERT INTO courses (id, name, hidden) VALUES (1, 'Go', FALSE), (2, 'C++', FALSE), (3, '藏', TRUE)`,
+}
+
+func TestEventsAreCountedOnceAVisitorAndDay(t *testing.T) {
+	s := newServer(t)
+	db := testenv.MySQL(t, s.config)
+	execAll(t, db, items...)
+	events := redis.NewEvents(s.client, nil, atNoon, quiet)
+	yesterday := view(catalog.KindCourse, 1, "a")
+	yesterday.At = noon.AddDate(0, 0, -1)
+	click := view(catalog.KindCourse, 1, "a")
+	click.Type, click.SearchID, click.Position = rankings.EventClick, "s1", 3
+	again := click
+	again.SearchID, again.Position = "s2", 1
+	record(t, events,
+		view(catalog.KindCourse, 1, "a"), view(catalog.KindCourse, 1, "a"), view(catalog.KindCourse, 1, "b"),
+		view(catalog.KindCourse, 2, "a"), yesterday, yesterday,
+		view(catalog.KindOrg, 1, "a"), view(catalog.KindTeacher, 1, "a"),
+		view(catalog.KindCourse, 3, "a"), view(catalog.KindCourse, 99, "a"), // hidden, unknown
+		click, click, again,
+	)
+	if got, want := events.Stats(), (redis.EventStats{Recorded: 10, Repeated: 3}); got != want {
+		t.Errorf("stats %+v, want %+v", got, want)
+	}
+	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet}
+	if err := consumer.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantViews(t, db, map[string]int{
+		"course 1 2026-11-23": 2, "course 1 2026-11-22": 1, "course 2 2026-11-23": 1,
+		"org 1 2026-11-23": 1, "teacher 1 2026-11-23": 1,
+	})
+	if got := consumer.Stats(); got.Added != 8 || got.Dropped != 2 {
+		t.Errorf("consumer: %+v", got)
+	}
+	var clicks int
+	err := db.QueryRow(`SELECT COUNT(*) FROM search_clicks WHERE kind = 'course' AND item_id = 1 AND clicked_at = ?
+		AND (search_id, position) IN (('s1', 3), ('s2', 1))`, noon).Scan(&clicks)
+	if err != nil || clicks != 2 {
+		t.Errorf("%d clicks, %v", clicks, err)
+	}
+	if waiting, err := redis.NewQueue(s.client).Waiting(t.Context()); err != nil || waiting != 0 {
+		t.Errorf("%d events are left, %v", waiting, err)
+	}
+	for _, wrong := range []rankings.Event{
+		{Type: "buy", Item: catalog.Key{Kind: catalog.KindCourse, ID: 1}},
+		{Type: rankings.EventView, Item: catalog.Key{Kind: "school", ID: 1}},
+		{Type: rankings.EventView, Item: catalog.Key{Kind: catalog.KindCourse}},
+	} {
+		if err := events.Record(t.Context(), wrong); catalog.CodeOf(err) != catalog.CodeInvalid {
+			t.Errorf("%+v: %v", wrong, err)
+		}
+	}
+}
+
+// dyingQueue is a queue whose reader dies: it fails after reading, or before acknowledging.
+type dyingQueue struct {
+	rankings.Queue
+	afterRead, beforeAck func() error
+}
+
+func (q *dyingQueue) Next(ctx context.Context, limit int) ([]rankings.Queued, error) {
+	events, err := q.Queue.Next(ctx, limit)
+	return events, errors.Join(err, q.afterRead())
+}
+
+func (q *dyingQueue) Acknowledge(ctx context.Context, ids []rankings.QueueID) error {
+	if err := q.beforeAck(); err != nil {
+		return err
+	}
+	return q.Queue.Acknowledge(ctx, ids)
+}
+
+func TestACrashNeitherLosesNorDoubles(t *testing.T) {
+	s := newServer(t)
+	db := testenv.MySQL(t, s.config)
+	execAll(t, db, items...)
+	events := redis.NewEvents(s.client, nil, atNoon, quiet)
+	died := errors.New("died")
+	once := func() func() error {
+		var failed bool
+		return func() error {
+			if failed {
+				return nil
+			}
+			failed = true
+			return died
+		}
+	}
+	never := func() error { return nil }
+	want := 0
+	for round, queue := range []*dyingQueue{
+		{afterRead: once(), beforeAck: never},  // read, not counted
+		{afterRead: never, beforeAck: once()},  // counted, not acknowledged
+		{afterRead: once(), beforeAck: once()}, // one after the other
+	} {
+		queue.Queue = redis.NewQueue(s.client)
+		consumer := &rankings.Consumer{Queue: queue, Counter: mysql.NewEventCounter(db), Log: quiet}
+		record(t, events, view(catalog.KindCourse, 1, fmt.Sprint("a", round)), view(catalog.KindCourse, 1, fmt.Sprint("b", round)))
+		if err := consumer.Drain(t.Context()); !errors.Is(err, died) {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		// More arrives before the next process takes over.
+		record(t, events, view(catalog.KindCourse, 1, fmt.Sprint("c", round)))
+		testenv.Eventually(t, time.Minute, "counted", func() (bool, string) {
+			err := consumer.Drain(t.Context())
+			return err == nil, fmt.Sprint(err)
+		})
+		want += 3
+		wantViews(t, db, map[string]int{"course 1 2026-11-23": want})
+	}
+}
+
+func TestProcessesTakeTurns(t *testing.T) {
+	s := newServer(t)
+	db := testenv.MySQL(t, s.config)
+	execAll(t, db, items...)
+	events := redis.NewEvents(s.client, nil, atNoon, quiet)
+	ctx, stop := context.WithCancel(t.Context())
+	var consumers sync.WaitGroup
+	for range 4 {
+		c := &rankings.Consumer{
+			Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet, Every: time.Millisecond,
+		}
+		consumers.Go(func() {
+			if err := c.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	const each = 300
+	var visitors sync.WaitGroup
+	for v := range 4 {
+		visitors.Go(func() {
+			for i := range each {
+				event := view(catalog.KindCourse, int64(1+i%2), fmt.Sprintf("%d-%d", v, i))
+				if err := events.Record(ctx, event); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	visitors.Wait()
+	testenv.Eventually(t, time.Minute, "an empty queue", func() (bool, string) {
+		waiting, err := redis.NewQueue(s.client).Waiting(ctx)
+		return err == nil && waiting == 0, fmt.Sprintf("%d events wait, %v", waiting, err)
+	})
+	stop()
+	consumers.Wait()
+	if got := events.Stats(); got.Recorded != 4*each {
+		t.Fatalf("stats %+v", got)
+	}
+	wantViews(t, db, map[string]int{"course 1 2026-11-23": 2 * each, "course 2 2026-11-23": 2 * each})
+}
+
+func TestAQueueThatWasLostBeginsAnew(t *testing.T) {
+	s := newServer(t)
+	db := testenv.MySQL(t, s.config)
+	execAll(t, db, items...)
+	events := redis.NewEvents(s.client, nil, atNoon, quiet)
+	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet}
+	record(t, events, view(catalog.KindCourse, 1, "a"))
+	if err := consumer.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.raw.Unlink(t.Context(), s.keys(t, "*")...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	// The clock of the new server is behind: its places come before those of the old.
+	stream := "{" + s.config.Redis.Prefix + ":events}:stream"
+	if err := s.raw.Do(t.Context(), "XADD", stream, "1000-0", "t", "view", "k", "course", "i", "1", "a", noon.UnixMilli()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	// So is one that nobody can read.
+	if err := s.raw.Do(t.Context(), "XADD", stream, "1001-0", "t", "view", "k", "course", "i", "one").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := consumer.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantViews(t, db, map[string]int{"course 1 2026-11-23": 2})
+	if got := consumer.Stats(); got.Added != 2 || got.Dropped != 1 {
+		t.Errorf("consumer: %+v", got)
+	}
+}
+
+func TestEventsSpillWhileRedisIsDown(t *testing.T) {
+	s := newServer(t)
+	db := testenv.MySQL(t, s.config)
+	execAll(t, db, items...)
+	spill, err := redis.NewSpill(t.TempDir(), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGate(t, s.config.Redis.Addresses[0])
+	client := redis.Open(config.Redis{Addresses: []string{g.address()}, Prefix: s.config.Redis.Prefix}, quiet)
+	defer func() { _ = client.Close() }()
+	events := redis.NewEvents(client, spill, atNoon, quiet)
+	record(t, events, view(catalog.KindCourse, 1, "a"))
+	g.set(true)
+	started := time.Now()
+	for i := range 100 {
+		record(t, events, view(catalog.KindCourse, 1, fmt.Sprint("v", i%50))) // each visitor twice
+	}
+	if took := time.Since(started); took > 2500*time.Millisecond {
+		t.Errorf("100 events without Redis took %s", took)
+	}
+	stats := events.Stats()
+	if stats.Spilled < 5 || stats.Spilled > 40 || stats.Dropped != 100-stats.Spilled {
+		t.Errorf("a file of 1000 bytes took %d of 100 events, %d were dropped", stats.Spilled, stats.Dropped)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- events.Run(ctx) }()
+	g.set(false)
+	testenv.Eventually(t, time.Minute, "spilled events are in the queue", func() (bool, string) {
+		waiting, err := redis.NewQueue(s.client).Waiting(t.Context())
+		// What Redis got of the first calls it may have recorded when it answered again.
+		return err == nil && waiting >= 1+stats.Spilled && events.Stats().Replayed == stats.Spilled,
+			fmt.Sprintf("%d wait, %v, %+v", waiting, err, events.Stats())
+	})
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet}
+	if err := consumer.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantViews(t, db, map[string]int{"course 1 2026-11-23": 1 + int(stats.Spilled)})
+	if n, err := events.Replay(t.Context()); n != 0 || err != nil {
+		t.Errorf("replayed again: %d, %v", n, err)
+	}
+}
