@@ -72,9 +72,10 @@ func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys 
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	// The follower is told under ctx: writing ends with the group's Wait.
+	group, writing := errgroup.WithContext(ctx)
 	for _, g := range live {
-		group.Go(func() error { return a.write(ctx, g, documents) })
+		group.Go(func() error { return a.write(writing, g, documents) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
