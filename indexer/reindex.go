@@ -187,6 +187,12 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 	if g.Scanned {
 		return nil
 	}
+	// Rows beyond the last one of now are on the stream, which the generation gets since
+	// it was registered. Looking on would chase a busy writer for ever.
+	until, err := l.Reader.Last(ctx, k)
+	if err != nil {
+		return err
+	}
 	type flight struct {
 		cursor int64
 		count  int
@@ -219,6 +225,9 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 			case flights <- f:
 			case <-scanning.Done():
 				return scanning.Err()
+			}
+			if cursor >= until {
+				return nil
 			}
 		}
 	})

@@ -30,6 +30,8 @@ type Reader interface {
 	Parents(ctx context.Context, wait string, courses []int64) ([]catalog.Key, error)
 	// Page returns up to limit ids of a relation's documents greater than after, ascending.
 	Page(ctx context.Context, f binlog.FanOut, after int64, limit int) ([]int64, error)
+	// Last is the greatest id of a kind, 0 when there is no row.
+	Last(ctx context.Context, k catalog.Kind) (int64, error)
 	// Count is the number of visible rows of a kind.
 	Count(ctx context.Context, k catalog.Kind) (int64, error)
 }

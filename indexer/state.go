@@ -109,7 +109,7 @@ func (r *Reindex) running() bool {
 }
 
 // Serving is the generation of a kind that searches ask, nil before the first.
-func (s *State) Serving(k catalog.Kind) *Gen {
+func (s State) Serving(k catalog.Kind) *Gen {
 	for i := range s.Live {
 		if s.Live[i].Kind == k && s.Live[i].Stage == StageServing {
 			return &s.Live[i]
@@ -119,7 +119,7 @@ func (s *State) Serving(k catalog.Kind) *Gen {
 }
 
 // Generation finds a live generation by its index, nil when there is none.
-func (s *State) Generation(index string) *Gen {
+func (s State) Generation(index string) *Gen {
 	for i := range s.Live {
 		if s.Live[i].Index == index {
 			return &s.Live[i]
@@ -128,8 +128,8 @@ func (s *State) Generation(index string) *Gen {
 	return nil
 }
 
-func (s *State) clone() State {
-	c := *s
+func (s State) clone() State {
+	c := s
 	c.FanOut = slices.Clone(s.FanOut)
 	c.Live = slices.Clone(s.Live)
 	if s.Last != nil {

@@ -168,7 +168,9 @@ func (f *follower) look(ctx context.Context) (done bool, err error) {
 	if f.state, f.message, err = f.parts.requests.State(ctx, f.request); err != nil {
 		return false, err
 	}
-	if f.last, err = f.states.LoadState(ctx); err != nil {
+	if f.last, err = f.states.LoadState(ctx); catalog.CodeOf(err) == catalog.CodeUnavailable && ctx.Err() == nil {
+		return false, nil // it goes on when Elasticsearch does
+	} else if err != nil {
 		return false, err
 	}
 	if r := f.last.Reindex; r != nil && r.Request == f.request {

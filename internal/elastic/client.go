@@ -72,7 +72,7 @@ func IsStatus(err error, status int) bool {
 
 // Do sends one request with a JSON body (nil: none; []byte: as it is, ndjson) and
 // decodes the answer into out (nil: thrown away). An answer that is not 2xx is a
-// *StatusError; no answer at all is a catalog.Error of CodeUnavailable.
+// *StatusError; 429, 5xx and no answer at all are a catalog.Error of CodeUnavailable.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
 	var reader io.Reader
 	contentType := "application/json"
@@ -100,7 +100,11 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode >= 300 {
-		return statusError(res)
+		err := statusError(res)
+		if res.StatusCode >= 500 || res.StatusCode == http.StatusTooManyRequests {
+			return catalog.Unavailable("Elasticsearch", err)
+		}
+		return err
 	}
 	if out == nil {
 		_, err = io.Copy(io.Discard, res.Body)

@@ -199,6 +199,15 @@ func (r *Reader) Page(ctx context.Context, f binlog.FanOut, after int64, limit i
 	return ids, err
 }
 
+// Last implements indexer.Reader.
+func (r *Reader) Last(ctx context.Context, k catalog.Kind) (int64, error) {
+	var id int64
+	if err := r.db.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+k.Plural()).Scan(&id); err != nil {
+		return 0, fmt.Errorf("find the last of %s: %w", k.Plural(), err)
+	}
+	return id, nil
+}
+
 // Count implements indexer.Reader.
 func (r *Reader) Count(ctx context.Context, k catalog.Kind) (int64, error) {
 	var n int64
