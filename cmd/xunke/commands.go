@@ -5,8 +5,10 @@ import "github.com/spf13/cobra"
 // commands lists every command; each has a file of its own.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
+		newServeCommand(a),
 		newIndexCommand(a),
 		newReindexCommand(a),
+		newVerifyCommand(a),
 		newConfigCommand(a),
 	}
 }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"strings"
+
+	"golang.org/x/text/width"
+)
+
+// table is rows of cells, the first row being the head. It prints in columns that are
+// straight on a terminal, where a Hanzi takes two places.
+type table [][]string
+
+// String is the table, each row on a line.
+func (t table) String() string {
+	var widths []int
+	for _, row := range t {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], places(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range t {
+		var line strings.Builder
+		for i, cell := range row {
+			if i > 0 {
+				line.WriteString("  ")
+			}
+			padding := strings.Repeat(" ", widths[i]-places(cell))
+			if isFigure(cell) {
+				line.WriteString(padding + cell)
+			} else {
+				line.WriteString(cell + padding)
+			}
+		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+	return b.String()
+}
+
+// isFigure says whether a cell is a number, which is set to the right.
+func isFigure(cell string) bool {
+	return cell != "" && strings.Trim(cell, "0123456789,.") == ""
+}
+
+// places is how many places of a terminal a text takes.
+func places(text string) int {
+	n := 0
+	for _, r := range text {
+		switch width.LookupRune(r).Kind() {
+		case width.EastAsianWide, width.EastAsianFullwidth:
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}

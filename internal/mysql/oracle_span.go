@@ -1,0 +1,103 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/xunke/xunke/verify"
+)
+
+// span is the ids that one read of the oracle is about: all after one up to another, or,
+// where ids is not nil, a list.
+type span struct {
+	after, last int64
+	ids         []int64
+}
+
+// each runs a statement in which {column} stands for "column is in the span", and calls
+// scan for each row.
+func (s span) each(ctx context.Context, tx *sql.Tx, statement string, scan func(*sql.Rows) error) error {
+	before, rest, _ := strings.Cut(statement, "{")
+	column, after, _ := strings.Cut(rest, "}")
+	condition, args := column+" > ? AND "+column+" <= ?", []any{s.after, s.last}
+	if s.ids != nil {
+		marks, list := placeholders(s.ids)
+		condition, args = column+" IN ("+marks+")", list
+	}
+	rows, err := tx.QueryContext(ctx, before+condition+after, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, func() error { return scan(rows) })
+}
+
+// index finds facts by id.
+func index(list []verify.Facts) map[int64]*verify.Facts {
+	byID := make(map[int64]*verify.Facts, len(list))
+	for i := range list {
+		byID[list[i].ID] = &list[i]
+	}
+	return byID
+}
+
+// factDays are the points of a day of each item: a view counts 1, a favourite 5 and an
+// enrolment 10. Days are numbered from 2020-01-01.
+const factDays = `DATEDIFF(d.day, '2020-01-01'), d.views + 5 * d.favorites + 10 * d.enrolments`
+
+// days reads days into the items that a statement gives them for.
+func days(ctx context.Context, tx *sql.Tx, s span, statement string, into map[int64]*verify.Facts) error {
+	return s.each(ctx, tx, statement, func(rows *sql.Rows) error {
+		var id int64
+		var d verify.Day
+		if err := rows.Scan(&id, &d.Number, &d.Points); err != nil {
+			return err
+		}
+		if f := into[id]; f != nil {
+			f.Days = append(f.Days, d)
+		}
+		return nil
+	})
+}
+
+// instant turns MySQL's text of a DATETIME into RFC 3339, without zeros at the end of
+// its fraction.
+func instant(text string) string {
+	text = strings.Replace(text, " ", "T", 1)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text + "Z"
+}
+
+// orgOf is what courses and teachers say of their org.
+type orgOf struct {
+	name, category, city string
+}
+
+// orgsOf reads the orgs that a subquery over the span names, but for the hidden ones.
+func orgsOf(ctx context.Context, tx *sql.Tx, s span, subquery string) (map[int64]orgOf, error) {
+	orgs := map[int64]orgOf{}
+	err := s.each(ctx, tx, `SELECT id, name, category, hidden, (SELECT name FROM cities WHERE cities.id = orgs.city_id)
+		FROM orgs WHERE id IN (`+subquery+`)`, func(rows *sql.Rows) error {
+		var id int64
+		var o orgOf
+		var hidden int
+		var city sql.NullString
+		if err := rows.Scan(&id, &o.name, &o.category, &hidden, &city); err != nil {
+			return err
+		}
+		if o.city = city.String; hidden == 0 {
+			orgs[id] = o
+		}
+		return nil
+	})
+	return orgs, err
+}
+
+func attach(f *verify.Facts, id sql.NullInt64, orgs map[int64]orgOf) {
+	if o, visible := orgs[id.Int64]; id.Valid && visible {
+		f.Org = &verify.Named{ID: id.Int64, Name: o.name}
+		f.OrgCategory, f.City = o.category, o.city
+	}
+}

@@ -1,0 +1,107 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+)
+
+// Facts is what MySQL says of one visible item, before anything is made of it. A kind
+// uses the fields that its documents have.
+type Facts struct {
+	ID          int64
+	Key         *string
+	Name        string
+	Summary     string
+	Description string // a teacher's bio
+	Title       string
+	Image       string
+	Category    string // a course's; "" where there is none
+	Level       string
+	Language    string
+	Created     string // RFC 3339, UTC
+	Org         *Named // nil: none, or a hidden one
+	OrgCategory string // the org's, or its own
+	City        string // the org's, or its own
+	Teachers    []Named
+	Tags        []string
+	Lessons     []string
+	Minutes     int64
+	Students    int64
+	Courses     int64
+	Favorites   int64
+	Days        []Day
+}
+
+// Named is another item that a document names.
+type Named struct {
+	ID   int64
+	Name string
+}
+
+// Day is what happened to an item on one day. Number counts days from 2020-01-01, and a
+// day may come several times: once for the item itself and once for each of its courses.
+type Day struct {
+	Number int64
+	Points int64 // views + 5 favourites + 10 enrolments
+}
+
+// Oracle says what the documents ought to be. It reads MySQL by statements of its own,
+// none of which the indexer uses. Errors are those of the server.
+type Oracle interface {
+	// Count counts the rows of a kind, hidden ones included.
+	Count(ctx context.Context, k catalog.Kind) (int64, error)
+	// Page returns the visible items among the next limit rows after an id, ascending, in
+	// one snapshot, and the id from which to go on, 0 at the end.
+	Page(ctx context.Context, k catalog.Kind, after int64, limit int) (items []Facts, next int64, err error)
+	// Of returns the visible items among ids in one snapshot, and how many transactions
+	// were executed just before it.
+	Of(ctx context.Context, k catalog.Kind, ids []int64) (items map[int64]Facts, executed uint64, err error)
+	// Executed is the set of GTIDs that are executed now.
+	Executed(ctx context.Context) (string, error)
+	// Lacks counts the GTIDs of one set that another has not.
+	Lacks(ctx context.Context, set, other string) (uint64, error)
+}
+
+// Hit is one document as a scan finds it.
+type Hit struct {
+	Name    string // its _id
+	ID      int64  // its field id, by which the scan is sorted
+	Version int64
+	Source  json.RawMessage
+}
+
+// Index reads documents. Errors are those of the server.
+type Index interface {
+	// Scan calls each with pages of the documents that are not marked as deleted, as of
+	// its beginning, in ascending order of their field id, whatever their _id is.
+	Scan(ctx context.Context, index string, size int, each func([]Hit) error) error
+	// Sample gets documents by id in real time, those marked as deleted too.
+	Sample(ctx context.Context, index string, ids []int64) (map[int64]indexer.Stored, error)
+}
+
+// Aliases tells which index each kind is searched in.
+type Aliases interface {
+	Serving(ctx context.Context) (map[catalog.Kind]string, error)
+}
+
+// States reads the indexer's state.
+type States interface {
+	LoadState(ctx context.Context) (indexer.State, error)
+}
+
+// Leader tells whether any indexer leads.
+type Leader interface {
+	Held(ctx context.Context) (bool, error)
+}
+
+// Repairer mends documents the way the indexer writes them.
+type Repairer interface {
+	// Repair reads the current rows behind keys and writes them to every live generation.
+	Repair(ctx context.Context, state indexer.State, keys []catalog.Key) error
+	// Advance commits a transaction that changes nothing, so that the next read has a
+	// greater version.
+	Advance(ctx context.Context) error
+}

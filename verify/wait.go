@@ -1,0 +1,126 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/progress"
+)
+
+const (
+	// waitEvery is how often the indexer's state is read. It is saved every 200 ms.
+	waitEvery = 100 * time.Millisecond
+	// leaderless is the part of the patience for which there may be no leader: another
+	// indexer needs a few seconds to take over.
+	leaderless = 4
+	// tellAfter is when the user is told what the wait is for.
+	tellAfter = 2 * time.Second
+)
+
+// wait waits until the indexer has written what was committed. Once it has waited in
+// vain it does not wait again in the same run.
+type wait struct {
+	oracle   Oracle
+	states   States
+	leader   Leader
+	meter    *progress.Meter
+	patience time.Duration
+	told     bool   // the user knows what is waited for
+	why      string // why waiting is useless; "" while it is not
+}
+
+// caughtUp waits until all that is executed now is in the index, what it fans out to
+// included, and returns the state. It reports false when the indexer does not come so far.
+func (w *wait) caughtUp(ctx context.Context) (state indexer.State, ok bool, err error) {
+	target, err := w.oracle.Executed(ctx)
+	if err != nil {
+		return state, false, err
+	}
+	var began, moved, led time.Time // of the wait; when the indexer last moved; when there last was one
+	var before string
+	var tasks map[binlog.FanOut]struct{}
+	tick := time.NewTicker(waitEvery)
+	defer tick.Stop()
+	for {
+		if state, err = w.states.LoadState(ctx); err != nil {
+			return state, false, err
+		}
+		lacks, err := w.oracle.Lacks(ctx, target, state.Acked)
+		if err != nil {
+			return state, false, err
+		}
+		if lacks == 0 {
+			if tasks == nil {
+				tasks = tasksOf(state)
+			}
+			if !anyLeft(state, tasks) {
+				return state, true, nil
+			}
+		}
+		if w.why != "" {
+			return state, false, nil
+		}
+		now := time.Now()
+		if at := progressOf(state); at != before || moved.IsZero() {
+			before, moved = at, now
+		}
+		held, err := w.leader.Held(ctx)
+		if err != nil {
+			return state, false, err
+		}
+		if held || led.IsZero() {
+			led = now
+		}
+		if began.IsZero() {
+			began = now
+		}
+		if !w.told && now.Sub(began) > tellAfter {
+			w.told = true
+			w.meter.Message(fmt.Sprintf("waiting for the indexer: %d transactions to go, %d fan-outs", lacks, len(state.FanOut)))
+		}
+		switch {
+		case now.Sub(led) > w.patience/leaderless:
+			w.why = "no indexer runs"
+		case now.Sub(moved) > w.patience:
+			w.why = "the indexer has not moved for " + w.patience.String()
+		}
+		if w.why != "" {
+			return state, false, nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return state, false, ctx.Err()
+		}
+	}
+}
+
+// tasksOf is what is still to be fanned out of the transactions that are acknowledged.
+func tasksOf(s indexer.State) map[binlog.FanOut]struct{} {
+	tasks := make(map[binlog.FanOut]struct{}, len(s.FanOut))
+	for _, t := range s.FanOut {
+		tasks[t.FanOut] = struct{}{}
+	}
+	return tasks
+}
+
+func anyLeft(s indexer.State, tasks map[binlog.FanOut]struct{}) bool {
+	for _, t := range s.FanOut {
+		if _, ours := tasks[t.FanOut]; ours {
+			return true
+		}
+	}
+	return false
+}
+
+// progressOf changes whenever the indexer comes further. A leader that fails and begins
+// again saves its state each time without coming further.
+func progressOf(s indexer.State) string {
+	if len(s.FanOut) == 0 {
+		return s.Acked
+	}
+	return fmt.Sprint(s.Acked, len(s.FanOut), s.FanOut[0].Cursor)
+}
