@@ -7,6 +7,7 @@ func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		newServeCommand(a),
 		newIndexCommand(a),
+		newUpCommand(a),
 		newReindexCommand(a),
 		newVerifyCommand(a),
 		newConfigCommand(a),
