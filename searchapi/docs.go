@@ -56,7 +56,7 @@ type docsProblem struct {
 	Status    int
 }
 
-// Fields of text, for templates.
+// Zh is the Chinese sentence.
 func (t text) Zh() string { return t.zh }
 
 // En is the English sentence.

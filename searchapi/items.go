@@ -99,7 +99,8 @@ func (s *Server) teacher(c *fiber.Ctx, a args) error {
 func (s *Server) relatedCourses(c *fiber.Ctx, a args) error {
 	id := a.number("id")
 	hits, err := s.searcher.Related(c.UserContext(), catalog.KindCourse, id, int(a.number("limit")))
-	if err != nil {
+	// A course that is new may not have come to the index yet.
+	if err != nil && catalog.CodeOf(err) != catalog.CodeNotFound {
 		return err
 	}
 	return s.answerRelated(c, catalog.KindCourse, id, hits)

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/rankings"
+	"github.com/xunke/xunke/searchapi"
+	"github.com/xunke/xunke/web"
+)
+
+func newServeCommand(a *app) *cobra.Command {
+	var explain bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API and the pages",
+		Long:  "Serve the API and the pages. Any number may run behind a proxy; give them the same api.cursor_secret.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			release, err := a.writePID("api")
+			if err != nil {
+				return err
+			}
+			defer release()
+			return a.serve(cmd.Context(), explain)
+		},
+	}
+	cmd.Flags().BoolVar(&explain, "explain", false, "let searches ask for their plan with ?explain=true")
+	return cmd
+}
+
+// serve answers HTTP requests until ctx ends.
+func (a *app) serve(ctx context.Context, explain bool) error {
+	// The port is taken first: two servers on one port is the mistake that is made most.
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.API.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen on %s: the port is taken (set api.listen or XUNKE_API_LISTEN to another)", a.config.API.Listen)
+	} else if err != nil {
+		return fmt.Errorf("listen on %s: %w", a.config.API.Listen, err)
+	}
+	return a.serveOn(ctx, listener, explain)
+}
+
+// serveOn answers requests that come through a listener, which it closes.
+func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) (err error) {
+	api, err := a.api(ctx, explain)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, api.close()) }()
+	a.log.Info("listening", "address", listener.Addr().String(), "version", version)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return api.server.Serve(ctx, listener) })
+	group.Go(func() error { return api.events.run(ctx) })
+	return group.Wait()
+}
+
+// api is an API put together from the configuration.
+type api struct {
+	server  *searchapi.Server
+	events  *eventPath
+	closers []func() error // last in, first out
+}
+
+func (p *api) close() error {
+	var errs []error
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		errs = append(errs, p.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
+	p := &api{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.close())
+		}
+	}()
+	db, err := a.mysql(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, db.Close)
+	client, err := a.elasticsearch()
+	if err != nil {
+		return nil, err
+	}
+	cache := redis.Open(a.config.Redis, a.log)
+	p.closers = append(p.closers, cache.Close)
+
+	searcher := elastic.NewSearcher(client, nil)
+	details := mysql.NewDetails(db)
+	ranker := &rankings.Service{Board: redis.NewBoards(cache), Fallback: searcher}
+	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {
+		return nil, err
+	}
+	registry := searchapi.NewRegistry(version)
+	if err = p.events.register(registry); err != nil {
+		return nil, err
+	}
+	var checks []searchapi.Check
+	if cache.Configured() {
+		checks = append(checks, searchapi.Check{Name: "redis", Ready: cache.Ready})
+	}
+	p.server, err = searchapi.New(searchapi.Deps{
+		Searcher: searcher,
+		Details:  details,
+		Ranker:   ranker,
+		Events:   p.events,
+		Pages: func(site *fiber.App) error {
+			return web.Mount(site, web.Deps{
+				Search: searcher, Details: details, Ranking: ranker,
+				Parse: searchapi.ParseSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
+			})
+		},
+		Checks:  checks,
+		Log:     a.log,
+		Metrics: registry,
+	}, searchapi.Options{
+		Version:        version,
+		PublicURL:      a.config.API.PublicURL,
+		Secret:         a.config.API.CursorSecret,
+		TrustedProxies: a.config.API.TrustedProxy,
+		Explain:        explain,
+	})
+	return p, err
+}
