@@ -160,6 +160,20 @@ func (l *leader) cleanUp(ctx context.Context) error {
 		}
 		return gone
 	})
+	// A crash between the swap of the aliases and the save of the state leaves them apart.
+	// The state decides: the request that was under way is taken up again and swaps again.
+	astray := map[catalog.Kind]string{}
+	for _, k := range catalog.Kinds() {
+		if g := l.state.Serving(k); g != nil && serving[k] != g.Index {
+			astray[k], serving[k] = g.Index, g.Index
+		}
+	}
+	if len(astray) > 0 {
+		l.Log.Warn("pointing aliases back at the generations that serve", "to", astray)
+		if err := l.Indices.Swap(ctx, astray); err != nil {
+			return err
+		}
+	}
 	for _, index := range existing {
 		l.state.Next = max(l.state.Next, generationOf(index))
 		if l.state.Generation(index) != nil {
