@@ -22,7 +22,7 @@ type Summary struct {
 	TeachersMade int64     `json:"teachers_made"` // likewise
 	Bad          int64     `json:"bad"`           // lines or rows that did not go in
 	Replaced     int64     `json:"replaced"`      // lines that a later file defines again
-	Warnings     int64     `json:"warnings"`      // references that were left out
+	Warnings     int64     `json:"warnings"`      // values and references that were left out
 	Seconds      float64   `json:"seconds"`
 	PerSecond    float64   `json:"per_second"` // items a second
 	Problems     []Problem `json:"problems"`   // the first thousand
@@ -84,6 +84,7 @@ type Record struct {
 	problems []Problem
 	bad      int64
 	replaced int64
+	warnings int64
 }
 
 // NewRecord begins a record; report may be nil.
@@ -95,6 +96,9 @@ func NewRecord(report func(Problem)) *Record {
 func (r *Record) Report(p Problem) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if p.Warning {
+		r.warnings++
+	}
 	if len(r.problems) < maxKept {
 		r.problems = append(r.problems, p)
 	}
@@ -118,14 +122,13 @@ func (r *Record) Reject(at Position, problems []Problem) {
 func (r *Record) Summary() Summary {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := Summary{Bad: r.bad, Replaced: r.replaced, Problems: r.problems, Seconds: time.Since(r.begun).Seconds()}
+	s := Summary{Bad: r.bad, Replaced: r.replaced, Warnings: r.warnings, Problems: r.problems, Seconds: time.Since(r.begun).Seconds()}
 	if s.Problems == nil {
 		s.Problems = []Problem{}
 	}
 	if l := r.Loader; l != nil {
 		s.Orgs, s.Teachers, s.Courses = l.Tally.Orgs, l.Tally.Teachers, l.Tally.Courses
 		s.OrgsMade, s.TeachersMade = l.Tally.OrgsMade, l.Tally.TeachersMade
-		s.Warnings = l.Warnings
 	}
 	if s.Seconds > 0 {
 		s.PerSecond = float64(s.Items()) / s.Seconds

@@ -41,7 +41,6 @@ type Loader struct {
 	Progress Progress      // nil: nobody listens
 	Report   func(Problem) // nil: nobody listens; called from one goroutine at a time
 	Tally    Tally         // what was done so far; Dangling stays empty
-	Warnings int64         // references that were left out
 }
 
 // Load writes what items yields, in that order; total says how many there will be, 0
@@ -116,7 +115,6 @@ func (l *Loader) write(ctx context.Context, batch []Item) error {
 	}
 	l.Tally.Add(tally)
 	for _, d := range tally.Dangling {
-		l.Warnings++
 		if l.Report != nil {
 			l.Report(d.problem(batch[d.Item].Position))
 		}

@@ -8,8 +8,12 @@ func commands(a *app) []*cobra.Command {
 		newServeCommand(a),
 		newIndexCommand(a),
 		newUpCommand(a),
+		newMigrateCommand(a),
+		newImportCommand(a),
+		newDemoCommand(a),
 		newReindexCommand(a),
 		newVerifyCommand(a),
+		newRankingsCommand(a),
 		newConfigCommand(a),
 	}
 }

@@ -78,8 +78,16 @@ func orgsFor(n int) int {
 	}
 }
 
-// Load hands everything to a loader: orgs, then teachers, then courses.
-func (g *Generator) Load(ctx context.Context, l *intake.Loader) error {
+// Import makes everything and writes it to a store, in the manner of intake.Import.
+func (g *Generator) Import(ctx context.Context, store intake.Store, o intake.Options) (intake.Summary, error) {
+	record := intake.NewRecord(o.Report)
+	record.Loader = &intake.Loader{Store: store, Progress: o.Progress, Report: record.Report}
+	err := g.load(ctx, record.Loader)
+	return record.Summary(), err
+}
+
+// load hands everything to a loader: orgs, then teachers, then courses.
+func (g *Generator) load(ctx context.Context, l *intake.Loader) error {
 	orgs, teachers, courses := g.Sizes()
 	for _, part := range []struct {
 		kind  catalog.Kind

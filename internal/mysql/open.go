@@ -56,6 +56,28 @@ func Open(ctx context.Context, dsn string) (*sql.DB, error) {
 	return db, nil
 }
 
+// OpenForeign opens a database that is somebody else's, to read from it: of any version,
+// and without the session settings that only ours needs. Times come as they are written.
+func OpenForeign(ctx context.Context, dsn string) (*sql.DB, error) {
+	cfg, err := driverConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Params = nil
+	cfg.RejectReadOnly = false // a replica will do
+	db, err := openConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close()
+		e := catalog.Unavailable("MySQL at "+cfg.Addr, err)
+		e.Hint = "check the address, the user, the password and the name of the database"
+		return nil, e
+	}
+	return db, nil
+}
+
 // EnsureDatabase creates the database that a DSN names if it is not there, and says
 // whether it did. A user who may not create it gets an error that holds the statement
 // to run.
