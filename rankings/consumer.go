@@ -2,6 +2,7 @@ package rankings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -36,7 +37,7 @@ func (c *Consumer) Stats() ConsumerStats {
 	return ConsumerStats{Added: c.added.Load(), Dropped: c.dropped.Load(), Failures: c.failures.Load()}
 }
 
-// Run counts until ctx ends, and then returns nil. Failures are tried again for ever,
+// Run counts until ctx ends, and then returns nil. Where no queue is configured it waits. Failures are tried again for ever,
 // with waits that grow to a minute.
 func (c *Consumer) Run(ctx context.Context) error {
 	every := c.Every
@@ -52,7 +53,12 @@ func (c *Consumer) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		wait := every
-		if err := c.Drain(ctx); err != nil && ctx.Err() == nil {
+		err := c.Drain(ctx)
+		if errors.Is(err, ErrOff) {
+			<-ctx.Done()
+			return nil
+		}
+		if err != nil && ctx.Err() == nil {
 			wait = min(every<<min(failed, 10), retryLast)
 			failed++
 			c.failures.Add(1)

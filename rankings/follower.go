@@ -33,6 +33,7 @@ type Follower struct {
 	mu         sync.Mutex // also keeps the writes in their order
 	token      string     // empty: not claimed
 	superseded bool       // another follower has claimed the boards
+	off        bool       // no boards are configured
 	sequence   int64
 	due        bool // a rebuild is
 	missed     int  // entries since the last rebuild began
@@ -45,7 +46,7 @@ func NewFollower(w Writer, r *Rebuild, log *slog.Logger) *Follower {
 	if now == nil {
 		now = time.Now
 	}
-	return &Follower{writer: w, rebuild: r, log: log, now: now, wake: make(chan struct{}, 1)}
+	return &Follower{writer: w, rebuild: r, log: log, now: now, wake: make(chan struct{}, 1), due: true}
 }
 
 // FollowerStatus is how a follower is doing.
@@ -69,7 +70,7 @@ func (f *Follower) Status() FollowerStatus {
 func (f *Follower) Settled(ctx context.Context, entries []Entry) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for len(entries) > 0 && ctx.Err() == nil {
+	for len(entries) > 0 && ctx.Err() == nil && !f.off {
 		some := entries[:min(len(entries), settleMost)]
 		if f.token == "" {
 			f.miss(len(entries), "the follower has not started")
@@ -115,7 +116,8 @@ func (f *Follower) miss(entries int, why string) {
 
 // Run claims the boards, rebuilds them and then tends them, rebuilding again whenever
 // something was missed. It ends with ctx, and then returns nil. Only the leading indexer
-// runs it; one whose claim was taken by another stops writing and waits for ctx.
+// runs it; one whose claim was taken by another stops writing and waits for ctx, and so
+// does one for which no boards are configured.
 func (f *Follower) Run(ctx context.Context) error {
 	defer f.release()
 	f.demand()
@@ -124,6 +126,9 @@ func (f *Follower) Run(ctx context.Context) error {
 		rebuilt, err := f.round(ctx)
 		switch {
 		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, ErrOff):
+			<-ctx.Done()
 			return nil
 		case errors.Is(err, ErrSuperseded):
 			f.release()
@@ -197,6 +202,7 @@ func (f *Follower) claim(ctx context.Context) error {
 	token := rand.Text()
 	sequence, err := f.writer.Claim(ctx, token)
 	if err != nil {
+		f.off = errors.Is(err, ErrOff)
 		return err
 	}
 	f.token, f.sequence = token, sequence

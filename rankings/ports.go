@@ -17,6 +17,9 @@ var (
 	ErrLost = errors.New("the boards were lost")
 	// ErrSuperseded says that another follower or another rebuild has taken over.
 	ErrSuperseded = errors.New("another has taken over")
+	// ErrOff says that no server is configured: it is the cause of a CodeUnavailable that
+	// will not pass.
+	ErrOff = errors.New("redis.addresses is empty")
 	// ErrBusy says that another rebuild is under way.
 	ErrBusy = errors.New("another rebuild is under way")
 )

@@ -18,6 +18,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/config"
+	"github.com/xunke/xunke/rankings"
 )
 
 // How long a call may take, the wait for a connection included.
@@ -34,11 +35,9 @@ const (
 	breakFor   = 2 * time.Second
 )
 
-// errNoAddress is the cause of every error of a client that has no server.
-var errNoAddress = errors.New("redis.addresses is empty")
-
 // Client talks to one Redis, or to a Redis Cluster if there are several addresses. It is
-// safe for concurrent use. Its errors are catalog.Error values of CodeUnavailable.
+// safe for concurrent use. Its errors are catalog.Error values of CodeUnavailable; their
+// cause is rankings.ErrOff where there is no address.
 type Client struct {
 	server  goredis.UniversalClient // nil: no addresses
 	prefix  string
@@ -126,7 +125,7 @@ func (c *Client) Close() error {
 // call does one thing within a time-out, unless the breaker is open.
 func (c *Client) call(ctx context.Context, timeout time.Duration, what string, do func(ctx context.Context) error) error {
 	if c.server == nil {
-		return catalog.Unavailable("Redis", errNoAddress)
+		return catalog.Unavailable("Redis", rankings.ErrOff)
 	}
 	_, err := c.breaker.Execute(func() (struct{}, error) {
 		limited, cancel := context.WithTimeout(ctx, timeout)

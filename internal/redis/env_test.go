@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // server is a Redis under a prefix of the test's own, and a raw client to look behind
-// the scenes. The keys are removed when the test ends.
+// the scenes.
 type server struct {
 	config config.Config
 	client *redis.Client
@@ -41,11 +41,6 @@ func newServer(t *testing.T) server {
 	s := server{config: c, client: redis.Open(c.Redis, slog.New(slog.DiscardHandler))}
 	s.raw = goredis.NewClient(&goredis.Options{Addr: c.Redis.Addresses[0], DisableIdentity: true})
 	t.Cleanup(func() {
-		if keys := s.keys(t, "*"); len(keys) > 0 {
-			if err := s.raw.Unlink(context.Background(), keys...).Err(); err != nil {
-				t.Errorf("remove test keys: %v", err)
-			}
-		}
 		_ = s.client.Close()
 		_ = s.raw.Close()
 	})

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/elastic"
@@ -121,6 +122,21 @@ func dropIndices(ctx context.Context, t testing.TB, client *elastic.Client) {
 	for name := range indices {
 		if err := client.Do(ctx, "DELETE", "/"+name, nil, nil); err != nil && !elastic.IsStatus(err, 404) {
 			t.Errorf("drop test index %s: %v", name, err)
+		}
+	}
+}
+
+// dropKeys removes what is in Redis under a prefix. A Redis that does not answer any more
+// is no failure of the test.
+func dropKeys(ctx context.Context, t testing.TB, c config.Redis) {
+	t.Helper()
+	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: c.Addresses, MaxRetries: -1, DisableIdentity: true})
+	defer func() { _ = client.Close() }()
+	keys := client.Scan(ctx, 0, "{"+c.Prefix+":*", 1000).Iterator()
+	for keys.Next(ctx) {
+		if err := client.Unlink(ctx, keys.Val()).Err(); err != nil {
+			t.Errorf("drop test key: %v", err)
+			return
 		}
 	}
 }
