@@ -111,7 +111,12 @@ function combobox(form, input) {
 
   function onKey(event) {
     // 229 is what Safari says of the Enter that ends a composition.
-    if (event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229) {
+      // The browser itself empties a search box at Escape, even at one that was meant
+      // for the input method.
+      if (event.key === "Escape") event.preventDefault();
+      return;
+    }
     const opened = !list.hidden;
     switch (event.key) {
       case "ArrowDown":
