@@ -53,6 +53,7 @@ func (l *leader) fanOutStep(ctx context.Context, state State) error {
 		}
 		if last {
 			s.FanOut = slices.Delete(s.FanOut, 0, 1)
+			s.FannedOut++
 			return
 		}
 		s.FanOut[0].Cursor = ids[len(ids)-1]

@@ -28,6 +28,7 @@ type State struct {
 	Seen       string   `json:"seen"`        // the source's executed set when last looked at
 	Last       *Mark    `json:"last"`        // the transaction acknowledged last
 	FanOut     []Task   `json:"fan_out"`     // the slower lane: what acked transactions still fan out to
+	FannedOut  int64    `json:"fanned_out"`  // how many of those came to their end
 	Live       []Gen    `json:"live"`        // generations that get every change
 	Next       int      `json:"next"`        // number of the next generation
 	Reindex    *Reindex `json:"reindex"`     // the last reindex, running or not

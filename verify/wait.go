@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/progress"
 )
 
@@ -41,7 +40,8 @@ func (w *wait) caughtUp(ctx context.Context) (state indexer.State, ok bool, err 
 	}
 	var began, moved, led time.Time // of the wait; when the indexer last moved; when there last was one
 	var before string
-	var tasks map[binlog.FanOut]struct{}
+	var acked bool
+	var fanOuts int64 // how many must have ended: those that waited once all was acknowledged
 	tick := time.NewTicker(waitEvery)
 	defer tick.Stop()
 	for {
@@ -53,10 +53,10 @@ func (w *wait) caughtUp(ctx context.Context) (state indexer.State, ok bool, err 
 			return state, false, err
 		}
 		if lacks == 0 {
-			if tasks == nil {
-				tasks = tasksOf(state)
+			if !acked {
+				acked, fanOuts = true, state.FannedOut+int64(len(state.FanOut))
 			}
-			if !anyLeft(state, tasks) {
+			if state.FannedOut >= fanOuts || len(state.FanOut) == 0 {
 				return state, true, nil
 			}
 		}
@@ -96,24 +96,6 @@ func (w *wait) caughtUp(ctx context.Context) (state indexer.State, ok bool, err 
 			return state, false, ctx.Err()
 		}
 	}
-}
-
-// tasksOf is what is still to be fanned out of the transactions that are acknowledged.
-func tasksOf(s indexer.State) map[binlog.FanOut]struct{} {
-	tasks := make(map[binlog.FanOut]struct{}, len(s.FanOut))
-	for _, t := range s.FanOut {
-		tasks[t.FanOut] = struct{}{}
-	}
-	return tasks
-}
-
-func anyLeft(s indexer.State, tasks map[binlog.FanOut]struct{}) bool {
-	for _, t := range s.FanOut {
-		if _, ours := tasks[t.FanOut]; ours {
-			return true
-		}
-	}
-	return false
 }
 
 // progressOf changes whenever the indexer comes further. A leader that fails and begins
