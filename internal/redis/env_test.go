@@ -17,12 +17,7 @@ import (
 	"github.com/xunke/xunke/rankings"
 )
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m,
-		// The idle connections with which testenv removed its Elasticsearch indices.
-		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
-		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // noon is the time of these tests: no test depends on when it runs.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
