@@ -39,7 +39,7 @@ func searchAfter(cursor *catalog.Cursor, keys int) (list, error) {
 	out := make(list, len(cursor.After))
 	for i, raw := range cursor.After {
 		var number json.Number
-		if err := json.Unmarshal([]byte(raw), &number); err != nil {
+		if err := json.Unmarshal([]byte(raw), &number); err != nil || number == "" || raw[0] == '"' {
 			return nil, catalog.Invalidf("cursor", "does not belong to this list")
 		}
 		out[i] = json.RawMessage(raw)

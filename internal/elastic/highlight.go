@@ -52,9 +52,9 @@ func newMarker(p plan.Plan, person bool) marker {
 	return m
 }
 
-// whileTyping lets every word be the beginning of another.
-func (m marker) whileTyping() marker {
-	m.needles = slices.Clone(m.needles)
+// whileTyping lets every word be the beginning of another, or be pinyin.
+func (m marker) whileTyping(p plan.Plan) marker {
+	m.needles, m.latin = slices.Clone(m.needles), p.Text
 	for i := range m.needles {
 		m.needles[i].begin = m.needles[i].word
 	}

@@ -69,7 +69,7 @@ func (s *Searcher) suggestBy(ctx context.Context, p plan.Plan, limit int, query 
 	failed := 0
 	for i, a := range answers {
 		k := searches[i].kind
-		m := newMarker(p, k == catalog.KindTeacher).whileTyping()
+		m := newMarker(p, k == catalog.KindTeacher).whileTyping(p)
 		if a.err() != nil {
 			failed, err = failed+1, a.err()
 			continue

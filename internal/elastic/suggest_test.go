@@ -1,0 +1,89 @@
+package elastic_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/mappings"
+)
+
+func testSuggest(t *testing.T, s *shelf) {
+	searcher := s.searcher()
+	tests := []struct{ typed, text, highlight string }{
+		{"数", "数据结构", "<em>数</em>据结构"},
+		{"据结", "数据结构", "数<em>据结</em>构"},
+		{"s", "数据结构", "<em>数</em>据结构"},
+		{"sj", "数据结构", "<em>数据</em>结构"},
+		{"shuj", "数据结构", "<em>数据</em>结构"},
+		{"jiegou", "数据结构", "数据<em>结构</em>"},
+		{"pyt", "Python全栈工程师", "<em>Pyt</em>hon全栈工程师"},
+		{"多线", "Java多线程编程", "Java<em>多线</em>程编程"},
+		{"c+", "C++程序设计", "<em>C+</em>+程序设计"},
+		{"北", "北京大学", "<em>北</em>京大学"},
+		{"zeng", "曾祥民", "<em>曾</em>祥民"},
+		{"zxm", "曾祥民", "<em>曾祥民</em>"},
+		{"kyo", "Kyoto University", "<em>Kyo</em>to University"},
+		{"univ", "Kyoto University", "Kyoto <em>Univ</em>ersity"},
+		{"python jich", "Python3 基础教程", "<em>Python</em>3 <em>基础</em>教程"},
+		{"pythno", "Python全栈工程师", "Python全栈工程师"}, // nothing else: a typing error
+	}
+	for _, tt := range tests {
+		t.Run(tt.typed, func(t *testing.T) {
+			found, err := searcher.Suggest(t.Context(), tt.typed, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(found, func(s catalog.Suggestion) bool { return s.Text == tt.text })
+			if i < 0 {
+				t.Fatalf("%q is not among %v", tt.text, found)
+			}
+			s := found[i]
+			k, err := catalog.ParseKind(s.Type)
+			if err != nil || s.Highlight != tt.highlight || s.URL != catalog.ItemURL(k, s.ID) {
+				t.Errorf("suggestion is %+v (%v), want highlight %q", s, err, tt.highlight)
+			}
+		})
+	}
+	for _, typed := range []string{"", " ", "?!", "\u200b"} {
+		if found, err := searcher.Suggest(t.Context(), typed, 8); err != nil || found == nil || len(found) != 0 {
+			t.Errorf("%q suggests %v, %v", typed, found, err)
+		}
+	}
+}
+
+func TestSuggestNamesOnce(t *testing.T) {
+	s := newShelf(t)
+	var popular int64
+	for i := range 20 {
+		if id := s.course(t, mappings.Course{Name: "概率论", Students: int64(i * 1000)}); i == 19 {
+			popular = id
+		}
+	}
+	s.course(t, mappings.Course{Name: "概率论与数理统计"})
+	s.flush(t)
+	found, err := s.searcher().Suggest(t.Context(), "概率", 5)
+	if err != nil || len(found) != 2 || found[0].ID != popular {
+		t.Errorf("suggestions are %v, %v; want the two names, first %d", found, err, popular)
+	}
+}
+
+func testRelated(t *testing.T, s *shelf) {
+	searcher := s.searcher()
+	course := ask(t, searcher, "算法导论").Courses.Hits[0]
+	hits, err := searcher.Related(t.Context(), catalog.KindCourse, course.ID, 5)
+	if err != nil || len(hits) == 0 || hits[0].Name != "数据结构与算法" {
+		t.Fatalf("related to %s are %v, %v", course.Name, hits, err)
+	}
+	for _, h := range hits {
+		if h.ID == course.ID {
+			t.Error("a course is related to itself")
+		}
+	}
+	if _, err := searcher.Related(t.Context(), catalog.KindCourse, 1<<40, 5); catalog.CodeOf(err) != catalog.CodeNotFound {
+		t.Errorf("related to nothing: %v", err)
+	}
+	if _, err := searcher.Related(t.Context(), catalog.KindOrg, 1, 5); catalog.CodeOf(err) != catalog.CodeInvalid {
+		t.Errorf("related to an org: %v", err)
+	}
+}
