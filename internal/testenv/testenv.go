@@ -56,6 +56,7 @@ func Config(t testing.TB) config.Config {
 			dropIndices(ctx, t, client)
 			client.Close()
 		}
+		dropKeys(ctx, t, c.Redis)
 		if _, err := root.ExecContext(ctx, "DROP DATABASE IF EXISTS "+name); err != nil {
 			t.Errorf("drop test database: %v", err)
 		}
