@@ -5,8 +5,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 BENCHTIME ?= 1s
 
@@ -44,8 +42,7 @@ redis: ## open a Redis shell; commands on standard input work too
 
 .PHONY: build
 build: ## build bin/xunke
-	@mkdir -p bin
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/xunke ./cmd/xunke
+	@docker/build.sh
 
 .PHONY: fmt
 fmt: ## format the Go files

@@ -5,7 +5,7 @@
 go_files() { git ls-files --cached --others --exclude-standard '*.go' | while read -r file; do [[ ! -e "$file" ]] || printf '%s\n' "$file"; done; }
 
 # shell_scripts prints the scripts that are run; what they source is followed.
-shell_scripts() { printf '%s\n' .ci/run .ci/test.sh docker/stack.sh docker/local/servers.sh; }
+shell_scripts() { printf '%s\n' .ci/run .ci/test.sh docker/build.sh docker/stack.sh docker/local/servers.sh; }
 
 check_format() {
   local unformatted

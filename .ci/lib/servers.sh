@@ -22,7 +22,7 @@ begin_servers() {
 await_servers() {
   local status=0 watch
   printf '\n=== servers\n'
-  tail -n +1 -f "$RESULTS_DIR/servers.log" &
+  tail --pid=$$ -n +1 -f "$RESULTS_DIR/servers.log" &
   watch=$!
   wait "$SERVERS_JOB" || status=$?
   SERVERS_JOB=''

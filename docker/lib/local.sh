@@ -1,17 +1,10 @@
 # The verbs of stack.sh on a machine without a Docker engine.
 # shellcheck shell=bash
 
-# build_binary builds bin/xunke as `make build` does.
-build_binary() {
-  ensure_go
-  make --no-print-directory -C "$ROOT" build >&2
-}
-
 local_up() {
   local began=$SECONDS
   use_instance local
-  mkdir -p "$XUNKE_CACHE"
-  build_binary
+  "$ROOT/docker/build.sh"
   WITH_API=1
   verb_start
   xunke migrate >&2

@@ -39,6 +39,9 @@ app_start() {
 
 app_stop() { stop_role "$1" "$1" 30; }
 
+# not_ready ANSWER prints the names that /readyz gives.
+not_ready() { sed -n 's/.*"not_ready":\[\([^]]*\)\].*/(not ready: \1)/p' <<<"$1"; }
+
 # app_wait waits until the API says it is ready, showing what it still waits for.
 app_wait() {
   local second=0 answer role url
@@ -55,7 +58,7 @@ app_wait() {
       progress_done
       die "$url is not ready after five minutes: ${answer:-no answer}" 'what is wrong: bin/xunke doctor' 'logs: make logs'
     fi
-    progress "$second" "waiting for $url, $second s ${answer:0:160}"
+    progress "$second" "waiting for $url, $second s $(not_ready "$answer")"
     sleep 1
     second=$((second + 1))
   done

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds bin/xunke, getting Go first where there is none that go.mod accepts.
+set -euo pipefail
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# shellcheck source=docker/local/lib.sh
+source "$ROOT/docker/local/lib.sh"
+
+mkdir -p "$XUNKE_CACHE"
+ensure_go
+cd "$ROOT"
+VERSION="${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo unknown)}"
+say "building bin/xunke ($VERSION, $(go env GOVERSION))"
+go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o bin/xunke ./cmd/xunke
