@@ -1,0 +1,160 @@
+package e2e
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// link is one process's way to Elasticsearch. It hands everything through and lets a
+// test act at an exact request: before Elasticsearch has got it, or after it was carried
+// out and before the process hears of it.
+type link struct {
+	url string
+
+	mu     sync.Mutex
+	before []*tap
+	after  []*tap
+}
+
+// tap is one thing to do at the nth request that matches.
+type tap struct {
+	match func(*http.Request) bool
+	nth   int
+	do    func()
+	drop  bool // the request, or the answer, is lost
+	done  chan struct{}
+}
+
+var errCut = errors.New("the link was cut by the test")
+
+// newLink opens a link to the Elasticsearch of a world.
+func (w *world) newLink() *link {
+	w.t.Helper()
+	target, err := url.Parse(w.config.Elasticsearch.Addresses[0])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	transport := &http.Transport{MaxIdleConnsPerHost: 16}
+	l := &link{}
+	server := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Transport: tapped{link: l, next: transport},
+		ErrorLog:  slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
+			w.WriteHeader(http.StatusBadGateway)
+		},
+	})
+	l.url = server.URL
+	w.t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+		transport.CloseIdleConnections()
+	})
+	return l
+}
+
+// tapped calls the taps of a link around a round trip.
+type tapped struct {
+	link *link
+	next http.RoundTripper
+}
+
+func (r tapped) RoundTrip(req *http.Request) (*http.Response, error) {
+	if r.link.tap(&r.link.before, req) {
+		return nil, errCut
+	}
+	res, err := r.next.RoundTrip(req)
+	if err == nil && r.link.tap(&r.link.after, req) {
+		_ = res.Body.Close()
+		return nil, errCut
+	}
+	return res, err
+}
+
+// tap runs the taps that this request is the one for and says whether it is lost.
+func (l *link) tap(taps *[]*tap, req *http.Request) (drop bool) {
+	l.mu.Lock()
+	var due []*tap
+	for _, t := range *taps {
+		if t.nth > 0 && t.match(req) {
+			if t.nth--; t.nth == 0 {
+				due = append(due, t)
+			}
+		}
+	}
+	l.mu.Unlock()
+	for _, t := range due {
+		t.do()
+		close(t.done)
+		drop = drop || t.drop
+	}
+	return drop
+}
+
+// moment is a request of an indexer, and whether it is meant before or after
+// Elasticsearch has carried it out.
+type moment struct {
+	name  string
+	match func(*http.Request) bool
+	after bool
+}
+
+// killAt kills a process at the nth request of a kind. The channel closes when it is dead.
+func (l *link) killAt(m moment, nth int, p *process) <-chan struct{} {
+	return l.at(m, nth, true, p.kill)
+}
+
+// at does something at the nth request of a kind, and loses the request if drop is set.
+// The channel closes when it is done.
+func (l *link) at(m moment, nth int, drop bool, do func()) <-chan struct{} {
+	t := &tap{match: m.match, nth: nth, do: do, drop: drop, done: make(chan struct{})}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m.after {
+		l.after = append(l.after, t)
+	} else {
+		l.before = append(l.before, t)
+	}
+	return t.done
+}
+
+// request matches a method and a pattern of path.Match; the last element of a path has
+// no slash.
+func request(method, pattern string) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		ok, err := path.Match(pattern, r.URL.Path)
+		return err == nil && ok && r.Method == method
+	}
+}
+
+// bulk matches writes of documents; a tap on the dead letters or on the state would be
+// something else.
+func bulk(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "-write/_bulk")
+}
+
+func before(name string, match func(*http.Request) bool) moment {
+	return moment{name: "before " + name, match: match}
+}
+
+func after(name string, match func(*http.Request) bool) moment {
+	return moment{name: "after " + name, match: match, after: true}
+}
+
+// waitFor fails the test if a tap's channel does not close in time.
+func waitFor(t *testing.T, done <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-done:
+	case <-deadline(t):
+		t.Fatalf("%s: not within %s", what, patience)
+	}
+}

@@ -1,0 +1,92 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// TestRefusals starts the indexer where it cannot work. It must say what is wrong and
+// what to do, end with a status that tells, and give no secret away.
+func TestRefusals(t *testing.T) {
+	w := emptyWorld(t)
+	const secret = "Geheim-4711-x"
+	name := w.config.Elasticsearch.Prefix // 15 characters; a user name may have 32
+	w.exec(`CREATE USER '` + name + `'@'%' IDENTIFIED BY '` + secret + `'`)
+	t.Cleanup(func() {
+		if _, err := w.db.Exec(`DROP USER '` + name + `'@'%'`); err != nil {
+			t.Errorf("drop the test's user: %v", err)
+		}
+	})
+	w.exec(`GRANT SELECT, INSERT, UPDATE, DELETE ON ` + name + `.* TO '` + name + `'@'%'`)
+	dsn := func(password string) string {
+		parsed, err := mysql.ParseDSN(w.config.MySQL.DSN)
+		if err != nil {
+			t.Fatal("read the test's DSN")
+		}
+		parsed.User, parsed.Passwd = name, password
+		return parsed.FormatDSN()
+	}
+
+	tests := []struct {
+		name     string
+		prepare  func()
+		settings []string
+		args     []string
+		says     []string
+	}{
+		{"a schema that is behind", func() {}, nil, []string{"index"}, []string{"migration", "xunke migrate"}},
+		{"a wrong password", func() { w.must("migrate") }, []string{"MYSQL_DSN", dsn("Falsch-" + secret)}, []string{"index"},
+			[]string{"password"}},
+		{"a replication user with a wrong password", func() {}, []string{"INDEXER_REPLICATION_DSN", dsn("Falsch-" + secret)}, []string{"index"},
+			[]string{"replication"}},
+		{"a replication user without privileges", func() {}, []string{"INDEXER_REPLICATION_DSN", dsn(secret)}, []string{"index"},
+			[]string{"GRANT", "REPLICATION SLAVE"}},
+		{"a reindex with a replication user without privileges", func() {}, []string{"INDEXER_REPLICATION_DSN", dsn(secret)}, []string{"reindex"},
+			[]string{"GRANT", "REPLICATION SLAVE"}},
+		{"nobody at MySQL's address", func() {}, []string{"MYSQL_DSN", fmt.Sprintf("u:%s@tcp(127.0.0.1:1)/x", secret)}, []string{"index"},
+			[]string{"127.0.0.1:1"}},
+		{"settings that make no sense", func() {}, []string{"INDEXER_BATCH_SIZE", "0", "ELASTICSEARCH_PREFIX", "Ä"}, []string{"index"},
+			[]string{"indexer.batch_size = 0", "elasticsearch.prefix = Ä"}},
+		{"a DSN that is none", func() {}, []string{"MYSQL_DSN", "u:" + secret + "@@"}, []string{"serve"}, []string{"mysql.dsn"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.prepare()
+			r := w.on(t).start(strings.Join(test.args, " "), test.settings, test.args...).result()
+			if r.status != 1 && r.status != 2 {
+				t.Errorf("it ended with status %d", r.status)
+			}
+			output := r.stdout + r.stderr
+			for _, text := range test.says {
+				if !strings.Contains(output, text) {
+					t.Errorf("it does not say %q: %s", text, output)
+				}
+			}
+			if strings.Contains(output, secret) {
+				t.Errorf("it gives a password away: %s", output)
+			}
+			if strings.Contains(output, "goroutine ") {
+				t.Errorf("it panicked: %s", output)
+			}
+		})
+	}
+
+	t.Run("a second process of the same kind", func(t *testing.T) {
+		w := w.on(t)
+		dir := t.TempDir()
+		a := w.start("the first API", []string{"RUN_DIR", dir}, "serve")
+		address := strings.Fields(strings.SplitN(a.line("msg=listening", "address="), "address=", 2)[1])[0]
+		r := w.start("a second API", []string{"RUN_DIR", dir}, "serve").result()
+		if r.status == 0 || !strings.Contains(r.stderr, fmt.Sprint(a.cmd.Process.Pid)) {
+			t.Errorf("the second API of one run_dir: %s", r)
+		}
+		r = w.start("an API on the same port", []string{"API_LISTEN", address}, "serve").result()
+		if r.status == 0 || !strings.Contains(r.stderr, address) || !strings.Contains(r.stderr, "XUNKE_API_LISTEN") {
+			t.Errorf("the second API on one port: %s", r)
+		}
+		a.stop()
+	})
+}

@@ -1,0 +1,180 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// TestReindexUnderWrites rebuilds, swaps and rolls back while rows change and searches
+// are asked without pause: none of them may fail or miss anything.
+func TestReindexUnderWrites(t *testing.T) {
+	w := newWorld(t)
+	w.seed()
+	indexing := w.startIndexer("the indexer", nil)
+	a := w.startAPI()
+	w.serving()
+	a.ready(w)
+	w.mustBeEqual()
+
+	seeds := random(t, 3)
+	_, stopWriters := w.writers(2, 60, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
+	stopSearchers := w.searchers(a)
+
+	before := w.servingIndices()
+	out := w.reindex(w.must("reindex", "--json"))
+	if out.State != "done" || out.Documents < fixedCourses {
+		t.Errorf("reindex: %+v", out)
+	}
+	after := w.servingIndices()
+	for k, index := range after {
+		if index == before[k] {
+			t.Errorf("%s is served by %s as before", k.Plural(), index)
+		}
+	}
+	w.must("reindex", "--rollback")
+	if back := w.servingIndices(); fmt.Sprint(back) != fmt.Sprint(before) {
+		t.Errorf("after the rollback %v serve, and before the reindex it was %v", back, before)
+	}
+	w.must("reindex", "--kind", "course")
+	now := w.servingIndices()
+	if now[catalog.KindOrg] != before[catalog.KindOrg] || now[catalog.KindCourse] == before[catalog.KindCourse] {
+		t.Errorf("after a reindex of the courses %v serve, and before it was %v", now, before)
+	}
+	searches := stopSearchers()
+	commits := stopWriters()
+	t.Logf("%d searches and %d transactions during two reindexes and a rollback", searches, commits)
+	if searches < 50 || commits < 50 {
+		t.Errorf("%d searches and %d transactions are too few to show anything", searches, commits)
+	}
+	w.mustBeEqual()
+	w.tidy()
+	indexing.stop()
+
+	t.Run("with no indexer running the command does it itself", func(t *testing.T) {
+		w, a := w.on(t), a.on(t)
+		id := w.exec(`INSERT INTO courses (name) VALUES ('无人值守')`)
+		if out := w.reindex(w.must("reindex", "--json", "--kind", "course")); out.State != "done" {
+			t.Errorf("reindex: %+v", out)
+		}
+		if s := a.search("q", "无人值守", "type", "course").Courses; len(s.Hits) != 1 || s.Hits[0].ID != id {
+			t.Errorf("what was written before is not found: %q", s.names())
+		}
+		if next := w.servingIndices(); next[catalog.KindCourse] == now[catalog.KindCourse] {
+			t.Errorf("%s serves as before", next[catalog.KindCourse])
+		}
+		w.must("reindex", "--rollback", "--kind", "course")
+		w.mustBeEqual()
+		w.tidy()
+	})
+	t.Run("what cannot be rolled back is refused", func(t *testing.T) {
+		w := w.on(t)
+		if r := w.run("reindex", "--kind", "lesson"); r.status != 2 {
+			t.Errorf("reindex of a kind that does not exist: %s", r)
+		}
+		w.must("reindex", "--rollback", "--kind", "org") // to what served before the first reindex, and back
+		w.must("reindex", "--rollback", "--kind", "org")
+	})
+}
+
+// reindexed is what `xunke reindex --json` says.
+type reindexed struct {
+	State     string `json:"state"`
+	Message   string `json:"message"`
+	Documents int64  `json:"documents"`
+}
+
+func (w *world) reindex(r result) reindexed {
+	w.t.Helper()
+	var out reindexed
+	if err := json.Unmarshal([]byte(r.stdout), &out); err != nil {
+		w.t.Fatalf("read the outcome of a reindex: %v: %s", err, r)
+	}
+	return out
+}
+
+// servingIndices are the indices behind the aliases.
+func (w *world) servingIndices() map[catalog.Kind]string {
+	w.t.Helper()
+	serving := map[catalog.Kind]string{}
+	for _, k := range catalog.Kinds() {
+		var found map[string]any
+		if err := w.client.Do(w.t.Context(), "GET", "/_alias/"+w.client.Alias(k), nil, &found); err != nil {
+			w.t.Fatal(err)
+		}
+		if len(found) != 1 {
+			w.t.Fatalf("%d indices are behind the alias of %s", len(found), k.Plural())
+		}
+		for index := range found {
+			serving[k] = index
+		}
+	}
+	return serving
+}
+
+// searchers ask without pause until they are stopped: for the fixed courses, of which
+// each answer must have all, for one of them, and for the list of orgs. The returned
+// function stops them and tells how many answers there were.
+func (w *world) searchers(a *api) (stop func() int64) {
+	w.t.Helper()
+	questions := []func() error{
+		func() error {
+			found, err := a.trySearch("q", fixedName, "exact", "true", "per_page", "5")
+			if err == nil && (found.of("course").Total != fixedCourses || len(found.of("course").Hits) != 5) {
+				err = fmt.Errorf("%s finds %d courses, %q, and there are %d", fixedName, found.of("course").Total, found.of("course").names(), fixedCourses)
+			}
+			return err
+		},
+		func() error {
+			name := fmt.Sprintf("%s第%d讲", fixedName, 1+rand.IntN(fixedCourses))
+			found, err := a.trySearch("q", name, "type", "course", "per_page", "1")
+			if err == nil && (len(found.of("course").Hits) != 1 || found.of("course").Hits[0].Name != name) {
+				err = fmt.Errorf("%s finds %q", name, found.of("course").names())
+			}
+			return err
+		},
+		func() error {
+			var orgs section
+			_, err := a.get("/api/v1/courses", query("sort", "newest", "per_page", "1"), &orgs)
+			if err == nil && orgs.Total < fixedCourses {
+				err = fmt.Errorf("the list has %d courses and there are at least %d", orgs.Total, fixedCourses)
+			}
+			return err
+		},
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	var answers atomic.Int64
+	failed := make(chan error, len(questions))
+	for _, ask := range questions {
+		done.Go(func() {
+			for ctx.Err() == nil {
+				if err := ask(); err != nil {
+					failed <- fmt.Errorf("after %d answers: %w", answers.Load(), err)
+					return
+				}
+				answers.Add(1)
+			}
+		})
+	}
+	var once sync.Once
+	stop = func() int64 {
+		once.Do(func() {
+			cancel()
+			done.Wait()
+			close(failed)
+			for err := range failed {
+				w.t.Errorf("a search went wrong: %v", err)
+			}
+		})
+		return answers.Load()
+	}
+	w.t.Cleanup(func() { stop() })
+	return stop
+}
