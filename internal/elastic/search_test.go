@@ -112,7 +112,7 @@ func testFinds(t *testing.T, s *shelf) {
 		{"journajlism", "Introduction to Journalism", catalog.KindCourse},
 		{"machien learning", "Machine Learning Basics", catalog.KindCourse},
 		{"钢禽作品", "钢琴作品赏析", catalog.KindCourse}, // homophone
-		{"数", "数据结构与算法", catalog.KindCourse}, // one character; then learners decide
+		{"数", "数据结构与算法", catalog.KindCourse},   // one character; then learners decide
 	}
 	for _, tt := range tests {
 		t.Run(tt.query, func(t *testing.T) {
