@@ -91,7 +91,7 @@ type Course struct {
 	Hidden      bool
 	CreatedAt   time.Time
 	Details     *CourseDetails
-	History     []catalog.DailyCounts
+	History     []catalog.DailyCounts // its enrolments become those of the course
 }
 
 // CourseDetails is what lines of JSON do not have, in the manner of OrgDetails. Lessons

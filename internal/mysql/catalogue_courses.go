@@ -16,7 +16,7 @@ type courseRow struct {
 	created                                            int64
 	notice, prerequisites, outcomes                    string
 	classic                                            bool
-	favorites                                          int64 // of a new row only
+	favorites, enrolments                              int64 // of a new row only
 }
 
 // courseTable says how courses are written, in the manner of orgTable.
@@ -41,7 +41,7 @@ func courseTable(details bool) table[courseRow] {
 		},
 		keep: func(want *courseRow, have courseRow) {
 			want.created = cmp.Or(want.created, have.created)
-			want.favorites = 0
+			want.favorites, want.enrolments = 0, 0
 		},
 	}
 	if !details {
@@ -49,9 +49,9 @@ func courseTable(details bool) table[courseRow] {
 	}
 	values, targets := t.values, t.targets
 	t.columns = append(t.columns, "notice", "prerequisites", "outcomes", "is_classic")
-	t.start = []string{"favorites"}
+	t.start = []string{"favorites", "enrolments"}
 	t.values = func(r *courseRow) []any {
-		return append(values(r), r.notice, r.prerequisites, r.outcomes, r.classic, r.favorites)
+		return append(values(r), r.notice, r.prerequisites, r.outcomes, r.classic, r.favorites, r.enrolments)
 	}
 	t.targets = func(r *courseRow) []any {
 		return append(targets(r), &r.notice, &r.prerequisites, &r.outcomes, &r.classic)
@@ -141,6 +141,9 @@ func (b *batch) courseGroup(ctx context.Context, courses []*intake.Course, t tab
 		if d := c.Details; d != nil {
 			rows[i].notice, rows[i].prerequisites, rows[i].outcomes = d.Notice, d.Prerequisites, d.Outcomes
 			rows[i].classic, rows[i].favorites = d.Classic, d.Favorites
+			for _, day := range c.History {
+				rows[i].enrolments += day.Enrolments
+			}
 		}
 	}
 	outcomes, err := upsert(ctx, b, t, keys, rows)

@@ -202,8 +202,9 @@ func closest(candidates []namesake, org int64) int64 {
 
 // adopt gives keys to rows that have none because they were made for a mere name.
 // identity is the expression that tells such rows apart; want lists the keys wanted for
-// each of its values, first come first served, and names the names to look at.
-func (b *batch) adopt(ctx context.Context, table, identity string, names []string, want map[string][]string) error {
+// each of its values, first come first served, and names the names to look at. The
+// answer holds the keys that were given.
+func (b *batch) adopt(ctx context.Context, table, identity string, names []string, want map[string][]string) (map[string]bool, error) {
 	type row struct {
 		id       int64
 		identity string
@@ -216,8 +217,9 @@ func (b *batch) adopt(ctx context.Context, table, identity string, names []strin
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
+	given := map[string]bool{}
 	for _, f := range found {
 		keys := want[f.identity]
 		if len(keys) == 0 {
@@ -225,8 +227,9 @@ func (b *batch) adopt(ctx context.Context, table, identity string, names []strin
 		}
 		want[f.identity] = keys[1:]
 		if err := b.exec(ctx, "UPDATE "+table+" SET `key` = ? WHERE id = ? AND `key` IS NULL", keys[0], f.id); err != nil {
-			return fmt.Errorf("take over %s %d: %w", table, f.id, err)
+			return nil, fmt.Errorf("take over %s %d: %w", table, f.id, err)
 		}
+		given[keys[0]] = true
 	}
-	return nil
+	return given, nil
 }

@@ -59,19 +59,20 @@ func (b *batch) orgs(ctx context.Context, orgs []*intake.Org) error {
 	if err != nil {
 		return err
 	}
-	if err := b.adoptOrgs(ctx, orgs); err != nil {
+	adopted, err := b.adoptOrgs(ctx, orgs)
+	if err != nil {
 		return err
 	}
 	for _, details := range []bool{false, true} {
 		group := filter(orgs, func(o *intake.Org) bool { return (o.Details != nil) == details })
-		if err := b.orgGroup(ctx, group, orgTable(details), cityIDs); err != nil {
+		if err := b.orgGroup(ctx, group, orgTable(details), cityIDs, adopted); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *batch) orgGroup(ctx context.Context, orgs []*intake.Org, t table[orgRow], cities map[string]int64) error {
+func (b *batch) orgGroup(ctx context.Context, orgs []*intake.Org, t table[orgRow], cities map[string]int64, adopted map[string]bool) error {
 	keys, rows := make([]string, len(orgs)), make([]orgRow, len(orgs))
 	for i, o := range orgs {
 		keys[i] = o.Key
@@ -90,6 +91,7 @@ func (b *batch) orgGroup(ctx context.Context, orgs []*intake.Org, t table[orgRow
 	}
 	counts := b.history("org")
 	for i, o := range outcomes {
+		o.changed = o.changed || adopted[keys[i]]
 		tell(&b.tally.Orgs, o)
 		if err := counts.add(ctx, o, orgs[i].History); err != nil {
 			return err
@@ -99,14 +101,14 @@ func (b *batch) orgGroup(ctx context.Context, orgs []*intake.Org, t table[orgRow
 }
 
 // adoptOrgs takes over the rows that were made for the names of orgs without a row.
-func (b *batch) adoptOrgs(ctx context.Context, orgs []*intake.Org) error {
+func (b *batch) adoptOrgs(ctx context.Context, orgs []*intake.Org) (map[string]bool, error) {
 	keys := make([]string, len(orgs))
 	for i, o := range orgs {
 		keys[i] = o.Key
 	}
 	ids, err := b.keyed(ctx, "orgs", keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var names []string
 	want := map[string][]string{}

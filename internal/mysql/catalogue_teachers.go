@@ -59,19 +59,20 @@ func (b *batch) teachers(ctx context.Context, teachers []*intake.Teacher) error 
 			b.tally.Dangling = append(b.tally.Dangling, intake.Dangling{Item: i, Field: "org", Key: t.Org.Text})
 		}
 	}
-	if err := b.adoptTeachers(ctx, teachers, orgs); err != nil {
+	adopted, err := b.adoptTeachers(ctx, teachers, orgs)
+	if err != nil {
 		return err
 	}
 	for _, details := range []bool{false, true} {
 		group := filter(teachers, func(t *intake.Teacher) bool { return (t.Details != nil) == details })
-		if err := b.teacherGroup(ctx, group, teacherTable(details), orgs); err != nil {
+		if err := b.teacherGroup(ctx, group, teacherTable(details), orgs, adopted); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *batch) teacherGroup(ctx context.Context, teachers []*intake.Teacher, t table[teacherRow], orgs map[string]int64) error {
+func (b *batch) teacherGroup(ctx context.Context, teachers []*intake.Teacher, t table[teacherRow], orgs map[string]int64, adopted map[string]bool) error {
 	keys, rows := make([]string, len(teachers)), make([]teacherRow, len(teachers))
 	for i, t := range teachers {
 		keys[i] = t.Key
@@ -89,6 +90,7 @@ func (b *batch) teacherGroup(ctx context.Context, teachers []*intake.Teacher, t 
 	}
 	counts := b.history("teacher")
 	for i, o := range outcomes {
+		o.changed = o.changed || adopted[keys[i]]
 		tell(&b.tally.Teachers, o)
 		if err := counts.add(ctx, o, teachers[i].History); err != nil {
 			return err
@@ -99,14 +101,14 @@ func (b *batch) teacherGroup(ctx context.Context, teachers []*intake.Teacher, t 
 
 // adoptTeachers takes over the rows that were made for the names of teachers without a
 // row, if they belong to the same org: two people may have one name.
-func (b *batch) adoptTeachers(ctx context.Context, teachers []*intake.Teacher, orgs map[string]int64) error {
+func (b *batch) adoptTeachers(ctx context.Context, teachers []*intake.Teacher, orgs map[string]int64) (map[string]bool, error) {
 	keys := make([]string, len(teachers))
 	for i, t := range teachers {
 		keys[i] = t.Key
 	}
 	ids, err := b.keyed(ctx, "teachers", keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var names []string
 	want := map[string][]string{}
