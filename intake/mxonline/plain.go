@@ -12,7 +12,7 @@ var (
 	breaks = regexp.MustCompile(`(?i)<(br|/p|/div|/li|/tr|/h[1-6]|/blockquote|/pre)\b[^>]*>`)
 	tag    = regexp.MustCompile(`(?s)</?[a-zA-Z][^>]*>`)
 	spaces = regexp.MustCompile(`[ \t\x{00A0}\x{3000}]+`)
-	blanks = regexp.MustCompile(`\n\s*\n\s*`)
+	blanks = regexp.MustCompile(`\s*\n\s*`)
 )
 
 // plain is the text of a description, which the platform's rich text editor keeps as
