@@ -22,7 +22,7 @@ import (
 //	  in:<facet>:<value>      set of the members with that value
 //	  top:<board>?<filters>   sorted set, the first of an intersection; a few seconds
 //	  cards                   hash, what is shown of a member
-//	  marks                   hash, version, days and facets of a member
+//	  marks                   hash, version, digest, days and facets of a member
 //	  gone:2026-11-23         hash, versions of what was removed on a day; two days
 //
 // Scores are negated: sorted sets break ties by ascending member, so what is first on a

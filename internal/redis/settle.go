@@ -2,9 +2,13 @@ package redis
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,6 +35,7 @@ type line struct {
 	Version string            `json:"version"`
 	Deleted bool              `json:"deleted,omitempty"`
 	Card    string            `json:"card,omitempty"`
+	Digest  string            `json:"digest,omitempty"` // of card, score, facets and days: equal ones need no write
 	Hot     string            `json:"hot,omitempty"`
 	Facets  []string          `json:"facets"`
 	Days    map[string]string `json:"days"`    // day → score
@@ -221,12 +226,24 @@ func encodeEntry(e rankings.Entry, now time.Time, days map[string]int64) (line, 
 			l.Days[name] = score(d.Points())
 		}
 	}
+	l.Digest = digest(l)
 	for _, u := range unitedBoards(now) {
 		if points := rankings.WindowPoints(e.History, u.window, u.day); points > 0 {
 			l.Windows[boardName(u.window, u.day)] = score(points)
 		}
 	}
 	return l, nil
+}
+
+// digest is 16 characters that stand for what is written of an entry. What is written of
+// its windows follows from its days.
+func digest(l line) string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q %q %q", l.Card, l.Hot, l.Facets)
+	for _, day := range slices.Sorted(maps.Keys(l.Days)) {
+		fmt.Fprintf(hash, " %s=%s", day, l.Days[day])
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
 }
 
 func facetValue(c rankings.Card, f catalog.Facet) string {

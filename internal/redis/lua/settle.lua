@@ -48,9 +48,12 @@ local function expire(generation, key, seconds)
   end
 end
 
+-- A mark is what is known of a member: 19 digits of the version, 16 of the digest of
+-- what was written, and days and facets as JSON.
 local function forget(kind, member, mark)
-  for _, day in ipairs(mark.days) do call('ZREM', kind .. 'day:' .. day, member) end
-  for _, facet in ipairs(mark.facets) do call('SREM', kind .. 'in:' .. facet, member) end
+  local had = cjson.decode(string.sub(mark, 36))
+  for _, day in ipairs(had.days) do call('ZREM', kind .. 'day:' .. day, member) end
+  for _, facet in ipairs(had.facets) do call('SREM', kind .. 'in:' .. facet, member) end
   for _, window in ipairs(batch.windows) do call('ZREM', kind .. window, member) end
   call('ZREM', kind .. 'all', member)
   call('HDEL', kind .. 'cards', member)
@@ -71,10 +74,11 @@ local function write(generation, kind, entry, mark)
     facets[facet] = true
   end
   if mark then
-    for _, day in ipairs(mark.days) do
+    local had = cjson.decode(string.sub(mark, 36))
+    for _, day in ipairs(had.days) do
       if not entry.days[day] then call('ZREM', kind .. 'day:' .. day, entry.member) end
     end
-    for _, facet in ipairs(mark.facets) do
+    for _, facet in ipairs(had.facets) do
       if not facets[facet] then call('SREM', kind .. 'in:' .. facet, entry.member) end
     end
   end
@@ -90,33 +94,40 @@ local function write(generation, kind, entry, mark)
   call('ZADD', kind .. 'all', entry.hot, entry.member)
   call('HSET', kind .. 'cards', entry.member, entry.card)
   call('HSET', kind .. 'marks', entry.member,
-    cjson.encode({version = entry.version, facets = entry.facets, days = days}))
+    entry.version .. entry.digest .. cjson.encode({days = days, facets = entry.facets}))
+end
+
+-- newest is the greatest version of a member that was ever written or removed. Versions
+-- have leading zeros: they are greater than what a Lua number holds.
+local function newest(kind, member, mark)
+  local known = mark and string.sub(mark, 1, 19) or ''
+  for _, day in ipairs(batch.gone) do
+    local gone = call('HGET', kind .. 'gone:' .. day, member)
+    if gone and gone > known then known = gone end
+  end
+  return known
+end
+
+local function settle(generation, kind, entry)
+  local mark = call('HGET', kind .. 'marks', entry.member)
+  -- Most of a catalogue has never been on a board.
+  if not mark and not entry.card and not entry.deleted then return end
+  if entry.version < newest(kind, entry.member, mark) then return end
+  if not entry.card then
+    if mark then forget(kind, entry.member, mark) end
+    local stone = kind .. 'gone:' .. batch.gone[1]
+    call('HSET', stone, entry.member, entry.version)
+    expire(generation, stone, batch.gone_seconds)
+  elseif mark and string.sub(mark, 20, 35) == entry.digest then
+    call('HSET', kind .. 'marks', entry.member, entry.version .. string.sub(mark, 20))
+  else
+    write(generation, kind, entry, mark)
+  end
 end
 
 for _, generation in ipairs(generations) do
   for _, entry in ipairs(batch.entries) do
-    local kind = base .. generation .. ':' .. entry.kind .. ':'
-    local mark = call('HGET', kind .. 'marks', entry.member)
-    mark = mark and cjson.decode(mark)
-    -- Versions have leading zeros: they are greater than what a Lua number holds.
-    local known = mark and mark.version or ''
-    for _, day in ipairs(batch.gone) do
-      local gone = call('HGET', kind .. 'gone:' .. day, entry.member)
-      if gone and gone > known then known = gone end
-    end
-    if entry.version >= known then
-      if entry.card then
-        write(generation, kind, entry, mark)
-      else
-        if mark then forget(kind, entry.member, mark) end
-        -- What has never been on a board needs no gravestone, unless it was deleted.
-        if mark or entry.deleted then
-          local stone = kind .. 'gone:' .. batch.gone[1]
-          call('HSET', stone, entry.member, entry.version)
-          expire(generation, stone, batch.gone_seconds)
-        end
-      end
-    end
+    settle(generation, base .. generation .. ':' .. entry.kind .. ':', entry)
   end
 end
 return sequence

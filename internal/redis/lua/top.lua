@@ -30,7 +30,7 @@ if #days > 0 and call('EXISTS', board) == 0 then
   end
 end
 
-local age, fetch = 0, limit
+local age, all = 0, limit
 if #facets > 0 then
   local result = kind .. 'top:' .. ARGV[3] .. '?' .. ARGV[9]
   local left = call('PTTL', result)
@@ -49,15 +49,18 @@ if #facets > 0 then
       call('PEXPIRE', result, ARGV[6])
     end
   end
-  -- What was hidden since has no card any more and is passed over.
-  board, fetch = result, tonumber(ARGV[5])
+  board, all = result, tonumber(ARGV[5])
 end
 
 local answer = {age}
-local found = call('ZRANGE', board, 0, fetch - 1, 'WITHSCORES')
-local members = {}
-for i = 1, #found, 2 do members[#members + 1] = found[i] end
-if #members > 0 then
+
+-- add appends what has a card. In a result that is kept there may be members that were
+-- hidden since; they have none.
+local function add(first, last)
+  local found = call('ZRANGE', board, first, last, 'WITHSCORES')
+  local members = {}
+  for i = 1, #found, 2 do members[#members + 1] = found[i] end
+  if #members == 0 then return end
   local cards = call('HMGET', kind .. 'cards', unpack(members))
   for i, card in ipairs(cards) do
     if card and #answer < 1 + 3 * limit then
@@ -67,4 +70,7 @@ if #members > 0 then
     end
   end
 end
+
+add(0, limit - 1)
+if all > limit and #answer < 1 + 3 * limit then add(limit, all - 1) end
 return answer
