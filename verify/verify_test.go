@@ -155,7 +155,7 @@ func TestWritesInFlightAreNotReported(t *testing.T) {
 		`DELETE FROM courses WHERE id = 1000 + %[1]d - 3`,
 	)
 	defer stop()
-	for range 5 {
+	for range 3 {
 		h.equal()
 	}
 }

@@ -32,11 +32,11 @@ type wait struct {
 }
 
 // caughtUp waits until all that is executed now is in the index, what it fans out to
-// included, and returns the state. It reports false when the indexer does not come so far.
-func (w *wait) caughtUp(ctx context.Context) (state indexer.State, ok bool, err error) {
+// included. It reports false when the indexer does not come so far.
+func (w *wait) caughtUp(ctx context.Context) (ok bool, err error) {
 	target, err := w.oracle.Executed(ctx)
 	if err != nil {
-		return state, false, err
+		return false, err
 	}
 	var began, moved, led time.Time // of the wait; when the indexer last moved; when there last was one
 	var before string
@@ -45,23 +45,24 @@ func (w *wait) caughtUp(ctx context.Context) (state indexer.State, ok bool, err 
 	tick := time.NewTicker(waitEvery)
 	defer tick.Stop()
 	for {
-		if state, err = w.states.LoadState(ctx); err != nil {
-			return state, false, err
+		state, err := w.states.LoadState(ctx)
+		if err != nil {
+			return false, err
 		}
 		lacks, err := w.oracle.Lacks(ctx, target, state.Acked)
 		if err != nil {
-			return state, false, err
+			return false, err
 		}
 		if lacks == 0 {
 			if !acked {
 				acked, fanOuts = true, state.FannedOut+int64(len(state.FanOut))
 			}
 			if state.FannedOut >= fanOuts || len(state.FanOut) == 0 {
-				return state, true, nil
+				return true, nil
 			}
 		}
 		if w.why != "" {
-			return state, false, nil
+			return false, nil
 		}
 		now := time.Now()
 		if at := progressOf(state); at != before || moved.IsZero() {
@@ -69,7 +70,7 @@ func (w *wait) caughtUp(ctx context.Context) (state indexer.State, ok bool, err 
 		}
 		held, err := w.leader.Held(ctx)
 		if err != nil {
-			return state, false, err
+			return false, err
 		}
 		if held || led.IsZero() {
 			led = now
@@ -88,12 +89,12 @@ func (w *wait) caughtUp(ctx context.Context) (state indexer.State, ok bool, err 
 			w.why = "the indexer has not moved for " + w.patience.String()
 		}
 		if w.why != "" {
-			return state, false, nil
+			return false, nil
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return state, false, ctx.Err()
+			return false, ctx.Err()
 		}
 	}
 }
