@@ -47,7 +47,7 @@ type param struct {
 	standard string   // what holds when it is not given; empty: nothing
 	about    text     // for the documentation
 	example  string
-	hint     string // added to the message when an integer is out of range
+	hint     string // added to the message when an integer is too high
 }
 
 // text is a sentence for people, in both languages of the documentation.
@@ -166,9 +166,12 @@ func (a *args) check(p param, v string, wrong *problems) (string, bool) {
 			return "", false
 		}
 	case integerParam:
-		n, why := parseInteger(v, p.min, p.max)
+		n, why, high := parseInteger(v, p.min, p.max)
+		if high {
+			why += p.hint
+		}
 		if why != "" {
-			wrong.add(p.name, "%s %s%s", shownQuoted(v), why, p.hint)
+			wrong.add(p.name, "%s %s", shownQuoted(v), why)
 			return "", false
 		}
 		a.numbers[p.name] = n
@@ -196,17 +199,18 @@ func (p param) values() []string {
 }
 
 // parseInteger reads a whole number in decimal digits. why says what is wrong with it,
-// empty when nothing is.
-func parseInteger(s string, low, high int64) (n int64, why string) {
+// empty when nothing is; high that it is too high.
+func parseInteger(s string, least, most int64) (n int64, why string, high bool) {
 	digits := strings.TrimPrefix(s, "-")
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return 0, "is not a whole number"
+		return 0, "is not a whole number", false
 	}
+	// Where it overflows, ParseInt returns the nearest number that there is.
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < low || n > high {
-		return 0, fmt.Sprintf("is not between %d and %d", low, high)
+	if err != nil || n < least || n > most {
+		return 0, fmt.Sprintf("is not between %d and %d", least, most), n > most
 	}
-	return n, ""
+	return n, "", false
 }
 
 func sortedKeys(v url.Values) []string {

@@ -76,7 +76,7 @@ func newSite(t *testing.T) *site {
 		http.DefaultClient.CloseIdleConnections()
 	})
 	s := &site{t: t, base: "http://" + listener.Addr().String()}
-	testenv.Eventually(t, 2*time.Minute, "the site is ready and the catalogue indexed", func() (bool, string) {
+	testenv.Eventually(t, 5*time.Minute, "the site is ready and the catalogue indexed", func() (bool, string) {
 		select {
 		case err := <-ended:
 			ended <- nil

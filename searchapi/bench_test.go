@@ -1,0 +1,53 @@
+package searchapi
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// BenchmarkSearch is what the API itself costs a search of all kinds with full pages:
+// everything but the searcher and the network.
+func BenchmarkSearch(b *testing.B) {
+	full := fullFixture()
+	answer, err := full.searcher.search(context.Background(), catalog.Query{Text: "a", Kinds: catalog.Kinds()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	course, org, teacher := answer.Courses.Hits[0], answer.Orgs.Hits[0], answer.Teachers.Hits[0]
+	var tags []catalog.FacetValue
+	for i := range 20 {
+		tags = append(tags, catalog.FacetValue{Value: fmt.Sprint(i), Label: fmt.Sprintf("标签 %d", i), Count: int64(i)})
+	}
+	for range 9 {
+		answer.Courses.Hits = append(answer.Courses.Hits, course)
+		answer.Orgs.Hits = append(answer.Orgs.Hits, org)
+		answer.Teachers.Hits = append(answer.Teachers.Hits, teacher)
+	}
+	answer.Courses.Facets[catalog.FacetTag] = tags
+	full.searcher.search = func(context.Context, catalog.Query) (catalog.Answer, error) { return answer, nil }
+	s, err := New(Deps{
+		Searcher: full.searcher, Details: full.details, Ranker: full.ranker, Events: full.events,
+		Log: slog.New(slog.DiscardHandler), Metrics: NewRegistry("bench"),
+	}, Options{Secret: "x"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	handle := s.app.Handler()
+	var ctx fasthttp.RequestCtx
+	ctx.Request.SetRequestURI("/api/v1/search?q=%E6%95%B0%E6%8D%AE&city=a&city=b")
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx.Response.Reset()
+		handle(&ctx)
+	}
+	if ctx.Response.StatusCode() != fasthttp.StatusOK {
+		b.Fatalf("status %d: %s", ctx.Response.StatusCode(), ctx.Response.Body())
+	}
+	b.ReportMetric(float64(len(ctx.Response.Body())), "bytes/answer")
+}
