@@ -120,58 +120,6 @@ func drawGlyphs(b *strings.Builder, text string) {
 	}
 }
 
-// connectives end the part of a Chinese name that says what it is about.
-const connectives = "与和及的之"
-
-// endings say what kind of course it is rather than what it is about.
-var endings = []string{
-	"导论", "概论", "引论", "通论", "绪论", "基础", "原理", "入门", "教程", "技术", "应用",
-	"实战", "实践", "进阶", "精讲", "概要", "方法", "分析", "设计", "管理", "开发", "编程",
-}
-
-// coverText is what the drawing of a course says: its first word if that is Latin
-// (C++, Node.js, Python), else what the Chinese name is about in up to four Hanzi, or
-// its first Hanzi where that is longer. A name without either gives nothing.
-func coverText(name string) string {
-	const longest = 10
-	runes := []rune(strings.TrimLeftFunc(name, func(r rune) bool { return !isWord(r) && r != '.' }))
-	if len(runes) > 0 && isHan(runes[0]) {
-		return topic(runes)
-	}
-	n := 0
-	for n < len(runes) && (isWord(runes[n]) && !isHan(runes[n]) || strings.ContainsRune("+#.", runes[n])) {
-		n++
-	}
-	word := strings.TrimRight(string(runes[:n]), ".")
-	if w := []rune(word); len(w) > longest {
-		word = string(w[:longest-1]) + "…"
-	}
-	return word
-}
-
-// topic is the first run of Hanzi if it is short enough or can be shortened without
-// cutting a word in two.
-func topic(runes []rune) string {
-	const most = 4
-	n := 0
-	for n < len(runes) && isHan(runes[n]) && (n == 0 || !strings.ContainsRune(connectives, runes[n])) {
-		n++
-	}
-	run := string(runes[:n])
-	if n > most {
-		for _, e := range endings {
-			if rest, ok := strings.CutSuffix(run, e); ok {
-				run, n = rest, n-len([]rune(e))
-				break
-			}
-		}
-	}
-	if n > most {
-		return string(runes[:1])
-	}
-	return run
-}
-
 // emblemText is the first Hanzi of a name, or the initials of its first two words.
 func emblemText(name string) string {
 	var initials []rune

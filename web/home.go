@@ -83,7 +83,7 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 
 func (h *homeContent) fill(l locale, all, newest catalog.Answer) {
 	if all.Degraded || newest.Degraded {
-		h.Notices = append(h.Notices, notice{Text: l.must("notice.degraded")})
+		h.Notices = append(h.Notices, notice{Text: l.must("notice.partial")})
 	}
 	var totals [3]int64
 	if s := all.Courses; s != nil {

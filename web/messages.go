@@ -100,11 +100,14 @@ var messages = map[string]message{
 	"paging.next": {"下一页", "Next"},
 	"paging.page": {"第 %d 页", "Page %d"},
 
-	"notice.corrected":         {"已显示 %s 的结果。", "Showing results for %s."},
-	"notice.corrected.instead": {"仍然搜索“%s”", "Search instead for “%s”"},
-	"notice.query_cut":         {"搜索词太长，只用了前 %d 个字。", "The query is long: only its first %d characters were used."},
-	"notice.degraded":          {"部分服务暂时不可用，结果可能不完整或不是最新。", "A part of the service is down: results may be incomplete or not the newest."},
-	"notice.unavailable":       {"搜索服务暂时没有响应，请稍后再试。", "Search does not answer at the moment. Please try again shortly."},
+	"notice.showing": {"已显示 %s 的结果。", "Showing results for %s."},
+	"notice.instead": {"仍然搜索“%s”", "Search instead for “%s”"},
+	// By the codes of notices.
+	"notice.query_cut":   {"搜索词太长，只用了前面一部分。", "The query is long: only its beginning was used."},
+	"notice.partial":     {"部分服务暂时不可用，结果可能不完整或不是最新。", "A part of the service is down: results may be incomplete or not the newest."},
+	"notice.relaxed":     {"没有完全匹配的结果，以下结果匹配了部分搜索词。", "Nothing has all of the words; these results have some of them."},
+	"notice.no_words":    {"请输入文字、字母或数字。", "Type a word, a letter or a number."},
+	"notice.unavailable": {"搜索服务暂时没有响应，请稍后再试。", "Search does not answer at the moment. Please try again shortly."},
 
 	"empty.query":    {"没有找到与“%s”相符的内容", "Nothing matches “%s”"},
 	"empty.browse":   {"没有符合条件的内容", "Nothing matches these filters"},

@@ -88,24 +88,31 @@ func (r results) notices(a catalog.Answer) []notice {
 	var list []notice
 	if a.CorrectedQuery != nil {
 		list = append(list, notice{
-			Text: r.must("notice.corrected"), Strong: *a.CorrectedQuery,
-			LinkText: r.must("notice.corrected.instead", r.asked.text),
+			Text: r.must("notice.showing"), Strong: *a.CorrectedQuery,
+			LinkText: r.must("notice.instead", r.asked.text),
 			LinkURL:  r.asked.withText(r.asked.text, true).url(),
 		})
 	}
-	degraded := false
-	for _, n := range a.Notices {
-		switch n.Code {
-		case "query_cut":
-			list = append(list, notice{Text: r.must("notice.query_cut", catalog.MaxQueryRunes)})
-		case "degraded":
-			degraded = true
-		default:
-			list = append(list, notice{Text: n.Message})
-		}
+	told := map[string]bool{
+		"corrected": a.CorrectedQuery != nil, // said above, with the way back
 	}
-	if a.Degraded || degraded {
-		list = append(list, notice{Class: "warn", Text: r.must("notice.degraded")})
+	codes := a.Notices
+	if a.Degraded {
+		codes = append(slices.Clone(codes), catalog.Notice{Code: "partial"})
+	}
+	for _, n := range codes {
+		if told[n.Code] {
+			continue
+		}
+		told[n.Code] = true
+		said := notice{Text: n.Message} // one that this version does not know
+		if text, err := r.text("notice." + n.Code); err == nil {
+			said.Text = text
+		}
+		if n.Code == "partial" {
+			said.Class = "warn"
+		}
+		list = append(list, said)
 	}
 	return list
 }
