@@ -138,6 +138,71 @@ func (s *site) call(path, target string, status int, into any) {
 	}
 }
 
+// TestServeWithoutTheOthers: with neither Elasticsearch nor Redis the API says what is
+// missing, answers what MySQL alone can answer, and loses no event.
+func TestServeWithoutTheOthers(t *testing.T) {
+	a := &app{config: testenv.Config(t), log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	db := testenv.MySQL(t, a.config)
+	for _, statement := range servedRows {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	// Nothing listens on the first port.
+	a.config.Elasticsearch.Addresses = []string{"http://127.0.0.1:1"}
+	a.config.Redis.Addresses = []string{"127.0.0.1:1"}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.serveOn(ctx, listener, false) }()
+	s := &site{t: t, base: "http://" + listener.Addr().String()}
+	for target, want := range map[string]int{
+		"/healthz": http.StatusOK, "/readyz": http.StatusServiceUnavailable, "/metrics": http.StatusOK, "/docs": http.StatusOK,
+		"/api/v1/search?q=a": http.StatusServiceUnavailable, "/api/v1/courses": http.StatusServiceUnavailable,
+		"/api/v1/suggest?q=a": http.StatusServiceUnavailable, "/api/v1/rankings/courses": http.StatusServiceUnavailable,
+		"/api/v1/courses/1": http.StatusOK, "/api/v1/orgs/1": http.StatusOK, "/api/v1/teachers/1": http.StatusOK,
+		"/api/v1/courses/1/related": http.StatusServiceUnavailable, "/api/v1/courses/99": http.StatusNotFound,
+		"/courses/1": http.StatusOK, "/api/v1/search?page=0": http.StatusBadRequest,
+	} {
+		status, body := s.get(target)
+		if status != want {
+			t.Errorf("%s: %d %s, want %d", target, status, body, want)
+		}
+		if target == "/readyz" && !strings.Contains(body, `"not_ready":["elasticsearch","redis"]`) {
+			t.Errorf("/readyz: %s", body)
+		}
+		if strings.Contains(body, "127.0.0.1:1") {
+			t.Errorf("%s shows internals: %s", target, body)
+		}
+	}
+	res, err := http.Post(s.base+"/api/v1/events", "application/json", strings.NewReader(`{"type":"view","kind":"course","id":4}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if _, figures := s.get("/metrics"); res.StatusCode != http.StatusAccepted || !strings.Contains(figures, `xunke_events_total{outcome="spilled"} 1`) {
+		t.Errorf("the event: %s", res.Status)
+	}
+	// A second server on the same port says so before it asks for anything else.
+	a.config.API.Listen = listener.Addr().String()
+	if err := a.serve(t.Context(), false); err == nil || !strings.Contains(err.Error(), "the port is taken") {
+		t.Errorf("a second server: %v", err)
+	}
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("ended with: %v", err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("did not end")
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
 func TestServe(t *testing.T) {
 	s := newSite(t)
 	t.Run("searches", s.searches)
