@@ -13,7 +13,9 @@ func commands(a *app) []*cobra.Command {
 		newDemoCommand(a),
 		newReindexCommand(a),
 		newVerifyCommand(a),
+		newDoctorCommand(a),
 		newRankingsCommand(a),
+		newEvalCommand(a),
 		newConfigCommand(a),
 	}
 }

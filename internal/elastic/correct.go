@@ -176,8 +176,8 @@ func soundAlike(name, run string) (string, int) {
 // spelledAlike is the word of a document, or that word without its ending, that is
 // nearest to a part of the query, and how many typing errors lie between. It is the part
 // itself, for nothing, if that is there. ok is false if no word is near.
-func spelledAlike(known []string, part plan.Part) (nearest string, errors int, ok bool) {
-	nearest, errors = part.Text, part.Edits+1
+func spelledAlike(known []string, part plan.Part) (nearest string, wrong int, ok bool) {
+	nearest, wrong = part.Text, part.Edits+1
 	for _, word := range known {
 		if word[0] != part.Text[0] {
 			continue
@@ -190,15 +190,15 @@ func spelledAlike(known []string, part plan.Part) (nearest string, errors int, o
 			if stem == part.Text {
 				return part.Text, 0, true
 			}
-			if d := distance(part.Text, stem, part.Edits); d < errors {
-				nearest, errors = stem, d
+			if d := distance(part.Text, stem, part.Edits); d < wrong {
+				nearest, wrong = stem, d
 			}
 		}
 	}
-	if errors > part.Edits {
+	if wrong > part.Edits {
 		return part.Text, 0, false
 	}
-	return nearest, errors, true
+	return nearest, wrong, true
 }
 
 // distance is the number of letters inserted, deleted, replaced or swapped with their
