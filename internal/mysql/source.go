@@ -52,7 +52,7 @@ var requirements = []struct{ variable, value, why, fix string }{
 	{"binlog_format", "ROW", "other formats do not say which rows changed", "SET PERSIST binlog_format = ROW"},
 	{"binlog_row_image", "FULL", "without the before image a moved foreign key loses its old parent", "SET PERSIST binlog_row_image = FULL"},
 	{"binlog_row_value_options", "", "partial JSON values cannot be read", "SET PERSIST binlog_row_value_options = ''"},
-	{"gtid_mode", "ON", "the position in the history is a GTID set", "SET PERSIST enforce_gtid_consistency = ON, then gtid_mode step by step to ON"},
+	{"gtid_mode", "ON", "the position in the history is a GTID set", "SET PERSIST enforce_gtid_consistency = ON; SET PERSIST gtid_mode = OFF_PERMISSIVE; SET PERSIST gtid_mode = ON_PERMISSIVE; SET PERSIST gtid_mode = ON"},
 	{"enforce_gtid_consistency", "ON", "every transaction needs a GTID", "SET PERSIST enforce_gtid_consistency = ON"},
 }
 

@@ -1,0 +1,113 @@
+package redis
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/xunke/xunke/internal/doctor"
+)
+
+// fullAt is the share of maxmemory from which on memory is short.
+const fullAt = 0.8
+
+// Examine looks at everything in Redis that rankings and the way of events rely on. It
+// changes nothing. address is where an administrator's commands go.
+func Examine(ctx context.Context, c *Client, address string) doctor.Findings {
+	area := &doctor.Area{Name: "redis"}
+	reach := doctor.Check{
+		Name: "version", Why: "without Redis rankings are read from Elasticsearch and views are counted late",
+		Fix: "start Redis, or set redis.addresses (XUNKE_REDIS_ADDRESSES) to where it is",
+	}
+	if !c.Configured() {
+		area.Warn(reach, "none is configured")
+		return area.Findings
+	}
+	info, err := c.info(ctx)
+	if err != nil {
+		area.Fail(reach, "%v", err)
+		return area.Findings
+	}
+	area.Good(reach, "%s", info["redis_version"])
+	examineMemory(area, info, command(address))
+	examinePersistence(area, info, command(address))
+	return area.Findings
+}
+
+// command makes the commands that set something for now and for every start to come.
+func command(address string) func(setting, value string) string {
+	host, port := address, "6379"
+	if at := strings.LastIndex(address, ":"); at >= 0 {
+		host, port = address[:at], address[at+1:]
+	}
+	cli := "redis-cli -h " + host + " -p " + port + " "
+	return func(setting, value string) string {
+		return cli + "CONFIG SET " + setting + " " + value + " && " + cli + "CONFIG REWRITE"
+	}
+}
+
+func examineMemory(area *doctor.Area, info map[string]string, set func(string, string) string) {
+	policy := info["maxmemory_policy"]
+	status := doctor.Failure
+	if strings.HasPrefix(policy, "volatile-") {
+		status = doctor.Warning
+	}
+	area.Judge(policy == "noeviction", status, doctor.Check{
+		Name: "maxmemory-policy", Why: "a policy that evicts throws away boards and events without a word",
+		Fix: set("maxmemory-policy", "noeviction"),
+	}, "%s", policy)
+
+	limit := number(info["maxmemory"])
+	c := doctor.Check{
+		Name: "memory", Why: "without a limit the machine runs out of memory; at the limit Redis refuses every write",
+		Fix: set("maxmemory", "1gb"),
+	}
+	if limit == 0 {
+		area.Warn(c, "%s used, no limit", info["used_memory_human"])
+		return
+	}
+	area.Judge(number(info["used_memory"]) < limit*fullAt, doctor.Warning, c, "%s of %s used", info["used_memory_human"], info["maxmemory_human"])
+}
+
+func examinePersistence(area *doctor.Area, info map[string]string, set func(string, string) string) {
+	area.Judge(info["aof_enabled"] == "1", doctor.Warning, doctor.Check{
+		Name: "appendonly", Why: "what was acknowledged since the last snapshot is lost when Redis dies: views on their way to MySQL",
+		Fix: set("appendonly", "yes"),
+	}, "%s", map[string]string{"1": "yes", "0": "no"}[info["aof_enabled"]])
+	writes := info["rdb_last_bgsave_status"] == "ok" && info["aof_last_write_status"] == "ok" && info["aof_last_bgrewrite_status"] == "ok"
+	area.Judge(writes, doctor.Failure, doctor.Check{
+		Name: "persistence", Why: "a Redis that cannot write to its disk soon refuses writes, or loses them at a restart",
+		Fix: "free space on Redis's disk, then: redis-cli BGREWRITEAOF",
+	}, "snapshot: %s, append-only file: %s, its rewrite: %s",
+		info["rdb_last_bgsave_status"], info["aof_last_write_status"], info["aof_last_bgrewrite_status"])
+}
+
+// info reads what a server says of itself. Of a cluster it is one server's answer.
+func (c *Client) info(ctx context.Context) (map[string]string, error) {
+	info := map[string]string{}
+	err := c.call(ctx, steady, "info", func(ctx context.Context) error {
+		text, err := c.server.Info(ctx).Result()
+		for line := range strings.SplitSeq(text, "\n") {
+			if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+				info[name] = value
+			}
+		}
+		return err
+	})
+	return info, err
+}
+
+// Version is the server's version number.
+func (c *Client) Version(ctx context.Context) (string, error) {
+	info, err := c.info(ctx)
+	return info["redis_version"], err
+}
+
+// number reads a figure of a server's answer, 0 where it is none.
+func number(text string) float64 {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
