@@ -134,6 +134,9 @@ func (r results) facets(a catalog.Answer) []facetView {
 			continue // nothing to choose from
 		}
 		view := facetView{Facet: f, Title: r.must("facet." + string(f))}
+		if f == catalog.FacetLevel {
+			values = byLevel(values)
+		}
 		most := facetValuesShown
 		if len(values) <= most+2 {
 			most = len(values) // "more" would save no room
@@ -152,6 +155,12 @@ func (r results) facets(a catalog.Answer) []facetView {
 		views = append(views, view)
 	}
 	return views
+}
+
+// byLevel orders levels by how hard they are, which says more than how many there are.
+func byLevel(values []catalog.FacetValue) []catalog.FacetValue {
+	place := func(v catalog.FacetValue) int { return slices.Index(catalog.Levels(), catalog.Level(v.Value)) }
+	return slices.SortedStableFunc(slices.Values(values), func(a, b catalog.FacetValue) int { return place(a) - place(b) })
 }
 
 func facetsOf(a catalog.Answer, k catalog.Kind) map[catalog.Facet][]catalog.FacetValue {
