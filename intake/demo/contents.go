@@ -48,10 +48,13 @@ func (g *Generator) contents(d dice, b *brief, c *intake.Course, slot func(byte)
 func (b *brief) lessonNames(d dice, slot func(byte) string) []string {
 	var names []string
 	if b.english() {
-		for _, name := range sample(d, lessonsEnglish, 6+d.IntN(4)) {
+		for _, name := range sample(d, lessonsEnglish, 5+d.IntN(4)) {
 			names = append(names, fill(name, slot))
 		}
 		return names
+	}
+	if !b.full() {
+		return append(names, sample(d, b.topic.chapters, 5)...)
 	}
 	names = append(names, b.topic.chapters...)
 	if d.chance(60) {

@@ -93,7 +93,7 @@ func (c *Catalogue) transact(ctx context.Context, what string, write func(contex
 		if err == nil {
 			return tally, nil
 		}
-		inTheWay := isServerError(err, errDeadlock) || isServerError(err, errLockWaitTimeout)
+		inTheWay := isServerError(err, errDeadlock) || isServerError(err, errLockWaitTimeout) || isServerError(err, errDuplicate)
 		if !inTheWay || attempt == maxAttempts {
 			return intake.Tally{}, fmt.Errorf("write %s: %w", what, err)
 		}

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xunke/xunke/intake"
@@ -79,13 +80,24 @@ func (b *batch) contents(ctx context.Context, courses []*intake.Course, outcomes
 	if err := resourceChildren.sync(ctx, b, resources, nil); err != nil {
 		return err
 	}
-	ids, err := lessonChildren.identify(ctx, b, lessons)
+	// Lessons of a new course that has no videos need not be read back.
+	filmed := func(i int) bool { return !outcomes[i].created || hasVideos(courses[i]) }
+	var watched []*family[lessonRow]
+	for i := range courses {
+		if filmed(i) {
+			watched = append(watched, lessons[i])
+		}
+	}
+	ids, err := lessonChildren.identify(ctx, b, watched)
 	if err != nil {
 		return err
 	}
 	var videos []*family[videoRow]
 	var owner []int
 	for i, c := range courses {
+		if !filmed(i) {
+			continue
+		}
 		for n, l := range c.Details.Lessons {
 			f := &family[videoRow]{parent: ids[outcomes[i].id][n], fresh: outcomes[i].created}
 			for at, v := range l.Videos {
@@ -104,6 +116,10 @@ func (b *batch) contents(ctx context.Context, courses []*intake.Course, outcomes
 		outcomes[owner[n]].changed = outcomes[owner[n]].changed || f.changed
 	}
 	return nil
+}
+
+func hasVideos(c *intake.Course) bool {
+	return slices.ContainsFunc(c.Details.Lessons, func(l intake.Lesson) bool { return len(l.Videos) > 0 })
 }
 
 func (b *batch) deleteVideos(ctx context.Context, lessons []int64) error {

@@ -65,19 +65,25 @@ func (b *batch) linkTable(ctx context.Context, table, column, position string, w
 		}
 		byID[l.course].changed = true
 	}
-	columns, tail := []string{"course_id", column}, " ON DUPLICATE KEY UPDATE course_id = "+table+".course_id"
+	columns := []string{"course_id", column}
 	if position != "0" {
-		columns, tail = append(columns, position), " AS new ON DUPLICATE KEY UPDATE position = new.position"
+		columns = append(columns, position)
 	}
-	rows := b.insert(table, columns, tail)
+	rows := b.insert(table, columns, "")
 	for _, l := range sortedLinks(want) {
-		if at, ok := have[l]; ok && at == want[l] {
+		at, ok := have[l]
+		switch {
+		case ok && at == want[l]:
 			continue
+		case ok:
+			err = b.exec(ctx, "UPDATE "+table+" SET "+position+" = ? WHERE course_id = ? AND "+column+" = ?", want[l], l.course, l.other)
+		default:
+			err = rows.add(ctx, []any{l.course, l.other, want[l]}[:len(columns)]...)
+		}
+		if err != nil {
+			return fmt.Errorf("link course %d: %w", l.course, err)
 		}
 		byID[l.course].changed = true
-		if err := rows.add(ctx, []any{l.course, l.other, want[l]}[:len(columns)]...); err != nil {
-			return err
-		}
 	}
 	return rows.flush(ctx)
 }

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
 )
@@ -47,12 +48,15 @@ func upsert[R comparable](ctx context.Context, b *batch, t table[R], keys []stri
 
 	outcomes := make([]outcome, len(keys))
 	var created []string
-	rows := b.insert(t.name, append(append([]string{"key"}, t.columns...), t.start...), t.onDuplicate())
+	columns := append(append([]string{"key"}, t.columns...), t.start...)
+	fresh, changed := b.insert(t.name, columns, ""), b.insert(t.name, columns, t.onDuplicate())
 	for i, key := range keys {
 		e, ok := have[key]
+		rows := fresh
 		if ok {
 			t.keep(&want[i], e.row)
 			outcomes[i] = outcome{id: e.id, changed: want[i] != e.row}
+			rows = changed
 		} else {
 			outcomes[i] = outcome{created: true}
 			created = append(created, key)
@@ -63,7 +67,7 @@ func upsert[R comparable](ctx context.Context, b *batch, t table[R], keys []stri
 			}
 		}
 	}
-	if err := rows.flush(ctx); err != nil {
+	if err := errors.Join(fresh.flush(ctx), changed.flush(ctx)); err != nil {
 		return nil, err
 	}
 	ids, err := b.keyed(ctx, t.name, created)
@@ -78,8 +82,9 @@ func upsert[R comparable](ctx context.Context, b *batch, t table[R], keys []stri
 	return outcomes, nil
 }
 
-// onDuplicate writes over a row that has the key already: one that changed, or one that
-// another writer has put there in the meantime.
+// onDuplicate writes over the row that has the key already. A new row is inserted
+// without it: if another writer has put one there in the meantime, the batch starts
+// again, and then compares links and lessons with what is there.
 func (t table[R]) onDuplicate() string {
 	set := make([]string, len(t.columns))
 	for i, c := range t.columns {

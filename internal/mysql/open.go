@@ -19,6 +19,7 @@ const (
 	errDBAccessDenied       = 1044
 	errAccessDenied         = 1045
 	errUnknownDatabase      = 1049
+	errDuplicate            = 1062
 	errSpecificAccessDenied = 1227
 	errLockWaitTimeout      = 1205
 	errDeadlock             = 1213
