@@ -135,7 +135,7 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 		if errors.Is(err, ErrIndexGone) || ctx.Err() != nil {
 			return err
 		}
-		a.noted.warn(a.log, "Elasticsearch puts writes off, trying again", "index", g.Index, "attempt", attempt+1, "err", err)
+		a.noted.puttingOff(a.log, g.Index, attempt+1, err)
 		if err := backoff(ctx, attempt); err != nil {
 			return err
 		}
@@ -193,12 +193,12 @@ type noted struct {
 
 const noteEvery = 10 * time.Second
 
-func (n *noted) warn(log *slog.Logger, message string, args ...any) {
+func (n *noted) puttingOff(log *slog.Logger, index string, attempt int, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if time.Since(n.last) < noteEvery {
 		return
 	}
 	n.last = time.Now()
-	log.Warn(message, args...)
+	log.Warn("Elasticsearch puts writes off, trying again", "index", index, "attempt", attempt, "err", err)
 }

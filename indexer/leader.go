@@ -83,18 +83,18 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 		return err
 	}
 	begun()
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return l.runStream(ctx) })
-	group.Go(func() error { return l.runDrain(ctx) })
-	group.Go(func() error { return l.runFanOut(ctx) })
-	group.Go(func() error { return l.runRequests(ctx) })
-	group.Go(func() error { return l.runSaver(ctx) })
-	group.Go(func() error { return l.runChecks(ctx) })
+	group, leading := errgroup.WithContext(ctx)
+	group.Go(func() error { return l.runStream(leading) })
+	group.Go(func() error { return l.runDrain(leading) })
+	group.Go(func() error { return l.runFanOut(leading) })
+	group.Go(func() error { return l.runRequests(leading) })
+	group.Go(func() error { return l.runSaver(leading) })
+	group.Go(func() error { return l.runChecks(leading) })
 	if l.Follower != nil {
-		group.Go(func() error { return l.Follower.Run(ctx) })
+		group.Go(func() error { return l.Follower.Run(leading) })
 	}
 	err = group.Wait()
-	l.farewell(err)
+	l.farewell(context.WithoutCancel(ctx), err)
 	return err
 }
 
@@ -371,8 +371,8 @@ func (l *leader) runChecks(ctx context.Context) error {
 
 // farewell saves what was acknowledged last, so that a stop in order repeats nothing,
 // and why the leadership ended.
-func (l *leader) farewell(cause error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+func (l *leader) farewell(ctx context.Context, cause error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	if cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, errRestart) {
 		l.update(func(s *State) { s.LastError, s.ErrorAt = cause.Error(), time.Now().UTC() })

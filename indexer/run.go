@@ -21,7 +21,7 @@ func Run(ctx context.Context, d Deps, o Options) error {
 		began := time.Now()
 		err := runOnce(ctx, d, o, &led)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the end of ctx is the orderly end
 		}
 		if errors.Is(err, errRestart) {
 			attempt = -1
@@ -34,8 +34,8 @@ func Run(ctx context.Context, d Deps, o Options) error {
 			attempt = 0
 		}
 		d.Log.Error("indexing was interrupted; trying again", "attempt", attempt+1, "err", err)
-		if err := backoff(ctx, attempt); err != nil {
-			return nil //nolint:nilerr // the end of ctx is the orderly end
+		if backoff(ctx, attempt) != nil {
+			return nil // the end of ctx is the orderly end
 		}
 	}
 }

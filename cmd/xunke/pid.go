@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,9 +27,10 @@ func (a *app) writePID(role string) (release func(), err error) {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = file.Close()
 		other, _ := os.ReadFile(path) //nolint:gosec // as above
-		return nil, fmt.Errorf("%s is running already with pid %s(stop it, or set another run_dir)", role, string(other)+" ")
+		return nil, fmt.Errorf("%s is running already with pid %s (stop it, or set another run_dir)", role, bytes.TrimSpace(other))
 	}
-	if err := file.Truncate(0); err == nil {
+	err = file.Truncate(0)
+	if err == nil {
 		_, err = file.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil {

@@ -20,7 +20,6 @@ type indexedSource struct {
 type StateStore struct {
 	c       *Client
 	mu      sync.Mutex
-	loaded  bool
 	seqNo   int64
 	primary int64
 }
@@ -43,7 +42,7 @@ func (s *StateStore) LoadState(ctx context.Context) (indexer.State, error) {
 	}
 	err := s.c.Do(ctx, "GET", "/"+s.c.State()+"/_doc/"+stateID, nil, &answer)
 	if IsStatus(err, 404) {
-		s.loaded, s.seqNo, s.primary = true, -1, 0
+		s.seqNo, s.primary = -1, 0
 		return state, nil
 	}
 	if err != nil {
@@ -58,7 +57,7 @@ func (s *StateStore) LoadState(ctx context.Context) (indexer.State, error) {
 	if err := json.Unmarshal(wrapped.State, &state); err != nil {
 		return state, fmt.Errorf("decode the indexer's state: %w", err)
 	}
-	s.loaded, s.seqNo, s.primary = true, answer.SeqNo, answer.Primary
+	s.seqNo, s.primary = answer.SeqNo, answer.Primary
 	return state, nil
 }
 

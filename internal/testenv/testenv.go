@@ -162,7 +162,7 @@ func openRoot(t testing.TB, dsn string) *sql.DB {
 
 func exec(t testing.TB, db *sql.DB, statement string) {
 	t.Helper()
-	if _, err := db.Exec(statement); err != nil {
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
 		t.Fatalf("%s: %v", strings.SplitN(statement, " ", 3)[0], err)
 	}
 }
