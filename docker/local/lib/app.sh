@@ -54,9 +54,9 @@ app_wait() {
         die "the $role ended while it was starting" "its log: $LOG_DIR/$role.log" 'preconditions: bin/xunke doctor'
       fi
     done
-    if ((second >= 300)); then
+    if ((second >= 900)); then
       progress_done
-      die "$url is not ready after five minutes: ${answer:-no answer}" 'what is wrong: bin/xunke doctor' 'logs: make logs'
+      die "$url is not ready after fifteen minutes: ${answer:-no answer}" 'what is wrong: bin/xunke doctor' 'logs: make logs'
     fi
     progress "$second" "waiting for $url, $second s $(not_ready "$answer")"
     sleep 1
