@@ -13,6 +13,7 @@ func commands(a *app) []*cobra.Command {
 		newDemoCommand(a),
 		newReindexCommand(a),
 		newVerifyCommand(a),
+		newStatusCommand(a),
 		newDoctorCommand(a),
 		newRankingsCommand(a),
 		newEvalCommand(a),

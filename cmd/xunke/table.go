@@ -7,7 +7,8 @@ import (
 )
 
 // table is rows of cells, the first row being the head. It prints in columns that are
-// straight on a terminal, where a Hanzi takes two places.
+// straight on a terminal, where a Hanzi takes two places. A column of figures is set to
+// the right.
 type table [][]string
 
 // String is the table, each row on a line.
@@ -21,6 +22,10 @@ func (t table) String() string {
 			widths[i] = max(widths[i], places(cell))
 		}
 	}
+	figures := make([]bool, len(widths))
+	for i := range figures {
+		figures[i] = t.figures(i)
+	}
 	var b strings.Builder
 	for _, row := range t {
 		var line strings.Builder
@@ -29,7 +34,7 @@ func (t table) String() string {
 				line.WriteString("  ")
 			}
 			padding := strings.Repeat(" ", widths[i]-places(cell))
-			if isFigure(cell) {
+			if figures[i] {
 				line.WriteString(padding + cell)
 			} else {
 				line.WriteString(cell + padding)
@@ -40,9 +45,20 @@ func (t table) String() string {
 	return b.String()
 }
 
-// isFigure says whether a cell is a number, which is set to the right.
-func isFigure(cell string) bool {
-	return cell != "" && strings.Trim(cell, "0123456789,.") == ""
+// figures says whether a column has figures below its head, and nothing else.
+func (t table) figures(column int) bool {
+	some := false
+	for i, row := range t {
+		if i == 0 || column >= len(row) || row[column] == "" {
+			continue
+		}
+		cell := row[column]
+		if strings.Trim(cell, "0123456789,.") != "" || strings.Count(cell, ".") > 1 {
+			return false
+		}
+		some = true
+	}
+	return some
 }
 
 // places is how many places of a terminal a text takes.

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/progress"
+)
+
+// print shows the status to a person.
+func (s *status) print() {
+	fmt.Print(s.servers(), "\n")
+	if len(s.Kinds) > 0 {
+		fmt.Print(s.kinds(), "\n")
+	}
+	t := table{{"lag", s.Lag.String()}}
+	t = append(t, []string{"leader", s.Leader.String()})
+	if n := len(s.FanOut); n > 0 {
+		f := s.FanOut[0]
+		t = append(t, []string{"fan-out", fmt.Sprintf("%d wait; now %s of %d, %s documents so far", n, f.Relation, f.ID, progress.Thousands(f.Done))})
+	}
+	if s.Reindex != nil {
+		t = append(t, []string{"reindex", reindexLine(s.Reindex)})
+	}
+	if s.DeadLetters != nil {
+		t = append(t, []string{"dead letters", progress.Thousands(*s.DeadLetters)})
+	}
+	if s.LastError != "" {
+		t = append(t, []string{"last error", fmt.Sprintf("%s (%s ago)", s.LastError, ago(s.ErrorAt))})
+	}
+	fmt.Print(t)
+	for i, p := range s.Problems {
+		if i == 0 {
+			fmt.Println()
+		}
+		fmt.Println("!", p)
+	}
+}
+
+func (s *status) servers() table {
+	t := table{{"server", "state", "version", "address"}}
+	for _, one := range s.Servers {
+		state := "ok"
+		if !one.Reachable {
+			state = "DOWN"
+		}
+		t = append(t, []string{one.Name, state, one.Version, strings.TrimSpace(one.Address+"  "+one.Error)})
+	}
+	for _, p := range s.Processes {
+		state := "ok"
+		if !p.Alive {
+			state = "not running"
+		}
+		pid := ""
+		if p.PID != 0 {
+			pid = "pid " + strconv.Itoa(p.PID)
+		}
+		t = append(t, []string{p.Name, state, "", pid})
+	}
+	return t
+}
+
+func (s *status) kinds() table {
+	t := table{{"kind", "alias", "index", "mapping", "documents", "fan-outs"}}
+	for _, k := range s.Kinds {
+		documents := "?"
+		if k.Documents != nil {
+			documents = progress.Thousands(*k.Documents)
+		}
+		index, mapping := k.Index, strconv.Itoa(k.Mapping)
+		if index == "" {
+			index, mapping, documents = "none", "", ""
+		}
+		if k.NeedsReindex {
+			mapping += " (needs reindex: " + strconv.Itoa(k.Wants) + ")"
+		}
+		t = append(t, []string{string(k.Kind), k.Alias, index, mapping, documents, strconv.Itoa(k.FanOut)})
+	}
+	return t
+}
+
+// String is the lag in words.
+func (l lagStatus) String() string {
+	if l.Transactions == nil {
+		return "unknown"
+	}
+	if *l.Transactions == 0 {
+		return "none: everything that is committed is indexed"
+	}
+	age := "of unknown age"
+	if l.OldestAge != nil {
+		age = progress.Duration(time.Duration(*l.OldestAge*float64(time.Second))) + " old"
+		if l.AtMost {
+			age = "at most " + age
+		}
+	}
+	return fmt.Sprintf("%s transactions, the oldest %s", progress.Thousands(int64(*l.Transactions)), age)
+}
+
+// String is the leader in words.
+func (l leaderStatus) String() string {
+	who := fmt.Sprintf("%s, pid %d", l.Host, l.PID)
+	switch {
+	case l.Leads == nil && l.Host == "":
+		return "unknown"
+	case l.Leads == nil:
+		return who + " (when the state was last saved)"
+	case !*l.Leads && l.Host == "":
+		return "none"
+	case !*l.Leads:
+		return "none (the last was " + who + ")"
+	case l.Host == "":
+		return "an indexer that has not saved its state yet"
+	default:
+		return who
+	}
+}
+
+func reindexLine(r *indexer.Reindex) string {
+	kinds := make([]string, len(r.Kinds))
+	for i, k := range r.Kinds {
+		kinds[i] = k.Plural()
+	}
+	line := fmt.Sprintf("%s: %s, %s of %s documents", strings.Join(kinds, ", "), r.Phase, progress.Thousands(r.Done), progress.Thousands(r.Total))
+	if r.Finished.IsZero() {
+		line += ", began " + ago(r.Started) + " ago"
+	} else {
+		line += fmt.Sprintf(" in %s, %s ago", progress.Duration(r.Finished.Sub(r.Started)), ago(r.Finished))
+	}
+	if r.Message != "" {
+		line += ": " + r.Message
+	}
+	return line
+}
+
+func ago(t time.Time) string { return progress.Duration(time.Since(t)) }
+
+// mysqlAddress is where a DSN leads, without its password.
+func mysqlAddress(dsn string) string {
+	c, err := driver.ParseDSN(dsn)
+	if err != nil {
+		return ""
+	}
+	if c.Net == "unix" {
+		return c.Addr
+	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return net.JoinHostPort(c.Addr, "3306")
+	}
+	return c.Addr
+}
