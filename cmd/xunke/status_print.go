@@ -50,7 +50,7 @@ func (s *status) servers() table {
 		if !one.Reachable {
 			state = "DOWN"
 		}
-		t = append(t, []string{one.Name, state, one.Version, strings.TrimSpace(one.Address+"  "+one.Error)})
+		t = append(t, []string{one.Name, state, one.Version, strings.TrimSpace(one.Address + "  " + one.Error)})
 	}
 	for _, p := range s.Processes {
 		state := "ok"

@@ -113,7 +113,7 @@ func printReport(r verify.Report) {
 	for _, k := range r.Kinds {
 		t = append(t, []string{
 			string(k.Kind), progress.Thousands(k.Rows), progress.Thousands(k.Documents), progress.Thousands(k.Missing),
-			progress.Thousands(k.Surplus), progress.Thousands(k.Different+k.Unconfirmed), progress.Thousands(k.Repaired),
+			progress.Thousands(k.Surplus), progress.Thousands(k.Different + k.Unconfirmed), progress.Thousands(k.Repaired),
 			fmt.Sprintf("%.1f", k.Seconds),
 		})
 	}
