@@ -50,14 +50,14 @@ func TestTheSameSeedGivesTheSameCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, make := range []func(*Generator, int) intake.Item{(*Generator).orgItem, (*Generator).teacherItem, (*Generator).courseItem} {
+	for _, item := range []func(*Generator, int) intake.Item{(*Generator).orgItem, (*Generator).teacherItem, (*Generator).courseItem} {
 		differ := 0
 		for n := range 40 {
-			want := make(small, n)
-			if !reflect.DeepEqual(make(same, n), want) || !reflect.DeepEqual(make(large, n), want) {
+			want := item(small, n)
+			if !reflect.DeepEqual(item(same, n), want) || !reflect.DeepEqual(item(large, n), want) {
 				t.Fatalf("%s %d is not the same", want.Kind(), n)
 			}
-			if !reflect.DeepEqual(make(other, n), want) {
+			if !reflect.DeepEqual(item(other, n), want) {
 				differ++
 			}
 		}

@@ -50,12 +50,12 @@ func (c *Catalogue) Exclusive(ctx context.Context) (release func() error, err er
 
 // Empty says whether there is no course, no org and no teacher at all.
 func (c *Catalogue) Empty(ctx context.Context) (bool, error) {
-	var any bool
-	err := c.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM courses) OR EXISTS (SELECT 1 FROM orgs) OR EXISTS (SELECT 1 FROM teachers)").Scan(&any)
+	var found bool
+	err := c.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM courses) OR EXISTS (SELECT 1 FROM orgs) OR EXISTS (SELECT 1 FROM teachers)").Scan(&found)
 	if err != nil {
 		return false, fmt.Errorf("look for a catalogue: %w", err)
 	}
-	return !any, nil
+	return !found, nil
 }
 
 // WriteOrgs writes a batch of orgs in one transaction. A row without a key that an
@@ -82,8 +82,12 @@ type batch struct {
 	tally intake.Tally
 }
 
-// maxAttempts is how often a batch is tried when other writers are in its way.
-const maxAttempts = 8
+// How often a batch is tried when other writers are in its way, and how long it waits
+// at most before it is tried again, times the attempts so far.
+const (
+	maxAttempts = 8
+	maxPause    = 70 * time.Millisecond
+)
 
 // transact runs a batch. Each attempt starts from nothing, so that trying again is safe.
 // READ COMMITTED lets a batch see the rows it collided with, and locks no gaps.
@@ -97,7 +101,7 @@ func (c *Catalogue) transact(ctx context.Context, what string, write func(contex
 		if !inTheWay || attempt == maxAttempts {
 			return intake.Tally{}, fmt.Errorf("write %s: %w", what, err)
 		}
-		wait := time.NewTimer(time.Duration(attempt) * (20 + rand.N(time.Duration(50))) * time.Millisecond)
+		wait := time.NewTimer(rand.N(time.Duration(attempt)*maxPause) + time.Millisecond)
 		select {
 		case <-wait.C:
 		case <-ctx.Done():

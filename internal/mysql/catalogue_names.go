@@ -187,10 +187,10 @@ func closest(candidates []namesake, org int64) int64 {
 	best, bestRank := int64(0), 0
 	for _, c := range candidates {
 		rank := 1
-		switch {
-		case c.org == org:
+		switch c.org {
+		case org:
 			rank = 3
-		case c.org == 0:
+		case 0:
 			rank = 2
 		}
 		if rank > bestRank {

@@ -125,7 +125,7 @@ func TestFormats(t *testing.T) {
 		185 * time.Second: "3m05s", 127 * time.Minute: "2h07m",
 	} {
 		if got := Duration(d); got != want {
-			t.Errorf("Duration(%s) = %s, want %s", time.Duration(d), got, want)
+			t.Errorf("Duration(%s) = %s, want %s", d, got, want)
 		}
 	}
 }
