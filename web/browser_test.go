@@ -16,7 +16,7 @@ func TestPagesInABrowser(t *testing.T) {
 
 	t.Run("without JavaScript", func(t *testing.T) {
 		s := newSite().start(t)
-		b := open(t, browser, s, "/")
+		b := open(browser, t, s, "/")
 		call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		b.visit("/")
 		b.click("#q")
@@ -36,7 +36,7 @@ func TestPagesInABrowser(t *testing.T) {
 
 	t.Run("C++ survives every link", func(t *testing.T) {
 		s := newSite().start(t)
-		b := open(t, browser, s, "/")
+		b := open(browser, t, s, "/")
 		b.click("#q")
 		b.insert("C++")
 		b.press("Enter")
@@ -66,7 +66,7 @@ func TestPagesInABrowser(t *testing.T) {
 	})
 
 	t.Run("English and back", func(t *testing.T) {
-		b := open(t, browser, newSite().start(t), "/?lang=zh")
+		b := open(browser, t, newSite().start(t), "/?lang=zh")
 		b.click(".top-nav a")
 		b.at("/?lang=en")
 		if got := value[string](b, "document.documentElement.lang + document.querySelector('h1').textContent"); got != "enWhat would you like to learn?" {
@@ -84,7 +84,7 @@ func TestPagesInABrowser(t *testing.T) {
 	t.Run("nothing scrolls sideways on a phone", func(t *testing.T) {
 		s := newSite().start(t)
 		for _, width := range []int64{320, 390, 768} {
-			b := open(t, browser, s, "/", chromedp.EmulateViewport(width, 800, chromedp.EmulateMobile))
+			b := open(browser, t, s, "/", chromedp.EmulateViewport(width, 800, chromedp.EmulateMobile))
 			for _, path := range everyPage {
 				for _, lang := range []string{"zh", "en"} {
 					b.visit(localised(path, lang))
@@ -106,7 +106,7 @@ func TestPagesInABrowser(t *testing.T) {
 
 	t.Run("the filter sheet of a phone", func(t *testing.T) {
 		s := newSite().start(t)
-		b := open(t, browser, s, "/", chromedp.EmulateViewport(390, 800, chromedp.EmulateMobile))
+		b := open(browser, t, s, "/", chromedp.EmulateViewport(390, 800, chromedp.EmulateMobile))
 		b.visit("/?q=C%2B%2B&type=course")
 		visible := `getComputedStyle(document.getElementById("filters")).display !== "none"`
 		if value[bool](b, visible) {
@@ -127,7 +127,7 @@ func TestPagesInABrowser(t *testing.T) {
 
 	t.Run("views and clicks are reported", func(t *testing.T) {
 		s := newSite().start(t)
-		b := open(t, browser, s, "/?q=C%2B%2B&type=course&page=2")
+		b := open(browser, t, s, "/?q=C%2B%2B&type=course&page=2")
 		b.click(".rows li:nth-child(2) .row-name a")
 		b.at("/courses/2")
 		click, view := <-s.seen, <-s.seen
@@ -143,7 +143,7 @@ func TestPagesInABrowser(t *testing.T) {
 	})
 
 	t.Run("the keyboard gets around", func(t *testing.T) {
-		b := open(t, browser, newSite().start(t), "/?q=C%2B%2B")
+		b := open(browser, t, newSite().start(t), "/?q=C%2B%2B")
 		b.press("Tab")
 		if got := value[string](b, "document.activeElement.className"); got != "skip" {
 			t.Errorf("the first stop is %q, not the way to the content", got)

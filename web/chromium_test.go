@@ -55,13 +55,13 @@ func chromium(t *testing.T) context.Context {
 // tab is one tab, with cookies of its own.
 type tab struct {
 	t    *testing.T
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // chromedp keeps a tab in its context
 	base string
 }
 
 // open opens a tab on a page of a site. Whatever the browser complains about (a policy
 // that was broken, a script that failed) fails the test.
-func open(t *testing.T, browser context.Context, s *site, path string, before ...chromedp.Action[chromedp.Void]) *tab {
+func open(browser context.Context, t *testing.T, s *site, path string, before ...chromedp.Action[chromedp.Void]) *tab {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)

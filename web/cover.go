@@ -103,20 +103,20 @@ func either(yes bool, a, b string) string {
 // word as large as it fits. It keeps to the left 120 of 160: narrow screens cut the rest.
 func drawGlyphs(b *strings.Builder, text string) {
 	runes := []rune(text)
-	line := func(x, y, size int, s string) {
-		fmt.Fprintf(b, `<text x="%d" y="%d" font-size="%d">%s</text>`, x, y, size, template.HTMLEscapeString(s))
+	line := func(y, size int, s string) {
+		fmt.Fprintf(b, `<text x="13" y="%d" font-size="%d">%s</text>`, y, size, template.HTMLEscapeString(s))
 	}
 	switch n := len(runes); {
 	case n == 0:
 	case isHan(runes[0]) && n == 4:
-		line(13, 42, 27, string(runes[:2]))
-		line(13, 74, 27, string(runes[2:]))
+		line(42, 27, string(runes[:2]))
+		line(74, 27, string(runes[2:]))
 	case isHan(runes[0]) && n == 1:
-		line(13, 73, 54, text)
+		line(73, 54, text)
 	case isHan(runes[0]):
-		line(13, 74, 32, text)
+		line(74, 32, text)
 	default:
-		line(13, 75, min(54, 152/n), text)
+		line(75, min(54, 152/n), text)
 	}
 }
 

@@ -43,7 +43,7 @@ func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if err != nil {
 		return err
 	}
-	return p.detail(c, l, catalog.KindCourse, id, content.Name, first(content.Summary, content.Description), content)
+	return p.detail(ctx, c, l, catalog.KindCourse, id, content.Name, first(content.Summary, content.Description), content)
 }
 
 // orgContent is the page of an org.
@@ -89,7 +89,7 @@ func (p *pages) org(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if answer.Teachers != nil {
 		content.People = answer.Teachers.Hits
 	}
-	return p.detail(c, l, catalog.KindOrg, id, content.Name, first(content.Slogan, content.Description), content)
+	return p.detail(ctx, c, l, catalog.KindOrg, id, content.Name, first(content.Slogan, content.Description), content)
 }
 
 // teacherContent is the page of a teacher.
@@ -127,12 +127,12 @@ func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if answer.Courses != nil {
 		content.List = answer.Courses.Hits
 	}
-	return p.detail(c, l, catalog.KindTeacher, id, content.Name, first(content.Bio, content.Title), content)
+	return p.detail(ctx, c, l, catalog.KindTeacher, id, content.Name, first(content.Bio, content.Title), content)
 }
 
 // detail renders the page of one item.
-func (p *pages) detail(c *fiber.Ctx, l locale, k catalog.Kind, id int64, name, about string, content any) error {
-	return p.render(c, l, string(k), fiber.StatusOK, frame{
+func (p *pages) detail(ctx context.Context, c *fiber.Ctx, l locale, k catalog.Kind, id int64, name, about string, content any) error {
+	return p.render(ctx, c, l, string(k), fiber.StatusOK, frame{
 		Title:       name + " · " + l.must("brand"),
 		Description: summarised(first(about, name)),
 		Path:        catalog.ItemURL(k, id),

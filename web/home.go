@@ -76,7 +76,7 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 	} else {
 		c.Set(fiber.HeaderRetryAfter, retryAfter)
 	}
-	return p.render(c, l, "home", status, frame{
+	return p.render(ctx, c, l, "home", status, frame{
 		Title: l.must("home.title"), Description: l.must("home.description"), Path: "/", Content: content,
 	})
 }

@@ -26,7 +26,7 @@ func (p *pages) page(h handler) fiber.Handler {
 		ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
 		defer cancel()
 		if err := h(ctx, c, l); err != nil {
-			return p.fault(c, l, err)
+			return p.fault(ctx, c, l, err)
 		}
 		return nil
 	}
@@ -39,7 +39,7 @@ func (p *pages) unmatched(c *fiber.Ctx) error {
 	if !errors.As(err, &e) || e.Code != fiber.StatusNotFound || !wantsPage(c) {
 		return err
 	}
-	return p.fault(c, localeOf(c), &catalog.Error{Code: catalog.CodeNotFound, Message: "there is no such page"})
+	return p.fault(c.UserContext(), c, localeOf(c), &catalog.Error{Code: catalog.CodeNotFound, Message: "there is no such page"})
 }
 
 // wantsPage says whether a person asks, as opposed to a program or an <img>.
@@ -60,7 +60,7 @@ type faultContent struct {
 
 // fault shows what is wrong in words for visitors. The error itself goes to the log if
 // it is ours.
-func (p *pages) fault(c *fiber.Ctx, l locale, err error) error {
+func (p *pages) fault(ctx context.Context, c *fiber.Ctx, l locale, err error) error {
 	code := codeOf(err)
 	content := faultContent{Code: code}
 	f := frame{Title: l.must("fault." + string(code)), Path: "/", NoIndex: true, Text: shortText(parameters(c).Get("q"))}
@@ -78,13 +78,13 @@ func (p *pages) fault(c *fiber.Ctx, l locale, err error) error {
 		status = fiber.StatusServiceUnavailable
 		content.Retry = true
 		c.Set(fiber.HeaderRetryAfter, retryAfter)
-		p.missed(c.UserContext(), "details", err)
+		p.missed(ctx, "details", err)
 	default:
 		content.Code, content.Retry = catalog.CodeInternal, true
-		p.Log.ErrorContext(c.UserContext(), "cannot make a page", "route", c.Route().Path, "err", err)
+		p.Log.ErrorContext(ctx, "cannot make a page", "route", c.Route().Path, "err", err)
 	}
 	f.Content = content
-	return p.render(c, l, "fault", status, f)
+	return p.render(ctx, c, l, "fault", status, f)
 }
 
 // known are the parameters of a search page. Any other is ignored and not carried on:

@@ -122,7 +122,7 @@ func everyDocument(ctx context.Context, t *testing.T, reader *mysql.Reader) map[
 
 func TestTheSiteOnRealServers(t *testing.T) {
 	s := realSite(t)
-	b := open(t, chromium(t), s, "/?lang=zh")
+	b := open(chromium(t), t, s, "/?lang=zh")
 	names := func() string {
 		return value[string](b, `[...document.querySelectorAll(".row-name")].map(e => e.textContent).sort().join("|")`)
 	}

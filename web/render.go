@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -138,7 +139,7 @@ type alternate struct{ Language, URL string }
 
 // render sends a page. What goes wrong with a template is our fault and shows as a
 // bare sentence: the error page may be what is broken.
-func (p *pages) render(c *fiber.Ctx, l locale, name string, status int, f frame) error {
+func (p *pages) render(ctx context.Context, c *fiber.Ctx, l locale, name string, status int, f frame) error {
 	f.Language, f.LangParameter = l.tag(), l.parameter()
 	f.SwitchTo = l.other()
 	f.SwitchURL = inLanguage(f.Path, l.other())
@@ -151,7 +152,7 @@ func (p *pages) render(c *fiber.Ctx, l locale, name string, status int, f frame)
 	}
 	var page bytes.Buffer
 	if err := p.templates[l][name].ExecuteTemplate(&page, "layout", f); err != nil {
-		p.Log.ErrorContext(c.UserContext(), "cannot render a page", "page", name, "err", err)
+		p.Log.ErrorContext(ctx, "cannot render a page", "page", name, "err", err)
 		status = fiber.StatusInternalServerError
 		page.Reset()
 		fmt.Fprintf(&page, "<!doctype html><title>%[1]s</title><p>%[1]s</p>", template.HTMLEscapeString(l.must("fault.internal")))

@@ -53,7 +53,7 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 	for i := range content.Rankings {
 		content.Rankings[i].Title, content.Rankings[i].Windows = l.must("empty.hot"), nil
 	}
-	return p.render(c, l, "search", status, frame{
+	return p.render(ctx, c, l, "search", status, frame{
 		Title:       r.title(),
 		Description: l.must("home.description"),
 		Path:        asked.withLanguage("").url(),

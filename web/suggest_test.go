@@ -2,30 +2,14 @@ package web_test
 
 import (
 	"context"
-	"slices"
-	"sync"
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
 )
 
-// asking is a suggester that repeats what it was asked, and remembers it.
-type asking struct {
-	mu    sync.Mutex
-	asked []string
-}
-
-func (a *asking) suggest(_ context.Context, text string, _ int) ([]catalog.Suggestion, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.asked = append(a.asked, text)
+// echo is a suggester that repeats what it was asked.
+func echo(_ context.Context, text string, _ int) ([]catalog.Suggestion, error) {
 	return echoed(text), nil
-}
-
-func (a *asking) was(text string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.Contains(a.asked, text)
 }
 
 func echoed(text string) []catalog.Suggestion {
@@ -39,9 +23,9 @@ func TestSuggest(t *testing.T) {
 	browser := chromium(t)
 
 	t.Run("keys that compose belong to the input method", func(t *testing.T) {
-		s, a := newSite(), &asking{}
-		s.searcher.suggest = a.suggest
-		b := open(t, browser, s.start(t), "/")
+		s := newSite()
+		s.searcher.suggest = echo
+		b := open(browser, t, s.start(t), "/")
 		b.click("#q")
 		b.compose("shu")
 		b.shows("shu", "shu!")
@@ -70,9 +54,9 @@ func TestSuggest(t *testing.T) {
 	})
 
 	t.Run("words that a keyboard predicts are suggested while they are composed", func(t *testing.T) {
-		s, a := newSite(), &asking{}
-		s.searcher.suggest = a.suggest
-		b := open(t, browser, s.start(t), "/")
+		s := newSite()
+		s.searcher.suggest = echo
+		b := open(browser, t, s.start(t), "/")
 		b.click("#q")
 		for _, text := range []string{"p", "py", "pyt"} {
 			b.compose(text)
@@ -92,7 +76,7 @@ func TestSuggest(t *testing.T) {
 			}
 			return echoed(text), nil
 		}
-		b := open(t, browser, s.start(t), "/")
+		b := open(browser, t, s.start(t), "/")
 		b.click("#q")
 		b.insert("c")
 		<-asked
@@ -106,7 +90,7 @@ func TestSuggest(t *testing.T) {
 	})
 
 	t.Run("keyboard", func(t *testing.T) {
-		b := open(t, browser, newSite().start(t), "/?q=x")
+		b := open(browser, t, newSite().start(t), "/?q=x")
 		b.click("#q")
 		b.insert("c")
 		b.shows("C++", "C++ 面向对象程序设计", "c# <入门>")
@@ -140,7 +124,7 @@ func TestSuggest(t *testing.T) {
 	})
 
 	t.Run("mouse, marks and what a screen reader hears", func(t *testing.T) {
-		b := open(t, browser, newSite().start(t), "/?lang=zh")
+		b := open(browser, t, newSite().start(t), "/?lang=zh")
 		b.click("#q")
 		b.insert("c")
 		b.shows("C++", "C++ 面向对象程序设计", "c# <入门>")
@@ -169,7 +153,7 @@ func TestSuggest(t *testing.T) {
 			asked <- struct{}{}
 			return nil, catalog.Unavailable("Elasticsearch", nil)
 		}
-		b := open(t, browser, s.start(t), "/")
+		b := open(browser, t, s.start(t), "/")
 		b.click("#q")
 		b.insert("C++")
 		<-asked
