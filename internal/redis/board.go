@@ -44,9 +44,9 @@ type card struct {
 
 // Top reads the head of a board in one round trip.
 func (b *Boards) Top(ctx context.Context, q catalog.RankingQuery, now time.Time) (rankings.Top, error) {
-	days, err := json.Marshal(dayNames(q.Window, now))
+	made, err := json.Marshal(unionOf(q.Window, now))
 	if err != nil {
-		return rankings.Top{}, fmt.Errorf("encode days: %w", err)
+		return rankings.Top{}, fmt.Errorf("encode union: %w", err)
 	}
 	filters, err := json.Marshal(filterNames(q.Filters))
 	if err != nil {
@@ -55,7 +55,7 @@ func (b *Boards) Top(ctx context.Context, q catalog.RankingQuery, now time.Time)
 	reply, err := b.read(ctx, "read a board", func(ctx context.Context) (any, error) {
 		return topScript.Run(ctx, b.client.server, b.state(), b.client.boardKeys(), string(q.Kind),
 			boardName(q.Window, now), q.Limit, resultKeeps, ResultLife.Milliseconds(), int(unionLife.Seconds()),
-			days, filters).Result()
+			made, filters).Result()
 	})
 	if err != nil {
 		return rankings.Top{}, err

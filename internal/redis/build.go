@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -27,11 +28,16 @@ var _ rankings.Build = (*build)(nil)
 // Begin registers a new generation of boards.
 func (b *Boards) Begin(ctx context.Context, now time.Time) (rankings.Build, error) {
 	generation := now.UTC().Format("20060102T150405") + "-" + rand.Text()[:8]
+	filled, err := json.Marshal(windowNames(now))
+	if err != nil {
+		return nil, fmt.Errorf("encode unions: %w", err)
+	}
 	var begun int64
 	keys := []string{b.client.boardKeys() + "state", b.client.boardKeys() + "generations"}
-	err := b.client.call(ctx, steady, "begin a rebuild", func(ctx context.Context) error {
+	err = b.client.call(ctx, steady, "begin a rebuild", func(ctx context.Context) error {
 		var err error
-		begun, err = beginScript.Run(ctx, b.client.server, keys, generation, generation, silence.Milliseconds()).Int64()
+		begun, err = beginScript.Run(ctx, b.client.server, keys, generation, generation,
+			silence.Milliseconds(), filled).Int64()
 		return err
 	})
 	if err != nil {
@@ -55,7 +61,8 @@ func (b *build) Write(ctx context.Context, entries []rankings.Entry, now time.Ti
 	return nil
 }
 
-// Finish unites the windows, makes the generation the live one and removes the others.
+// Finish makes the generation the live one and removes the others. The unions have been
+// filled, unless the day has turned since the rebuild began.
 func (b *build) Finish(ctx context.Context, now time.Time) error {
 	for _, k := range catalog.Kinds() {
 		if err := b.boards.tend(ctx, b.generation, k, now); err != nil {

@@ -39,7 +39,7 @@ func (c *Client) eventKeys() string { return "{" + c.prefix + ":events}:" }
 // How long things are kept.
 const (
 	boardLife = 35 * 24 * time.Hour // after the day: a month, and some days of slack
-	unionLife = 48 * time.Hour      // today's and tomorrow's are kept up
+	unionLife = 72 * time.Hour      // made a day ahead, and the next one is made from it
 	stoneLife = 48 * time.Hour      // longer than any write can be late
 )
 
@@ -71,17 +71,51 @@ func boardName(w catalog.Window, day time.Time) string {
 
 func dayName(day time.Time) string { return rankings.Day(day).Format(time.DateOnly) }
 
-// dayNames are the days that a board is the union of; none for one that is always there.
-func dayNames(w catalog.Window, today time.Time) []string {
-	days := rankings.DaysOf(w, today)
-	if len(days) < 2 {
-		return []string{}
+// union is what unite.lua reads: a board, and how it is made.
+type union struct {
+	Board    string   `json:"board"`
+	Days     []string `json:"days"`     // newest first
+	Previous string   `json:"previous"` // the board of the day before
+	Left     string   `json:"left"`     // the oldest day of that one
+}
+
+// unionOf is how the board of a window that ends at a day is made; nil for one that is
+// always there.
+func unionOf(w catalog.Window, day time.Time) *union {
+	if w.Days() < 2 {
+		return nil
 	}
-	names := make([]string, len(days))
-	for i, d := range days {
-		names[i] = dayName(d)
+	u := &union{
+		Board: boardName(w, day), Previous: boardName(w, day.AddDate(0, 0, -1)),
+		Left: dayName(day.AddDate(0, 0, -w.Days())),
 	}
-	return names
+	for _, d := range rankings.DaysOf(w, day) {
+		u.Days = append(u.Days, dayName(d))
+	}
+	return u
+}
+
+// endDays are the days at which the unions end that are kept up: tomorrow's is there when
+// the day turns, and yesterday's is there to make today's from.
+func endDays(now time.Time) []time.Time {
+	today := rankings.Day(now)
+	return []time.Time{today.AddDate(0, 0, -1), today, today.AddDate(0, 0, 1)}
+}
+
+// unitedWindows are those whose boards are unions.
+func unitedWindows() []catalog.Window {
+	return []catalog.Window{catalog.WindowWeek, catalog.WindowMonth}
+}
+
+// keptDays are the days whose boards are kept up: those of the unions that are kept up,
+// and the day that leaves when today's month is made from yesterday's.
+func keptDays(now time.Time) []time.Time {
+	day := rankings.Day(now).AddDate(0, 0, 1)
+	days := make([]time.Time, catalog.WindowMonth.Days()+2)
+	for i := range days {
+		days[i] = day.AddDate(0, 0, -i)
+	}
+	return days
 }
 
 func facetName(f catalog.Facet, value string) string { return string(f) + ":" + value }

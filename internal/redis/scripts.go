@@ -9,23 +9,27 @@ import (
 //go:embed lua/*.lua
 var luaFiles embed.FS
 
-// script reads an embedded script. A missing one is a mistake in this package.
-func script(name string) *goredis.Script {
-	raw, err := luaFiles.ReadFile("lua/" + name + ".lua")
-	if err != nil {
-		panic(err)
+// script reads embedded files as one script. A missing one is a mistake in this package.
+func script(names ...string) *goredis.Script {
+	var source []byte
+	for _, name := range names {
+		raw, err := luaFiles.ReadFile("lua/" + name + ".lua")
+		if err != nil {
+			panic(err)
+		}
+		source = append(source, raw...)
 	}
-	return goredis.NewScript(string(raw))
+	return goredis.NewScript(string(source))
 }
 
 // The scripts. Each is one atomic step and one round trip; what it reads, writes and
 // answers is said at its head.
 var (
-	topScript    = script("top")
+	topScript    = script("unite", "top")
 	placeScript  = script("place")
 	claimScript  = script("claim")
 	settleScript = script("settle")
-	tendScript   = script("tend")
+	tendScript   = script("unite", "tend")
 	beginScript  = script("begin")
 	finishScript = script("finish")
 	recordScript = script("record")

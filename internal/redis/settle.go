@@ -21,11 +21,12 @@ const silence = time.Minute
 
 // batch is what settle.lua reads.
 type batch struct {
-	Windows     []string         `json:"windows"`      // the unions that are kept up
-	DaySeconds  map[string]int64 `json:"day_seconds"`  // until a day's board expires
-	Gone        [2]string        `json:"gone"`         // the days whose gravestones count, newest first
-	GoneSeconds int64            `json:"gone_seconds"` // until a gravestone expires
-	Entries     []line           `json:"entries"`
+	Windows      []string         `json:"windows"`       // the unions that are kept up
+	UnionSeconds int64            `json:"union_seconds"` // until a union expires
+	DaySeconds   map[string]int64 `json:"day_seconds"`   // until a day's board expires
+	Gone         [2]string        `json:"gone"`          // the days whose gravestones count, newest first
+	GoneSeconds  int64            `json:"gone_seconds"`  // until a gravestone expires
+	Entries      []line           `json:"entries"`
 }
 
 // line is one entry. One without a card is removed from the boards.
@@ -119,13 +120,11 @@ func (b *Boards) tend(ctx context.Context, generation string, k catalog.Kind, no
 }
 
 func (b *Boards) unite(ctx context.Context, generation string, k catalog.Kind, now time.Time) (follower string, sequence int64, err error) {
-	type union struct {
-		Board string   `json:"board"`
-		Days  []string `json:"days"`
-	}
-	var unions []union
-	for _, u := range unitedBoards(now) {
-		unions = append(unions, union{Board: boardName(u.window, u.day), Days: dayNames(u.window, u.day)})
+	var unions []*union
+	for _, day := range endDays(now)[1:] { // in this order: tomorrow's is made from today's
+		for _, w := range unitedWindows() {
+			unions = append(unions, unionOf(w, day))
+		}
 	}
 	payload, err := json.Marshal(unions)
 	if err != nil {
@@ -157,35 +156,17 @@ func (b *Boards) unite(ctx context.Context, generation string, k catalog.Kind, n
 	return follower, sequence, nil
 }
 
-type unitedBoard struct {
-	window catalog.Window
-	day    time.Time
-}
-
-// unitedBoards are the boards that are kept up: those of today, and of tomorrow, so that
-// they are there when the day turns.
-func unitedBoards(now time.Time) []unitedBoard {
-	today := rankings.Day(now)
-	var list []unitedBoard
-	for _, w := range []catalog.Window{catalog.WindowWeek, catalog.WindowMonth} {
-		list = append(list, unitedBoard{w, today}, unitedBoard{w, today.AddDate(0, 0, 1)})
-	}
-	return list
-}
-
 func encodeBatch(entries []rankings.Entry, now time.Time) ([]byte, error) {
 	today := rankings.Day(now)
 	b := batch{
-		DaySeconds:  map[string]int64{},
-		Gone:        [2]string{dayName(today), dayName(today.AddDate(0, 0, -1))},
-		GoneSeconds: int64(stoneLife.Seconds()),
-		Entries:     make([]line, len(entries)),
+		Windows:      windowNames(now),
+		UnionSeconds: int64(unionLife.Seconds()),
+		DaySeconds:   map[string]int64{},
+		Gone:         [2]string{dayName(today), dayName(today.AddDate(0, 0, -1))},
+		GoneSeconds:  int64(stoneLife.Seconds()),
+		Entries:      make([]line, len(entries)),
 	}
-	for _, u := range unitedBoards(now) {
-		b.Windows = append(b.Windows, boardName(u.window, u.day))
-	}
-	// Tomorrow's board takes the counts of hosts whose clocks are ahead.
-	for _, day := range rankings.DaysOf(catalog.WindowMonth, today.AddDate(0, 0, 1)) {
+	for _, day := range keptDays(now) {
 		b.DaySeconds[dayName(day)] = int64(day.Add(boardLife).Sub(now).Seconds())
 	}
 	for i, e := range entries {
@@ -227,12 +208,25 @@ func encodeEntry(e rankings.Entry, now time.Time, days map[string]int64) (line, 
 		}
 	}
 	l.Digest = digest(l)
-	for _, u := range unitedBoards(now) {
-		if points := rankings.WindowPoints(e.History, u.window, u.day); points > 0 {
-			l.Windows[boardName(u.window, u.day)] = score(points)
+	for _, day := range endDays(now) {
+		for _, w := range unitedWindows() {
+			if points := rankings.WindowPoints(e.History, w, day); points > 0 {
+				l.Windows[boardName(w, day)] = score(points)
+			}
 		}
 	}
 	return l, nil
+}
+
+// windowNames are the unions that are kept up.
+func windowNames(now time.Time) []string {
+	var names []string
+	for _, day := range endDays(now) {
+		for _, w := range unitedWindows() {
+			names = append(names, boardName(w, day))
+		}
+	}
+	return names
 }
 
 // digest is 16 characters that stand for what is written of an entry. What is written of

@@ -18,7 +18,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local live, building = call('HGET', state, 'live'), call('HGET', state, 'building')
 if building and tonumber(call('HGET', state, 'until')) < now then
   -- Its builder died. Nobody may finish a generation that misses entries.
-  call('HDEL', state, 'building', 'builder', 'until')
+  call('HDEL', state, 'building', 'builder', 'until', 'filled')
   building = false
 end
 
@@ -35,6 +35,13 @@ else
   if live then generations[#generations + 1] = live end
   if building then generations[#generations + 1] = building end
   if #generations == 0 then return 'none' end
+end
+
+-- The unions that a rebuild fills are made by writing to them; others are united when
+-- they are needed, and kept up from then on.
+local filled = {}
+if building then
+  for _, window in ipairs(cjson.decode(call('HGET', state, 'filled'))) do filled[window] = true end
 end
 
 -- register remembers a key, so that it can be deleted with its generation.
@@ -82,11 +89,13 @@ local function write(generation, kind, entry, mark)
       if not facets[facet] then call('SREM', kind .. 'in:' .. facet, entry.member) end
     end
   end
-  -- A union that has been made is kept up; one that has not is made from the days.
   for _, window in ipairs(batch.windows) do
     local points = entry.windows[window]
     if not points then
       call('ZREM', kind .. window, entry.member)
+    elseif generation == building and filled[window] then
+      call('ZADD', kind .. window, points, entry.member)
+      expire(generation, kind .. window, batch.union_seconds)
     elseif call('EXISTS', kind .. window) == 1 then
       call('ZADD', kind .. window, points, entry.member)
     end

@@ -6,21 +6,13 @@
 -- ARGV[2]  the generation; empty: the live one
 -- ARGV[3]  the kind
 -- ARGV[4]  how long a union is kept, in seconds
--- ARGV[5]  the unions, JSON: [{"board": "week:2026-11-23", "days": ["2026-11-23", ...]}]
+-- ARGV[5]  the unions, JSON (unite.lua)
 -- Answers  the follower's token and sequence number, or false without a live generation
 local call = redis.call
 local generation = ARGV[2]
 if generation == '' then generation = call('HGET', KEYS[1], 'live') end
 if not generation then return false end
 local kind = ARGV[1] .. generation .. ':' .. ARGV[3] .. ':'
-for _, union in ipairs(cjson.decode(ARGV[5])) do
-  local board, sets = kind .. union.board, {}
-  if call('EXISTS', board) == 0 then
-    for i, day in ipairs(union.days) do sets[i] = kind .. 'day:' .. day end
-    if call('ZUNIONSTORE', board, #sets, unpack(sets)) > 0 then
-      call('EXPIRE', board, ARGV[4])
-      call('SADD', ARGV[1] .. generation .. ':keys', board)
-    end
-  end
-end
+local function register(key) call('SADD', ARGV[1] .. generation .. ':keys', key) end
+for _, union in ipairs(cjson.decode(ARGV[5])) do unite(kind, union, ARGV[4], register) end
 return {call('HGET', KEYS[1], 'follower') or '', tonumber(call('HGET', KEYS[1], 'sequence') or 0)}

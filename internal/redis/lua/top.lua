@@ -8,7 +8,7 @@
 -- ARGV[5]  how many a filtered result keeps
 -- ARGV[6]  how long it keeps them, in ms
 -- ARGV[7]  how long a union is kept, in seconds
--- ARGV[8]  the days to unite, JSON; none: the board is always there
+-- ARGV[8]  the union that the board is, JSON (unite.lua); null: it is always there
 -- ARGV[9]  the filters, JSON
 -- Answers  false where there is no live generation, otherwise the age of the result in
 --          ms, and member, score, card for each
@@ -17,17 +17,10 @@ local live = call('HGET', KEYS[1], 'live')
 if not live then return false end
 local kind = ARGV[1] .. live .. ':' .. ARGV[2] .. ':'
 local board, limit = kind .. ARGV[3], tonumber(ARGV[4])
-local days, facets = cjson.decode(ARGV[8]), cjson.decode(ARGV[9])
+local union, facets = cjson.decode(ARGV[8]), cjson.decode(ARGV[9])
 
-local function register(key) call('SADD', ARGV[1] .. live .. ':keys', key) end
-
-if #days > 0 and call('EXISTS', board) == 0 then
-  local sets = {}
-  for i, day in ipairs(days) do sets[i] = kind .. 'day:' .. day end
-  if call('ZUNIONSTORE', board, #sets, unpack(sets)) > 0 then
-    call('EXPIRE', board, ARGV[7])
-    register(board)
-  end
+if union ~= cjson.null then
+  unite(kind, union, ARGV[7], function(key) call('SADD', ARGV[1] .. live .. ':keys', key) end)
 end
 
 local age, all = 0, limit
