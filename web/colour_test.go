@@ -20,7 +20,7 @@ func TestColoursCanBeRead(t *testing.T) {
 		t.Fatalf("%d colour schemes, want light and dark", len(schemes))
 	}
 	texts := map[string][]string{
-		"ink":       {"paper", "surface", "raised", "tint", "faint", "gold-tint"},
+		"ink":       {"picked", "paper", "surface", "raised", "tint", "faint", "gold-tint"},
 		"soft":      {"paper", "surface", "raised", "faint"},
 		"accent":    {"paper", "surface", "raised", "tint"},
 		"on-accent": {"accent"},

@@ -25,11 +25,15 @@ type chip struct {
 }
 
 // summary says how much was found.
-func (r results) summary(total int64) string {
-	if r.asked.text == "" {
+func (r results) summary(a catalog.Answer, total int64) string {
+	text := r.asked.text
+	if a.CorrectedQuery != nil {
+		text = *a.CorrectedQuery
+	}
+	if text == "" {
 		return r.counted("results", grouped(total), total)
 	}
-	return r.must("results.query", r.asked.text, r.counted("results", grouped(total), total))
+	return r.must("results.query", text, r.counted("results", grouped(total), total))
 }
 
 // tabs lead to the same question for each kind. Only kinds that were asked for have a

@@ -170,7 +170,7 @@ func (r results) content(a catalog.Answer) searchContent {
 		Facets: r.facets(a), Chips: r.chips(a), ClearURL: r.asked.withoutFilters().url(),
 	}
 	total := totalOf(a)
-	s.Summary = r.summary(total)
+	s.Summary = r.summary(a, total)
 	if shown(a) == 0 {
 		s.Summary = ""
 		s.Empty = r.empty(total)
