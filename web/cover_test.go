@@ -12,6 +12,7 @@ func TestCoverText(t *testing.T) {
 	for name, want := range map[string]string{
 		"数据结构":                        "数据结构",
 		"数据结构与算法":                     "数据结构",
+		"劳动法实务教程":                     "劳动法",
 		"数据结构研讨":                      "数据结构",
 		"概率论与数理统计":                    "概率论",
 		"机器学习导论":                      "机器学习",

@@ -88,17 +88,16 @@ func hanRun(runes []rune) string {
 	return string(runes[:n])
 }
 
-// shortened is a run of Hanzi if it has at most four, or has without its ending. Cutting
+// shortened is a run of Hanzi if it has at most four, or has without its endings. Cutting
 // anywhere else would cut a word in two, so there is nothing then.
 func shortened(run string) string {
 	const most = 4
-	if len([]rune(run)) <= most {
-		return run
-	}
-	for _, e := range endings {
-		if rest, ok := strings.CutSuffix(run, e); ok && rest != "" && len([]rune(rest)) <= most {
-			return rest
+	for len([]rune(run)) > most {
+		at := slices.IndexFunc(endings, func(e string) bool { return strings.HasSuffix(run, e) })
+		if at < 0 {
+			return ""
 		}
+		run = strings.TrimSuffix(run, endings[at])
 	}
-	return ""
+	return run
 }
