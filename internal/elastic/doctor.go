@@ -196,7 +196,7 @@ func (e *examination) index(ctx context.Context, k catalog.Kind, index string) {
 				Version int `json:"version"`
 			} `json:"_meta"`
 		} `json:"mappings"`
-		Settings map[string]string `json:"settings"`
+		Settings map[string]any `json:"settings"` // texts and lists of texts
 	}
 	if err := e.c.Do(ctx, "GET", "/"+index+"?flat_settings=true", nil, &found); err != nil {
 		e.Unknown(c, err)
@@ -219,7 +219,7 @@ func (e *examination) index(ctx context.Context, k catalog.Kind, index string) {
 	}
 	var blocked []string
 	for name, value := range one.Settings {
-		if strings.HasPrefix(name, "index.blocks.") && value == "true" {
+		if strings.HasPrefix(name, "index.blocks.") && fmt.Sprint(value) == "true" {
 			blocked = append(blocked, name)
 		}
 	}
@@ -233,6 +233,6 @@ func (e *examination) index(ctx context.Context, k catalog.Kind, index string) {
 		Name: "refresh of " + index, Why: "without refreshes nothing that is written is found",
 		Fix: e.curl("PUT", "/"+index+"/_settings", `{"index.refresh_interval":"500ms"}`),
 	}
-	interval := one.Settings["index.refresh_interval"]
+	interval := fmt.Sprint(one.Settings["index.refresh_interval"])
 	e.Judge(interval != "-1", doctor.Failure, refresh, "%s", interval)
 }
