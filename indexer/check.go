@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 
 	"github.com/xunke/xunke/catalog"
@@ -26,14 +27,15 @@ func (l *leader) check(ctx context.Context, g Gen) error {
 	return l.checkSample(ctx, g)
 }
 
-// checkCount counts on both sides after everything before has been acknowledged. While
-// rows come and go the counts may differ by those on their way, so what must agree is one
-// of several tries, or all of the differences must be as small as what is in flight.
+// checkCount counts on both sides. While rows come and go the counts may differ by those
+// on their way, and no more: by as many keys as the drain got from the first count to the
+// moment at which all that could be in the second one had come through.
 func (l *leader) checkCount(ctx context.Context, g Gen) error {
 	var rows, documents int64
 	for range checkTries {
-		before, err := l.Reader.Count(ctx, g.Kind)
-		if err != nil {
+		drained := l.touched.Load()
+		var err error
+		if rows, err = l.Reader.Count(ctx, g.Kind); err != nil {
 			return err
 		}
 		if err := l.catchUp(ctx); err != nil {
@@ -42,10 +44,13 @@ func (l *leader) checkCount(ctx context.Context, g Gen) error {
 		if documents, err = l.Lister.Count(ctx, g.Index); err != nil {
 			return err
 		}
-		if rows, err = l.Reader.Count(ctx, g.Kind); err != nil {
+		if documents == rows {
+			return nil
+		}
+		if err := l.catchUp(ctx); err != nil {
 			return err
 		}
-		if min(before, rows) <= documents && documents <= max(before, rows) {
+		if max(documents-rows, rows-documents) <= l.touched.Load()-drained {
 			return nil
 		}
 		if err := backoff(ctx, 0); err != nil {
@@ -65,32 +70,63 @@ func (l *leader) checkSample(ctx context.Context, g Gen) error {
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	state, _ := l.look()
-	var differs []catalog.Key
 	for range checkTries {
-		// First what is stored, then what MySQL says: a document of a later version than
-		// the read would be one that changed meanwhile, and is not compared.
+		// First what MySQL says, then, once all of that must have come through, what is
+		// stored. A document of a later version than the read is one that has changed
+		// since, and is not compared; one that still waits for a fan-out is not blamed.
+		state, _ := l.look()
 		documents, err := l.apply.read(ctx, state.Epoch, "", keys)
 		if err != nil {
 			return err
 		}
+		if err := l.catchUp(ctx); err != nil {
+			return err
+		}
+		state, _ = l.look() // before the documents: a fan-out may end meanwhile
 		stored, err := l.Lister.Sample(ctx, g.Index, idsOf(keys))
 		if err != nil {
 			return err
 		}
-		if differs, err = l.compare(g, documents, stored); err != nil || len(differs) == 0 {
+		if keys, err = l.compare(g, documents, stored); err != nil {
 			return err
 		}
-		keys = differs
-		if err := l.catchUp(ctx); err != nil {
+		if keys, err = l.unexplained(ctx, state.FanOut, keys); err != nil || len(keys) == 0 {
 			return err
 		}
 	}
 	return &catalog.Error{
 		Code:    catalog.CodeInvalid,
-		Message: fmt.Sprintf("in the new index %s documents differ from MySQL, the first is %s", g.Index, differs[0]),
+		Message: fmt.Sprintf("in the new index %s documents differ from MySQL, the first is %s", g.Index, keys[0]),
 		Hint:    "the old index keeps serving; run: xunke verify --kind " + string(g.Kind),
 	}
+}
+
+// unexplained leaves out the keys, ascending and of one kind, that a queued fan-out is
+// still going to read again.
+func (l *leader) unexplained(ctx context.Context, queued []Task, keys []catalog.Key) ([]catalog.Key, error) {
+	for _, task := range queued {
+		if len(keys) == 0 || task.Relation.Target() != keys[0].Kind {
+			continue
+		}
+		var left []catalog.Key
+		next := int64(0) // the smallest document of the relation from the last key on
+		for _, key := range keys {
+			if key.ID > max(task.Cursor, next) {
+				ids, err := l.Reader.Page(ctx, task.FanOut, key.ID-1, 1)
+				if err != nil {
+					return nil, err
+				}
+				if next = math.MaxInt64; len(ids) > 0 {
+					next = ids[0]
+				}
+			}
+			if key.ID <= task.Cursor || key.ID != next {
+				left = append(left, key)
+			}
+		}
+		keys = left
+	}
+	return keys, nil
 }
 
 func (l *leader) compare(g Gen, p page, stored map[int64]Stored) ([]catalog.Key, error) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -66,6 +67,8 @@ type leader struct {
 	drained time.Time     // commit time of the oldest transaction of the batch in hand
 
 	saving sync.Mutex // keeps saves in order
+
+	touched atomic.Int64 // keys that the drain has got
 }
 
 // lead runs a leadership until ctx ends or something fails. It calls begun once the
@@ -264,6 +267,7 @@ func (l *leader) drain(ctx context.Context, b batch, epoch int64, live []Gen) er
 	if len(keys) == 0 {
 		return nil
 	}
+	l.touched.Add(int64(len(keys)))
 	sorted := make([]catalog.Key, 0, len(keys))
 	for k := range keys {
 		sorted = append(sorted, k)

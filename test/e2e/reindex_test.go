@@ -24,7 +24,7 @@ func TestReindexUnderWrites(t *testing.T) {
 	w.mustBeEqual()
 
 	seeds := random(t, 3)
-	_, stopWriters := w.writers(2, 60, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
+	_, stopWriters := w.writers(2, 30, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
 	stopSearchers := w.searchers(a)
 
 	before := w.servingIndices()
