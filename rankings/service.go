@@ -2,6 +2,7 @@ package rankings
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
@@ -31,7 +32,7 @@ func (s *Service) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.
 	}
 	switch {
 	case err == nil:
-		return answer(q.Window, top.Items, top.At, false), nil
+		return answer(q.Window, s.filled(ctx, q, top.Items), top.At, false), nil
 	case s.Fallback == nil:
 		return catalog.Ranking{}, catalog.Unavailable("ranking boards", err)
 	}
@@ -42,6 +43,27 @@ func (s *Service) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.
 		return catalog.Ranking{}, err
 	}
 	return answer(q.Window, items(found, q.Limit), now, true), nil
+}
+
+// filled makes up a ranking over all of history with items to which nothing has happened
+// yet, in the index's order: by score, then by learners. A catalogue that was imported
+// this morning then has something to show; the windows stay what happened in them.
+func (s *Service) filled(ctx context.Context, q catalog.RankingQuery, top []catalog.RankingItem) []catalog.RankingItem {
+	if q.Window != catalog.WindowAll || len(top) >= q.Limit || s.Fallback == nil {
+		return top
+	}
+	found, err := s.Fallback.Search(ctx, substitute(q))
+	if err != nil {
+		return top // what is there is right, only short
+	}
+	for _, item := range items(found, q.Limit) {
+		ranked := slices.ContainsFunc(top, func(t catalog.RankingItem) bool { return t.ID == item.ID })
+		if !ranked && len(top) < q.Limit {
+			item.Score = 0
+			top = append(top, item)
+		}
+	}
+	return top
 }
 
 func (s *Service) now() time.Time {

@@ -56,6 +56,41 @@ func TestRankingRefusesWhatCannotBeRanked(t *testing.T) {
 	}
 }
 
+// searcher answers the substitute query with courses.
+type searcher []int64
+
+func (s searcher) Search(context.Context, catalog.Query) (catalog.Answer, error) {
+	section := &catalog.Section[catalog.CourseHit]{}
+	for _, id := range s {
+		section.Hits = append(section.Hits, catalog.CourseHit{Hit: catalog.Hit{ID: id, Score: 7}})
+	}
+	return catalog.Answer{Courses: section}, nil
+}
+
+func TestAllOfHistoryIsMadeUpWithWhatNothingHasHappenedTo(t *testing.T) {
+	service := &rankings.Service{
+		Board: board{top: func(catalog.RankingQuery) (rankings.Top, error) {
+			return rankings.Top{Items: []catalog.RankingItem{{ID: 3, Score: 9}}}, nil
+		}},
+		Fallback: searcher{3, 8, 5, 6},
+	}
+	ask := func(w catalog.Window) catalog.Ranking {
+		t.Helper()
+		got, err := service.Ranking(t.Context(), catalog.RankingQuery{Kind: catalog.KindCourse, Window: w, Limit: 3})
+		if err != nil || got.Degraded {
+			t.Fatalf("%s: degraded %t, %v", w, got.Degraded, err)
+		}
+		return got
+	}
+	all := ask(catalog.WindowAll).Items
+	if len(all) != 3 || all[0].ID != 3 || all[1].ID != 8 || all[2].ID != 5 || all[1].Score != 0 || all[2].Rank != 3 {
+		t.Errorf("all of history: %+v", all)
+	}
+	if week := ask(catalog.WindowWeek).Items; len(week) != 1 {
+		t.Errorf("a window shows what happened in it, not %+v", week)
+	}
+}
+
 func TestWindowPoints(t *testing.T) {
 	today := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	ago := func(days int, views int64) catalog.DailyCounts {
