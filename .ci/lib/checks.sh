@@ -80,11 +80,29 @@ check_tests() {
   local packages
   mapfile -t packages < <(test_packages ./... | grep -v '/test/e2e')
   go_tests tests -timeout 15m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
-  grep -v -e '/internal/testenv/' -e '/test/' "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"
-  go tool cover -func="$ROOT/coverage.out" | sed -n 's/^total:.*\t/coverage of all packages together: /p'
+  grep -v "$NOT_COVERED" "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"
+  print_coverage 'unit and integration tests'
 }
 
-check_e2e() { go_tests e2e -timeout 15m ./test/e2e/...; }
+# What only tests use is left out of the figure.
+readonly NOT_COVERED='/internal/testenv/\|/test/\|/bench/'
+
+# print_coverage WHAT prints the share of statements in coverage.out that ran.
+print_coverage() { go tool cover -func="$ROOT/coverage.out" | sed -n "s/^total:.*\t/coverage of all packages by $1: /p"; }
+
+# check_e2e drives a binary built with the race detector and with counters, which
+# each process writes down when it ends in order, and adds them to coverage.out.
+check_e2e() {
+  export XUNKE_TEST_BINARY="$RESULTS_DIR/xunke" GOCOVERDIR="$RESULTS_DIR/counters"
+  mkdir -p "$GOCOVERDIR"
+  go build -race -cover -coverpkg=./... -o "$XUNKE_TEST_BINARY" ./cmd/xunke
+  go_tests e2e -timeout 15m ./test/e2e/...
+  go tool covdata textfmt -i="$GOCOVERDIR" -o "$RESULTS_DIR/e2e.out"
+  if [[ -s "$RESULTS_DIR/coverage.out" ]]; then
+    grep -v -e '^mode:' -e "$NOT_COVERED" "$RESULTS_DIR/e2e.out" >>"$ROOT/coverage.out"
+    print_coverage 'unit, integration and end-to-end tests'
+  fi
+}
 
 check_fuzz() {
   local file package target
