@@ -129,5 +129,5 @@ func printReport(r verify.Report) {
 	for _, k := range r.Kinds {
 		left += k.Left()
 	}
-	fmt.Printf("Elasticsearch differs from MySQL in %s documents.\n", progress.Thousands(left))
+	fmt.Printf("Documents that differ from MySQL: %s\n", progress.Thousands(left))
 }

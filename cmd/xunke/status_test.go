@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/doctor"
+	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/verify"
+)
+
+// answered runs a command with --json and decodes what it prints.
+func answered[T any](t *testing.T, args ...string) (T, error) {
+	t.Helper()
+	var out T
+	printed, failure := runCommand(t, append(args, "--json")...)
+	if err := json.Unmarshal([]byte(printed), &out); err != nil {
+		t.Fatalf("xunke %s prints %q: %v (%v)", strings.Join(args, " "), printed, err, failure)
+	}
+	return out, failure
+}
+
+// failed says whether a command ended with exit status 1 after telling why.
+func failed(err error) bool {
+	code, ok := errors.AsType[exitError](err)
+	return ok && code == 1
+}
+
+// TestOperatorCommands follows an installation from its first moments: nothing there,
+// indexed, tampered with, mended, without an indexer.
+func TestOperatorCommands(t *testing.T) {
+	c := testenv.Config(t)
+	db := testenv.MySQL(t, c)
+	if _, err := db.Exec(`INSERT INTO orgs (id, name) VALUES (1, '清华大学')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`INSERT INTO courses (id, name, org_id) VALUES (1, '数据结构', 1), (2, 'C++', 1)`); err != nil {
+		t.Fatal(err)
+	}
+	s, err := answered[status](t, "status")
+	if !failed(err) || s.Usable || len(s.Problems) != 4 || s.Lag.Transactions != nil {
+		t.Errorf("before the first index: %v, %+v", err, s)
+	}
+	if _, err := runCommand(t, "verify"); catalog.CodeOf(err) != catalog.CodeUnavailable {
+		t.Errorf("verify before the first index: %v", err)
+	}
+	if d, err := answered[diagnosis](t, "doctor"); !failed(err) || d.Status != doctor.Failure {
+		t.Errorf("doctor before the first index: %v, %+v", err, d)
+	}
+
+	stop := startIndexer(t)
+	testenv.Eventually(t, 2*time.Minute, "status", func() (bool, string) {
+		s, err = answered[status](t, "status")
+		return err == nil && s.Lag.Transactions != nil, fmt.Sprintf("%v, %+v", err, s.Problems)
+	})
+	if len(s.Kinds) != 3 || s.Kinds[0].Alias != c.Elasticsearch.Prefix+"-courses" || s.Kinds[0].NeedsReindex ||
+		s.Leader.Leads == nil || !*s.Leader.Leads || s.Leader.PID != os.Getpid() || s.DeadLetters == nil || *s.DeadLetters != 0 {
+		t.Errorf("status: %+v", s)
+	}
+	report, err := answered[verify.Report](t, "verify")
+	if err != nil || !report.Equal || report.Kinds[0].Documents != 2 {
+		t.Errorf("verify: %v, %+v", err, report)
+	}
+	if s, err = answered[status](t, "status"); err != nil || s.Kinds[0].Documents == nil || *s.Kinds[0].Documents != 2 {
+		t.Errorf("documents: %v, %+v", err, s.Kinds)
+	}
+	d, err := answered[diagnosis](t, "doctor")
+	if err != nil {
+		t.Errorf("doctor: %v, %+v", err, d)
+	}
+	for _, f := range d.Findings {
+		if f.Status == doctor.Failure {
+			t.Errorf("%+v", f)
+		}
+	}
+
+	client := testenv.Elasticsearch(t, c)
+	if err := client.Do(t.Context(), "POST", "/"+client.Alias(catalog.KindCourse)+"/_update/2", map[string]any{"doc": map[string]any{"minutes": 7}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	out, err := runCommand(t, "verify", "--kind", "course")
+	if !failed(err) || !strings.Contains(out, "course 2: minutes is 7 and should be 0") || !strings.Contains(out, "Documents that differ from MySQL: 1") {
+		t.Errorf("verify after a change by hand: %v\n%s", err, out)
+	}
+	if out, err = runCommand(t, "verify", "--fix"); err != nil || !strings.Contains(out, "(repaired)") {
+		t.Errorf("verify --fix: %v\n%s", err, out)
+	}
+	if report, err = answered[verify.Report](t, "verify"); err != nil || len(report.Differences) > 0 {
+		t.Errorf("verify after the repair: %v, %+v", err, report)
+	}
+
+	stop()
+	if _, err := db.Exec(`UPDATE courses SET minutes = 5 WHERE id = 1`); err != nil {
+		t.Fatal(err)
+	}
+	s, err = answered[status](t, "status")
+	if err != nil || *s.Leader.Leads || *s.Lag.Transactions == 0 || s.Lag.OldestAge == nil || !s.Lag.AtMost || !strings.Contains(strings.Join(s.Problems, "\n"), "no indexer leads") {
+		t.Errorf("without an indexer: %v, %+v", err, s)
+	}
+	if out, err = runCommand(t, "status"); err != nil || !strings.Contains(out, "none (the last was") {
+		t.Errorf("without an indexer: %v\n%s", err, out)
+	}
+}
+
+// startIndexer runs the indexer as the command does.
+func startIndexer(t *testing.T) (stop func()) {
+	t.Helper()
+	a := &app{}
+	if err := a.load(os.Stderr); err != nil {
+		t.Fatal(err)
+	}
+	a.log = slog.New(slog.DiscardHandler)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.index(ctx) }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("indexer: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func TestStatusWithoutServers(t *testing.T) {
+	testenv.Config(t)
+	t.Setenv("XUNKE_MYSQL_DSN", "u:hunter2@tcp(127.0.0.1:1)/x")
+	t.Setenv("XUNKE_ELASTICSEARCH_ADDRESSES", "http://u:hunter2@127.0.0.1:1")
+	t.Setenv("XUNKE_REDIS_ADDRESSES", "127.0.0.1:1")
+	for _, command := range []string{"status", "doctor"} {
+		out, err := runCommand(t, command)
+		if !failed(err) || strings.Contains(out, "hunter2") {
+			t.Errorf("%s: %v\n%s", command, err, out)
+		}
+	}
+	s, err := answered[status](t, "status")
+	if !failed(err) || s.Usable || len(s.Servers) != 3 {
+		t.Errorf("status: %v, %+v", err, s)
+	}
+	for _, server := range s.Servers {
+		if server.Reachable || server.Error == "" {
+			t.Errorf("%+v", server)
+		}
+	}
+}
+
+func TestProcesses(t *testing.T) {
+	dir := t.TempDir()
+	a := &app{}
+	a.config.RunDir = dir
+	release, err := a.writePID("api")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A file that was left behind, with the pid of a process that is somebody else's.
+	if err := os.WriteFile(filepath.Join(dir, "indexer.pid"), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := processes(dir)
+	want := []processStatus{{"api", os.Getpid(), true}, {"indexer", os.Getpid(), false}}
+	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+		t.Errorf("processes: %+v, want %+v", got, want)
+	}
+	release()
+	if got := processes(dir); got[0] != (processStatus{Name: "api"}) {
+		t.Errorf("after the end: %+v", got)
+	}
+}
+
+func TestTable(t *testing.T) {
+	got := table{{"name", "n", "note"}, {"数据", "1,200", "a"}, {"C++", "7", ""}}.String()
+	want := "name      n  note\n数据  1,200  a\nC++       7\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
