@@ -2,7 +2,6 @@ package elastic
 
 import (
 	"context"
-	"math"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/plan"
@@ -13,8 +12,8 @@ import (
 var (
 	looseWay = way{"loose", looseQuery}
 	orderWay = way{"order", orderQuery}
-	aboutWay = way{"about", aboutQuery}
 	mostWay  = way{"most", mostQuery}
+	aboutWay = way{"about", aboutQuery}
 )
 
 // looseQuery takes a Latin query for initials, for pinyin that says little, or for the
@@ -78,16 +77,20 @@ func aboutQuery(_ catalog.Kind, p plan.Plan) object {
 	}
 	var should list
 	for _, topic := range p.About {
+		ways := list{pairsAnywhere(topic.Text(), topic.Terms()-topic.Terms()*2/5)}
+		for _, s := range topic.Synonyms {
+			ways = append(ways, constant(synonymPoints, typedQuery(s)))
+		}
 		should = append(should, object{"bool": object{
-			"must":   list{pairsAnywhere(topic.Text, topic.Terms()-topic.Terms()*2/5)},
-			"should": list{constant(nameWordsPoints, matchAll("name", topic.Text))},
+			"must":   list{anyOf(ways)},
+			"should": list{constant(nameWordsPoints, matchAll("name", topic.Text()))},
 		}})
 	}
 	return object{"bool": object{"should": should, "minimum_should_match": need}}
 }
 
 // mostQuery lets little be missing: one or two pairs of a long run of Hanzi, which is
-// where two words of different fields meet, and a part of three or more.
+// where two words of different fields meet, and two fifths of three or more parts.
 func mostQuery(_ catalog.Kind, p plan.Plan) object {
 	var should list
 	runs := false
@@ -104,7 +107,7 @@ func mostQuery(_ catalog.Kind, p plan.Plan) object {
 	}
 	need := len(should)
 	if need >= 3 {
-		need = int(math.Ceil(0.65 * float64(need)))
+		need = (need*3 + 4) / 5 // 2 of 3, 3 of 4 or 5, 4 of 6
 	}
 	if need == len(should) && !runs {
 		return nil
@@ -122,7 +125,7 @@ func missing(pairs int) int {
 
 // fallBack tries the other ways at once and takes the first that finds anything.
 func (s *Searcher) fallBack(ctx context.Context, q question, nothing found) (question, found, error) {
-	ways := []way{looseWay, orderWay, aboutWay, mostWay}
+	ways := []way{looseWay, orderWay, mostWay, aboutWay}
 	var searches []search
 	for _, w := range ways {
 		for _, k := range q.kinds {
@@ -149,7 +152,7 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing found) (que
 		return q, nothing, nil
 	}
 	for i, w := range ways {
-		if w.name == aboutWay.name && !q.Exact {
+		if w.name == mostWay.name && !q.Exact {
 			corrected, found, ok, err := s.correct(ctx, q)
 			if err != nil || ok {
 				return corrected, found, err

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	_ "embed"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -15,10 +17,11 @@ var wordsFile string
 // a sentence though it asks nothing.
 const sentenceRunes = 10
 
-// wordLists are the sections of words.txt.
+// wordLists are the sections of words.txt. Lists are sorted longest first.
 type wordLists struct {
-	filler, fillerHanzi, asking, edge map[string]bool
-	spoken                            []string // asking and saying, longest first
+	filler, fillerHanzi       map[string]bool
+	before, after             map[string]bool
+	asking, leading, trailing []string
 }
 
 var words = sync.OnceValue(func() wordLists {
@@ -37,24 +40,18 @@ var words = sync.OnceValue(func() wordLists {
 			}
 		}
 	}
-	lists := wordLists{
+	return wordLists{
 		filler: sections["filler"], fillerHanzi: sections["filler hanzi"],
-		asking: sections["asking"], edge: sections["edge"],
+		before: sections["before"], after: sections["after"],
+		asking: longestFirst(sections["asking"]), leading: longestFirst(sections["leading"]), trailing: longestFirst(sections["trailing"]),
 	}
-	for _, from := range []string{"asking", "saying"} {
-		for w := range sections[from] {
-			lists.spoken = append(lists.spoken, w)
-		}
-	}
-	slices.SortFunc(lists.spoken, func(a, b string) int {
-		if d := len(b) - len(a); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
-	lists.spoken = slices.Compact(lists.spoken)
-	return lists
 })
+
+func longestFirst(set map[string]bool) []string {
+	return slices.SortedFunc(maps.Keys(set), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+	})
+}
 
 // isFiller says whether a part has no meaning of its own.
 func isFiller(p Part) bool {
@@ -70,13 +67,9 @@ func isFiller(p Part) bool {
 
 // ask finds out whether the query is a sentence and what it is about. About stays empty
 // where nothing of the query is mere speech: then it is about all of its groups.
-func (p *Plan) ask() {
+func (p *Plan) ask(synonyms Synonyms) {
 	about, spoken := []Part{}, false
 	for _, g := range p.Groups {
-		if g.Synonyms != nil {
-			about = append(about, g.Parts...)
-			continue
-		}
 		for _, part := range g.Parts {
 			switch {
 			case part.Script == Hanzi:
@@ -94,7 +87,7 @@ func (p *Plan) ask() {
 		}
 	}
 	if spoken && len(about) > 0 {
-		p.About = about
+		p.About = group(about, synonyms)
 	}
 }
 
@@ -103,50 +96,61 @@ func isQuestionWord(word string) bool {
 	return slices.Contains([]string{"how", "what", "why", "which", "where", "should", "can"}, word)
 }
 
-// topicsOf cuts phrases of speech out of a run of Hanzi and returns what is left, and
-// whether what was cut out asks or only says something.
+// topicsOf cuts phrases that ask out of a run of Hanzi, and words of speech off the ends
+// of what is left. It returns the topics, and whether something asked or was said.
 func topicsOf(run string) (topics []string, asks, says bool) {
-	lists := words()
-	rest := run
 	var b strings.Builder
-	for rest != "" {
-		i := slices.IndexFunc(lists.spoken, func(w string) bool { return strings.HasPrefix(rest, w) })
-		if i < 0 {
-			r, size := utf8.DecodeRuneInString(rest)
-			b.WriteRune(r)
-			rest = rest[size:]
+	for rest := run; rest != ""; {
+		i := slices.IndexFunc(words().asking, func(w string) bool { return strings.HasPrefix(rest, w) })
+		if i >= 0 {
+			asks = true
+			b.WriteByte(' ')
+			rest = rest[len(words().asking[i]):]
 			continue
 		}
-		if w := lists.spoken[i]; lists.asking[w] {
-			asks = true
-		} else {
-			says = true
-		}
-		b.WriteByte(' ')
-		rest = rest[len(lists.spoken[i]):]
+		r, size := utf8.DecodeRuneInString(rest)
+		b.WriteRune(r)
+		rest = rest[size:]
 	}
-	for _, topic := range strings.Fields(b.String()) {
-		if topic = trimEdges(topic); utf8.RuneCountInString(topic) >= 2 {
+	for _, piece := range strings.Fields(b.String()) {
+		topic := trim(piece)
+		says = says || topic != piece
+		if utf8.RuneCountInString(topic) >= 2 {
 			topics = append(topics, topic)
 		}
 	}
 	return topics, asks, says
 }
 
-// trimEdges cuts light characters off both ends as long as two characters stay.
-func trimEdges(topic string) string {
-	edge := words().edge
-	for utf8.RuneCountInString(topic) > 2 {
-		r, size := utf8.DecodeRuneInString(topic)
-		if edge[string(r)] {
+// trim cuts words of speech and light characters off both ends as long as two characters
+// stay; a piece that is nothing but a word of speech goes altogether.
+func trim(topic string) string {
+	lists := words()
+	for {
+		was := topic
+		for _, w := range lists.leading {
+			if rest, ok := strings.CutPrefix(topic, w); ok && longEnough(rest) {
+				topic = rest
+				break
+			}
+		}
+		for _, w := range lists.trailing {
+			if rest, ok := strings.CutSuffix(topic, w); ok && longEnough(rest) {
+				topic = rest
+				break
+			}
+		}
+		if r, size := utf8.DecodeRuneInString(topic); lists.before[string(r)] && utf8.RuneCountInString(topic) > 2 {
 			topic = topic[size:]
-			continue
 		}
-		r, size = utf8.DecodeLastRuneInString(topic)
-		if !edge[string(r)] {
-			break
+		if r, size := utf8.DecodeLastRuneInString(topic); lists.after[string(r)] && utf8.RuneCountInString(topic) > 2 {
+			topic = topic[:len(topic)-size]
 		}
-		topic = topic[:len(topic)-size]
+		if topic == was {
+			return topic
+		}
 	}
-	return topic
 }
+
+// longEnough says whether what is left is a topic, or nothing.
+func longEnough(topic string) bool { return topic == "" || utf8.RuneCountInString(topic) >= 2 }

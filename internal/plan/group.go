@@ -12,8 +12,7 @@ const (
 	maxInsideRun = 8 // Hanzi of a synonym inside a run
 )
 
-// group puts parts that a synonym stands for together, longest first from the left, and
-// cuts a run of Hanzi where a synonym is inside it.
+// group puts parts that a synonym stands for together, longest first from the left.
 func group(parts []Part, synonyms Synonyms) []Group {
 	left := maxExpansions
 	lookUp := func(key string) []string {
@@ -32,7 +31,7 @@ func group(parts []Part, synonyms Synonyms) []Group {
 		case found != nil:
 			groups = append(groups, Group{Parts: parts[i : i+n : i+n], Synonyms: found})
 		case parts[i].Script == Hanzi:
-			groups = append(groups, cutRun(parts[i], lookUp)...)
+			groups = append(groups, withinRun(parts[i], lookUp))
 		default:
 			groups = append(groups, Group{Parts: parts[i : i+1 : i+1]})
 		}
@@ -57,39 +56,63 @@ func longestSpan(parts []Part, lookUp func(string) []string) (int, []string) {
 	return 1, nil
 }
 
-// cutRun cuts a run of Hanzi around the synonyms in it. A single character that is left
-// over need not match: fields of long text cannot find one.
-func cutRun(run Part, lookUp func(string) []string) []Group {
+// span is a part of a run for which there are synonyms.
+type span struct {
+	start, end int
+	synonyms   []string
+}
+
+// withinRun is a run of Hanzi as a group. Where synonyms are inside it, what stands for
+// the run is the run with all of them exchanged: for 深度学习入门 it is "deep learning 入门".
+func withinRun(run Part, lookUp func(string) []string) Group {
 	runes := []rune(run.Text)
-	var groups []Group
-	rest := 0
-	flush := func(end int) {
-		if end > rest {
-			part := Part{Text: string(runes[rest:end]), Script: Hanzi}
-			groups = append(groups, Group{Parts: []Part{part}, Optional: end-rest == 1 && len(runes) > 1})
-		}
-	}
+	g := Group{Parts: []Part{run}}
+	var spans []span
+	variants := 0
 	for i := 0; i+2 <= len(runes); {
-		n := min(maxInsideRun, len(runes)-i)
-		var found []string
-		for ; n >= 2; n-- {
-			if i == 0 && n == len(runes) {
-				continue // looked up as a whole already
-			}
-			if found = lookUp(string(runes[i : i+n])); found != nil {
-				break
-			}
-		}
-		if found == nil {
+		s := longestWithin(runes, i, lookUp)
+		if s.synonyms == nil {
 			i++
 			continue
 		}
-		flush(i)
-		part := Part{Text: string(runes[i : i+n]), Script: Hanzi}
-		groups = append(groups, Group{Parts: []Part{part}, Synonyms: found})
-		i += n
-		rest = i
+		spans = append(spans, s)
+		variants = max(variants, len(s.synonyms))
+		i = s.end
 	}
-	flush(len(runes))
-	return groups
+	for n := range min(variants, maxSynonyms) {
+		g.Synonyms = append(g.Synonyms, exchange(runes, spans, n))
+	}
+	return g
+}
+
+// longestWithin is the longest synonym of two Hanzi or more that starts at i.
+func longestWithin(runes []rune, i int, lookUp func(string) []string) span {
+	for n := min(maxInsideRun, len(runes)-i); n >= 2; n-- {
+		if n == len(runes) {
+			continue // looked up as a whole already
+		}
+		if found := lookUp(string(runes[i : i+n])); found != nil {
+			return span{start: i, end: i + n, synonyms: found}
+		}
+	}
+	return span{}
+}
+
+// exchange writes a run with its spans' n-th synonyms. A single character that is left
+// between them is left out: fields of long text cannot find one.
+func exchange(runes []rune, spans []span, n int) string {
+	var words []string
+	rest := 0
+	keep := func(end int) {
+		if end-rest > 1 {
+			words = append(words, string(runes[rest:end]))
+		}
+	}
+	for _, s := range spans {
+		keep(s.start)
+		words = append(words, s.synonyms[min(n, len(s.synonyms)-1)])
+		rest = s.end
+	}
+	keep(len(runes))
+	return strings.Join(words, " ")
 }

@@ -44,7 +44,7 @@ type Plan struct {
 	Loose    []string `json:"loose,omitempty"`    // a Latin query as syllables that says little: one, an unfinished one, an English word
 	Initials []string `json:"initials,omitempty"` // a Latin query that could be initials, in its spellings
 	Question bool     `json:"question,omitempty"` // a sentence: some of what it is about is enough
-	About    []Part   `json:"about,omitempty"`    // what a question is about
+	About    []Group  `json:"about,omitempty"`    // what a question is about
 	Cut      bool     `json:"cut,omitempty"`      // something of the query is not looked for
 }
 
@@ -132,7 +132,7 @@ func Make(text string, synonyms Synonyms) Plan {
 	p.Groups = group(parts, synonyms)
 	p.markOptional()
 	p.readLatin(text)
-	p.ask()
+	p.ask(synonyms)
 	return p
 }
 
@@ -158,7 +158,7 @@ func bound(parts []Part) ([]Part, bool) {
 func (p *Plan) markOptional() {
 	optional := make([]bool, len(p.Groups))
 	for i, g := range p.Groups {
-		optional[i] = g.Optional || len(g.Parts) == 1 && len(g.Synonyms) == 0 && isFiller(g.Parts[0])
+		optional[i] = len(g.Parts) == 1 && len(g.Synonyms) == 0 && isFiller(g.Parts[0])
 	}
 	for i := range p.Groups {
 		p.Groups[i].Optional = optional[i] && slices.Contains(optional, false)

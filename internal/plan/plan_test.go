@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -93,8 +94,11 @@ func TestScriptsDecideTheWays(t *testing.T) {
 		{"fillers alone must match", "the who", func(p plan.Plan) bool { return p.Groups[0].Optional && !p.Groups[1].Optional }},
 		{"only fillers must match", "how to", func(p plan.Plan) bool { return !p.Groups[0].Optional && !p.Groups[1].Optional }},
 		{"signs are nothing", "?!…『』", plan.Plan.Empty},
-		{"synonyms cut a run", "学机器学习", func(p plan.Plan) bool {
-			return len(p.Groups) == 2 && p.Groups[0].Optional && len(p.Groups[1].Synonyms) == 2
+		{"a synonym inside a run is exchanged", "我要学机器学习入门", func(p plan.Plan) bool {
+			return len(p.Groups) == 1 && slices.Equal(p.Groups[0].Synonyms, []string{"我要学 machine learning 入门", "我要学 ML 入门"})
+		}},
+		{"single characters are left out of it", "学机器学习", func(p plan.Plan) bool {
+			return slices.Equal(p.Groups[0].Synonyms, []string{"machine learning", "ML"})
 		}},
 	}
 	for _, tt := range tests {
