@@ -18,7 +18,7 @@ check_vet() { go vet ./...; }
 check_lint() {
   local program
   program=$(golangci_lint)
-  "$program" run ./...
+  "$program" run --allow-parallel-runners ./...
 }
 
 check_scripts() {
