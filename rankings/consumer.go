@@ -81,16 +81,19 @@ func (c *Consumer) Drain(ctx context.Context) error {
 		if waiting == 0 {
 			return nil
 		}
-		if err := c.batch(ctx); err != nil {
+		done, err := c.batch(ctx)
+		// What waits and cannot be read must not turn this into a busy loop.
+		if err != nil || done == 0 {
 			return err
 		}
 	}
 }
 
-func (c *Consumer) batch(ctx context.Context) error {
+// batch counts a batch and returns how many events it had.
+func (c *Consumer) batch(ctx context.Context) (int, error) {
 	name, err := c.Queue.Name(ctx)
 	if err != nil {
-		return fmt.Errorf("find queue of events: %w", err)
+		return 0, fmt.Errorf("find queue of events: %w", err)
 	}
 	counted, err := c.Counter.Count(ctx, name, func(ctx context.Context) ([]Queued, error) {
 		// What was read and not acknowledged comes first: the place in MySQL only moves up.
@@ -101,15 +104,15 @@ func (c *Consumer) batch(ctx context.Context) error {
 		return c.Queue.Next(ctx, consumeMost)
 	})
 	if err != nil {
-		return fmt.Errorf("count events: %w", err)
+		return 0, fmt.Errorf("count events: %w", err)
 	}
 	c.added.Add(int64(counted.Added))
 	c.dropped.Add(int64(counted.Dropped))
 	if len(counted.Done) == 0 {
-		return nil
+		return 0, nil
 	}
 	if err := c.Queue.Acknowledge(ctx, counted.Done); err != nil {
-		return fmt.Errorf("acknowledge events: %w", err)
+		return 0, fmt.Errorf("acknowledge events: %w", err)
 	}
-	return nil
+	return len(counted.Done), nil
 }

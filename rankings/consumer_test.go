@@ -1,0 +1,86 @@
+package rankings_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/rankings"
+)
+
+// queue has events that wait, and gives out none.
+type queue struct{ waiting func() (int64, error) }
+
+func (q queue) Waiting(context.Context) (int64, error)                         { return q.waiting() }
+func (q queue) Name(context.Context) (string, error)                           { return "q", nil }
+func (q queue) Unacknowledged(context.Context, int) ([]rankings.Queued, error) { return nil, nil }
+func (q queue) Next(context.Context, int) ([]rankings.Queued, error)           { return nil, nil }
+func (q queue) Acknowledge(context.Context, []rankings.QueueID) error          { return nil }
+func (q queue) Count(ctx context.Context, _ string, read reader) (c rankings.Counted, err error) {
+	_, err = read(ctx)
+	return c, err
+}
+
+type reader = func(ctx context.Context) ([]rankings.Queued, error)
+
+func TestDrainEndsWhereNothingCanBeRead(t *testing.T) {
+	q := queue{waiting: func() (int64, error) { return 1, nil }}
+	c := &rankings.Consumer{Queue: q, Counter: q, Log: slog.New(slog.DiscardHandler)}
+	if err := c.Drain(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConsumerWaitsLongerAfterEachFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var looks atomic.Int64
+		down := errors.New("down")
+		q := queue{waiting: func() (int64, error) { looks.Add(1); return 0, down }}
+		c := &rankings.Consumer{Queue: q, Counter: q, Log: slog.New(slog.DiscardHandler)}
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		if err := c.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		// 1, 2, 4, 8, 16, 32, then 60 seconds: about 65 looks in an hour, not 3600.
+		if n := looks.Load(); n < 60 || n > 70 || c.Stats().Failures < n-1 {
+			t.Errorf("%d looks in an hour, %+v", n, c.Stats())
+		}
+	})
+}
+
+func TestConsumerWithoutAQueueWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var looks atomic.Int64
+		q := queue{waiting: func() (int64, error) {
+			looks.Add(1)
+			return 0, catalog.Unavailable("Redis", rankings.ErrOff)
+		}}
+		c := &rankings.Consumer{Queue: q, Counter: q, Log: slog.New(slog.DiscardHandler)}
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		if err := c.Run(ctx); err != nil || looks.Load() != 1 {
+			t.Errorf("%d looks, %v", looks.Load(), err)
+		}
+	})
+}
+
+func TestQueueIDs(t *testing.T) {
+	id, err := rankings.ParseQueueID("1732320000000-7")
+	if err != nil || id.String() != "1732320000000-7" {
+		t.Errorf("%v, %v", id, err)
+	}
+	for _, wrong := range []string{"", "1", "a-1", "1-", "-1", "1-2-3"} {
+		if _, err := rankings.ParseQueueID(wrong); err == nil {
+			t.Errorf("%q was read", wrong)
+		}
+	}
+	if id.Compare(rankings.QueueID{Millis: 1732320000000, Sequence: 10}) >= 0 || id.Compare(rankings.QueueID{Millis: 5, Sequence: 9}) <= 0 || id.Compare(id) != 0 {
+		t.Error("ids are out of order")
+	}
+}
