@@ -16,6 +16,7 @@ func commands(a *app) []*cobra.Command {
 		newStatusCommand(a),
 		newDoctorCommand(a),
 		newRankingsCommand(a),
+		newSynonymsCommand(a),
 		newEvalCommand(a),
 		newConfigCommand(a),
 	}

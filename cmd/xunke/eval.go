@@ -14,6 +14,7 @@ import (
 	"github.com/xunke/xunke/eval"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/synonym"
 )
 
 // The systems that can be measured.
@@ -92,7 +93,15 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 	}
 	switch name {
 	case systemXunke:
-		return elastic.NewSearcher(client, nil), func() error { return nil }, nil
+		db, err := a.mysql(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		synonyms := synonym.NewLive(mysql.NewSynonyms(db), a.log)
+		if err := synonyms.Load(ctx); err != nil {
+			return nil, nil, errors.Join(err, db.Close())
+		}
+		return elastic.NewSearcher(client, synonyms.Lookup), db.Close, nil
 	case systemLike:
 		db, err := a.mysql(ctx)
 		if err != nil {

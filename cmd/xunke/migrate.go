@@ -14,7 +14,8 @@ func newMigrateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the schema of the source of truth up to date",
-		Long: "Create the database if it is not there and apply the migrations that it has not had yet.\n" +
+		Long: "Create the database if it is not there, apply the migrations that it has not had yet and add the\n" +
+			"synonyms that come with the program.\n" +
 			"Several processes may do this at once: one migrates, the others wait.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,6 +51,9 @@ func (a *app) migrate(ctx context.Context, dryRun bool) error {
 	}
 	if !dryRun {
 		if out.Applied, err = mysql.Migrate(ctx, db); err != nil {
+			return err
+		}
+		if err = shipSynonyms(ctx, mysql.NewSynonyms(db)); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/web"
@@ -62,14 +63,16 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return api.server.Serve(ctx, listener) })
 	group.Go(func() error { return api.events.run(ctx) })
+	group.Go(func() error { return api.synonyms.Run(ctx) })
 	return group.Wait()
 }
 
 // api is an API put together from the configuration.
 type api struct {
-	server  *searchapi.Server
-	events  *eventPath
-	closers []func() error // last in, first out
+	server   *searchapi.Server
+	events   *eventPath
+	synonyms *synonym.Live
+	closers  []func() error // last in, first out
 }
 
 func (p *api) close() error {
@@ -99,7 +102,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	cache := redis.Open(a.config.Redis, a.log)
 	p.closers = append(p.closers, cache.Close)
 
-	searcher := elastic.NewSearcher(client, nil)
+	p.synonyms = synonym.NewLive(mysql.NewSynonyms(db), a.log)
+	searcher := elastic.NewSearcher(client, p.synonyms.Lookup)
 	details := mysql.NewDetails(db)
 	ranker := &rankings.Service{Board: redis.NewBoards(cache), Fallback: searcher}
 	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {

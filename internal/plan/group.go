@@ -15,12 +15,17 @@ const (
 // group puts parts that a synonym stands for together, longest first from the left.
 func group(parts []Part, synonyms Synonyms) []Group {
 	left := maxExpansions
-	lookUp := func(key string) []string {
+	lookUp := func(typed string) []string {
+		key := hanzi.Fold(typed)
 		if synonyms == nil || key == "" || left == 0 {
 			return nil
 		}
-		found := synonyms(key)
-		found = found[:min(len(found), maxSynonyms, left)]
+		var found []string
+		for _, s := range synonyms(key) {
+			if len(found) < min(maxSynonyms, left) && textOf(split(hanzi.Normalize(s))) != typed {
+				found = append(found, s)
+			}
+		}
 		left -= len(found)
 		return found
 	}
@@ -44,12 +49,7 @@ func group(parts []Part, synonyms Synonyms) []Group {
 // and nil if none have.
 func longestSpan(parts []Part, lookUp func(string) []string) (int, []string) {
 	for n := min(maxSpan, len(parts)); n > 0; n-- {
-		var b strings.Builder
-		for _, p := range parts[:n] {
-			b.WriteString(p.Text)
-			b.WriteByte(' ')
-		}
-		if found := lookUp(hanzi.Fold(b.String())); found != nil {
+		if found := lookUp(textOf(parts[:n])); found != nil {
 			return n, found
 		}
 	}

@@ -65,9 +65,11 @@ type Part struct {
 }
 
 // Text is the group as one text.
-func (g Group) Text() string {
-	texts := make([]string, len(g.Parts))
-	for i, p := range g.Parts {
+func (g Group) Text() string { return textOf(g.Parts) }
+
+func textOf(parts []Part) string {
+	texts := make([]string, len(parts))
+	for i, p := range parts {
 		texts[i] = p.Text
 	}
 	return strings.Join(texts, " ")

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/progress"
+	"github.com/xunke/xunke/internal/synonym"
+)
+
+func newSynonymsCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "synonyms",
+		Short: "Keep the rules of what else words may be called",
+		Long: "Keep the rules of what else words may be called. \"机器学习, machine learning, ML\" makes each stand for the\n" +
+			"others; \"py => Python\" works one way only. Every API process knows a change within seconds; nothing is\n" +
+			"indexed anew. What was typed always comes before what stands for it.",
+	}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "list", Short: "List the rules in force", Args: cobra.NoArgs,
+			RunE: a.withSynonyms(func(ctx context.Context, s mysql.Synonyms, _ []string) error { return a.listSynonyms(ctx, s) }),
+		},
+		&cobra.Command{
+			Use: "add RULE...", Short: "Add rules", Args: cobra.MinimumNArgs(1),
+			RunE: a.withSynonyms(func(ctx context.Context, s mysql.Synonyms, args []string) error {
+				rules, err := parseRules(args)
+				if err != nil {
+					return err
+				}
+				return a.addSynonyms(ctx, s, rules)
+			}),
+		},
+		&cobra.Command{
+			Use: "remove RULE...", Short: "Remove rules, written as list shows them", Args: cobra.MinimumNArgs(1),
+			RunE: a.withSynonyms(func(ctx context.Context, s mysql.Synonyms, args []string) error {
+				rules, err := parseRules(args)
+				if err != nil {
+					return err
+				}
+				for _, rule := range rules {
+					if err := s.Remove(ctx, rule); err != nil {
+						return err
+					}
+				}
+				return a.tellSynonyms("removed", int64(len(rules)))
+			}),
+		},
+		&cobra.Command{
+			Use: "import FILE", Short: "Add the rules of a file, one a line", Args: cobra.ExactArgs(1),
+			RunE: a.withSynonyms(func(ctx context.Context, s mysql.Synonyms, args []string) error {
+				return a.importSynonyms(ctx, s, args[0])
+			}),
+		},
+	)
+	return cmd
+}
+
+// withSynonyms runs a subcommand with the store open.
+func (a *app) withSynonyms(run func(context.Context, mysql.Synonyms, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		db, err := a.mysql(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = db.Close() }()
+		return run(cmd.Context(), mysql.NewSynonyms(db), args)
+	}
+}
+
+func (a *app) listSynonyms(ctx context.Context, s mysql.Synonyms) error {
+	rows, err := s.List(ctx)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return printJSON(rows)
+	}
+	for _, row := range rows {
+		fmt.Println(row.Rule)
+	}
+	return nil
+}
+
+// importSynonyms adds the good rules of a file and fails if there were bad ones.
+func (a *app) importSynonyms(ctx context.Context, s mysql.Synonyms, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open rules: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	rules, bad := synonym.Read(f)
+	return errors.Join(a.addSynonyms(ctx, s, rules), bad)
+}
+
+func (a *app) addSynonyms(ctx context.Context, s mysql.Synonyms, rules []synonym.Rule) error {
+	added, err := s.Add(ctx, rules)
+	if err != nil {
+		return err
+	}
+	return a.tellSynonyms("added", added)
+}
+
+func (a *app) tellSynonyms(what string, n int64) error {
+	if a.json {
+		return printJSON(map[string]int64{what: n})
+	}
+	fmt.Printf("%s %s rules; searches know within seconds\n", what, progress.Thousands(n))
+	return nil
+}
+
+func parseRules(args []string) ([]synonym.Rule, error) {
+	rules := make([]synonym.Rule, 0, len(args))
+	for _, arg := range args {
+		rule, err := synonym.Parse(strings.TrimSpace(arg))
+		if err != nil {
+			return nil, err
+		}
+		rules = append(rules, rule)
+	}
+	return rules, nil
+}
+
+// shipSynonyms puts the rules that come with the program in force, where an admin has not
+// removed them.
+func shipSynonyms(ctx context.Context, s mysql.Synonyms) error {
+	rules, err := synonym.Shipped()
+	if err != nil {
+		return err
+	}
+	_, err = s.Ship(ctx, rules)
+	return err
+}
