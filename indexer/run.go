@@ -35,7 +35,7 @@ func Run(ctx context.Context, d Deps, o Options) error {
 		}
 		d.Log.Error("indexing was interrupted; trying again", "attempt", attempt+1, "err", err)
 		if backoff(ctx, attempt) != nil {
-			return nil // the end of ctx is the orderly end
+			return nil //nolint:nilerr // the end of ctx is the orderly end
 		}
 	}
 }

@@ -55,7 +55,7 @@ func chromium(t *testing.T) context.Context {
 // tab is one tab, with cookies of its own.
 type tab struct {
 	t    *testing.T
-	ctx  context.Context //nolint:containedctx // chromedp keeps a tab in its context
+	ctx  context.Context // chromedp keeps a tab in its context
 	base string
 }
 

@@ -25,11 +25,6 @@ func (c *Client) openPIT(ctx context.Context, k catalog.Kind) (string, error) {
 	return answer.ID, nil
 }
 
-// closePIT lets a point in time go. It would go by itself; a failure is no matter.
-func (c *Client) closePIT(ctx context.Context, id string) {
-	_ = c.Do(ctx, http.MethodDelete, "/_pit", object{"id": id}, nil)
-}
-
 // searchAfter turns a cursor's position into the values of a search_after. The values came
 // from a signed cursor, but a wrong one must still be the caller's error, not a bad body.
 func searchAfter(cursor *catalog.Cursor, keys int) (list, error) {

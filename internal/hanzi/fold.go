@@ -102,7 +102,7 @@ func isAlnum(r rune) bool {
 
 // isPlainASCII says whether Normalize would change nothing: lower case, single spaces.
 func isPlainASCII(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c < ' ' || c > '~' || c >= 'A' && c <= 'Z' {
 			return false

@@ -46,7 +46,6 @@ func TestCatalogueIsImportedAndFound(t *testing.T) {
 
 	t.Run("a second import changes nothing", func(t *testing.T) {
 		on := w.on(t)
-		const executed = `SELECT @@GLOBAL.gtid_executed`
 		sums := on.checksums()
 		again := on.run("import", "--json", path)
 		if again.status != 1 { // the bad lines are still there
