@@ -18,7 +18,7 @@ func TestKilledInMidBatch(t *testing.T) {
 	w.serving()
 	first.kill()
 
-	_, stopWriters := w.writers(3, 40, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
+	_, stopWriters := w.writers(3, 20, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
 	saved := request("PUT", "/*/_doc/*")
 	moments := []moment{
 		before("a bulk", bulk), after("a bulk", bulk), before("the state is saved", saved), after("the state is saved", saved),

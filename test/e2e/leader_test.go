@@ -25,7 +25,7 @@ func TestLeadership(t *testing.T) {
 	w.leads(one)
 	two := start("indexer 2")
 	w.serving()
-	_, stopWriters := w.writers(2, 40, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
+	_, stopWriters := w.writers(2, 20, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
 
 	one.kill()
 	began := time.Now()

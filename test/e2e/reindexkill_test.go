@@ -50,8 +50,8 @@ func TestKilledDuringReindex(t *testing.T) {
 	a.ready(w)
 	w.must("reindex", "--kind", "course") // so that there is an old index to delete
 	first.stop()
-	_, stopWriters := w.writers(1, 40, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
-	stopSearchers := w.searchers(a)
+	_, stopWriters := w.writers(1, 20, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
+	stopSearchers := w.searchers(a, 1)
 
 	// In turn: the indexer dies and the command that follows it takes over; the command
 	// leads by itself and dies; the indexer and the command die and another indexer comes.

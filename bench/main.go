@@ -1,0 +1,151 @@
+// Command bench measures Xunke on real servers beside what the same servers can do at
+// best, in the same run: absolute figures move from machine to machine, their ratios
+// hardly do. It works in a database and on indices of its own and removes them.
+//
+//	go run ./bench [flags] [freshness] [search] [reindex]
+//
+// The servers are those of XUNKE_TEST_MYSQL_DSN, XUNKE_TEST_ELASTICSEARCH and
+// XUNKE_TEST_REDIS, as `make bench` sets them, and must be on this machine.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o, err := parseFlags(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err == nil {
+		err = bench(ctx, o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		return 1
+	}
+	return 0
+}
+
+// options are the flags. Every count and every duration is bounded by one of them.
+type options struct {
+	json    bool
+	binary  string        // empty: it is built
+	courses int           // of the catalogue
+	updates int           // single-row updates whose freshness is measured
+	rate    int           // updates a second during the reindex
+	clients int           // that search at the same time
+	search  time.Duration // each of the searches' measurements
+	within  time.Duration // all of it
+	parts   []string
+}
+
+// parts are what can be measured, in the order in which it is.
+var parts = []string{"freshness", "search", "reindex"}
+
+func parseFlags(args []string) (options, error) {
+	var o options
+	set := flag.NewFlagSet("bench", flag.ContinueOnError)
+	set.BoolVar(&o.json, "json", false, "print JSON for machines")
+	set.StringVar(&o.binary, "binary", "", "the program to measure (default: it is built)")
+	set.IntVar(&o.courses, "courses", 200_000, "courses of the catalogue")
+	set.IntVar(&o.updates, "updates", 500, "single-row updates whose freshness is measured")
+	set.IntVar(&o.rate, "rate", 200, "updates a second during the reindex")
+	set.IntVar(&o.clients, "clients", 8, "clients that search at the same time")
+	set.DurationVar(&o.search, "search", 10*time.Second, "how long each measurement of searches takes")
+	set.DurationVar(&o.within, "within", time.Hour, "how long all of it may take")
+	set.Usage = func() {
+		fmt.Fprintln(set.Output(), "usage: go run ./bench [flags] [freshness] [search] [reindex]")
+		set.PrintDefaults()
+	}
+	if err := set.Parse(args); err != nil {
+		return o, err
+	}
+	if o.parts = set.Args(); len(o.parts) == 0 {
+		o.parts = parts
+	}
+	for _, p := range o.parts {
+		if !slices.Contains(parts, p) {
+			return o, fmt.Errorf("there is no part %q: they are %v", p, parts)
+		}
+	}
+	for name, n := range map[string]int{"courses": o.courses, "updates": o.updates, "rate": o.rate, "clients": o.clients} {
+		if n < 1 {
+			return o, fmt.Errorf("-%s = %d: must be at least 1", name, n)
+		}
+	}
+	return o, nil
+}
+
+func (o options) measures(part string) bool { return slices.Contains(o.parts, part) }
+
+// bench prepares a catalogue, measures what was asked for, and prints it.
+func bench(ctx context.Context, o options) (err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, o.within, fmt.Errorf("not done within %s", o.within))
+	defer cancel()
+	defer func() {
+		if cause := context.Cause(ctx); cause != nil && err != nil {
+			err = errors.Join(cause, err)
+		}
+	}()
+	i, err := install(ctx, o.binary)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, i.remove()) }()
+	r := report{Began: time.Now().UTC(), Courses: o.courses}
+	if r.Machine, err = i.machine(ctx); err != nil {
+		return err
+	}
+	indexing, err := i.prepare(ctx, o.courses, &r)
+	if err != nil {
+		return err
+	}
+	if o.measures("freshness") {
+		if r.Freshness, err = i.freshness(ctx, o.updates); err != nil {
+			return err
+		}
+	}
+	if o.measures("search") {
+		if r.Search, err = i.search(ctx, o.clients, o.search); err != nil {
+			return err
+		}
+	}
+	if o.measures("reindex") {
+		if r.Reindex, err = i.reindex(ctx, indexing, o.rate); err != nil {
+			return err
+		}
+	}
+	r.Machine.LoadAfter = loadAverage()
+	r.Seconds = time.Since(r.Began).Seconds()
+	return r.write(os.Stdout, o.json)
+}
+
+func (r report) write(w io.Writer, asJSON bool) error {
+	if !asJSON {
+		_, err := io.WriteString(w, r.String())
+		return err
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+// say tells on standard error what is being done.
+func say(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, time.Now().Format(time.TimeOnly)+" "+format+"\n", args...)
+}
