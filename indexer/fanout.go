@@ -24,13 +24,23 @@ func (l *leader) runFanOut(ctx context.Context) error {
 				return ctx.Err()
 			}
 		}
+		if !state.FanOut[0].Begun {
+			// Before anything is read: a change from now on may be missing in it, and
+			// therefore is queued again.
+			l.update(func(s *State) {
+				if len(s.FanOut) > 0 {
+					s.FanOut[0].Begun = true
+				}
+			})
+			continue
+		}
 		if err := l.fanOutStep(ctx, state); err != nil {
 			return err
 		}
 	}
 }
 
-// fanOutStep does a page of the first task.
+// fanOutStep does a page of the first task, which has begun.
 func (l *leader) fanOutStep(ctx context.Context, state State) error {
 	task := state.FanOut[0]
 	ids, last, err := l.fanOutIDs(ctx, state, task)

@@ -53,6 +53,7 @@ type Mark struct {
 // Task is one fan-out with the cursor up to which its documents have been read again.
 type Task struct {
 	binlog.FanOut
+	Begun  bool  `json:"begun,omitempty"` // something of it may have been read already
 	Cursor int64 `json:"cursor"`
 	Done   int64 `json:"done"` // documents read so far
 }
@@ -149,11 +150,11 @@ func (s State) clone() State {
 const maxTasks = 2000
 
 // addTasks queues fan-outs. One that waits already is not queued twice; one that has
-// begun is queued again, since the change may lie behind its cursor.
+// begun is queued again, since what was read of it may lack the change.
 func (s *State) addTasks(keys map[binlog.FanOut]struct{}) {
 	waiting := make(map[binlog.FanOut]struct{}, len(s.FanOut))
 	for _, t := range s.FanOut {
-		if t.Cursor == 0 {
+		if !t.Begun {
 			waiting[t.FanOut] = struct{}{}
 		}
 	}
