@@ -65,28 +65,35 @@ func orderQuery(_ catalog.Kind, p plan.Plan) object {
 	return object{"bool": object{"must": must, "boost": 1 / float64(p.Terms())}}
 }
 
-// aboutQuery looks for what a sentence is about: half of it is enough for a question, all
-// of it for a topic with mere words of speech around it.
+// aboutQuery looks for what a sentence is about: all of it anywhere, or, if it is a
+// question, half of it in names or among people, where words are not said by the way.
 func aboutQuery(_ catalog.Kind, p plan.Plan) object {
 	if len(p.About) == 0 {
 		return nil
 	}
-	need := len(p.About)
-	if p.Question {
-		need = (need + 1) / 2
-	}
-	var should list
+	var everywhere, named list
 	for _, topic := range p.About {
-		ways := list{pairsAnywhere(topic.Text(), topic.Terms()-topic.Terms()*2/5)}
+		pairs, may := topic.Terms(), 0
+		if p.Question {
+			may = pairs * 2 / 5
+		}
+		ways := list{pairsAnywhere(topic.Text(), pairs-may)}
 		for _, s := range topic.Synonyms {
 			ways = append(ways, constant(synonymPoints, typedQuery(s)))
 		}
-		should = append(should, object{"bool": object{
-			"must":   list{anyOf(ways)},
-			"should": list{constant(nameWordsPoints, matchAll("name", topic.Text()))},
-		}})
+		inName := constant(nameWordsPoints, matchAll("name", topic.Text()))
+		everywhere = append(everywhere, object{"bool": object{"must": list{anyOf(ways)}, "should": list{inName}}})
+		named = append(named, inName, constant(personPoints, matchAll("context", topic.Text())))
 	}
-	return object{"bool": object{"should": should, "minimum_should_match": need}}
+	queries := list{object{"bool": object{"must": everywhere}}}
+	if p.Question && len(p.About) > 1 {
+		var half list
+		for i := 0; i < len(named); i += 2 {
+			half = append(half, object{"dis_max": object{"queries": named[i : i+2]}})
+		}
+		queries = append(queries, object{"bool": object{"should": half, "minimum_should_match": (len(half) + 1) / 2}})
+	}
+	return anyOf(queries)
 }
 
 // mostQuery lets little be missing: one or two pairs of a long run of Hanzi, which is

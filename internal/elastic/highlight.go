@@ -28,23 +28,28 @@ type marker struct {
 
 // needle is one text to look for, folded rune by rune.
 type needle struct {
-	runes []rune
-	word  bool // letters: only where a word begins
-	begin bool // the word may go on in any way; what is typed of it is marked
+	runes  []rune
+	spaced []rune // the same with a space between letters and digits, if it has both
+	word   bool   // letters: only where a word begins
+	begin  bool   // the word may go on in any way; what is typed of it is marked
 }
 
 func newMarker(p plan.Plan, person bool) marker {
 	m := marker{person: person}
 	for _, g := range p.Groups {
 		for _, part := range g.Parts {
-			m.add(part.Text)
+			if g.Optional {
+				continue
+			}
+			m.add(part)
 			if part.Pinyin != nil {
 				m.latin = p.Text
 			}
 		}
-		for _, s := range g.Synonyms {
-			m.add(s)
-		}
+		m.addAll(g.Synonyms)
+	}
+	for _, g := range p.About {
+		m.addAll(g.Synonyms)
 	}
 	if len(p.Pinyin) > 0 || len(p.Loose) > 0 || len(p.Initials) > 0 {
 		m.latin = p.Text
@@ -61,11 +66,29 @@ func (m marker) whileTyping(p plan.Plan) marker {
 	return m
 }
 
-func (m *marker) add(text string) {
-	folded := foldRunes([]rune(text))
-	if len(folded.runes) > 0 {
-		m.needles = append(m.needles, needle{runes: folded.runes, word: isLatin(folded.runes[0])})
+func (m *marker) addAll(texts []string) {
+	for _, text := range texts {
+		for _, part := range plan.Parts(text) {
+			m.add(part)
+		}
 	}
+}
+
+// add looks for a part. A term of letters and digits is also looked for in pieces, as the
+// index holds it: Vue3 is in "Vue 3".
+func (m *marker) add(part plan.Part) {
+	folded := foldRunes([]rune(part.Text)).runes
+	if len(folded) == 0 {
+		return
+	}
+	n := needle{runes: folded, word: isLatin(folded[0])}
+	for i := 1; i < len(folded) && part.Script == plan.Term; i++ {
+		if isLatin(folded[i]) && isLatin(folded[i-1]) && !sameWord(folded[i-1], folded[i]) {
+			n.spaced = slices.Insert(slices.Clone(folded), i, ' ')
+			break
+		}
+	}
+	m.needles = append(m.needles, n)
 }
 
 // highlight fills the fragments of a hit: the whole name, and the best piece of the first
@@ -98,6 +121,9 @@ func (m marker) spans(text string, name bool) []hanzi.Span {
 			for i := 0; i+2 <= len(n.runes); i++ {
 				found = append(found, folded.find(needle{runes: n.runes[i : i+2]})...)
 			}
+		}
+		if found == nil && n.spaced != nil {
+			found = folded.find(needle{runes: n.spaced, word: true})
 		}
 		spans = append(spans, found...)
 	}

@@ -20,7 +20,7 @@ const sentenceRunes = 10
 // wordLists are the sections of words.txt. Lists are sorted longest first.
 type wordLists struct {
 	filler, fillerHanzi       map[string]bool
-	before, after             map[string]bool
+	before, inside, after     map[string]bool
 	asking, leading, trailing []string
 }
 
@@ -42,7 +42,7 @@ var words = sync.OnceValue(func() wordLists {
 	}
 	return wordLists{
 		filler: sections["filler"], fillerHanzi: sections["filler hanzi"],
-		before: sections["before"], after: sections["after"],
+		before: sections["before"], inside: sections["inside"], after: sections["after"],
 		asking: longestFirst(sections["asking"]), leading: longestFirst(sections["leading"]), trailing: longestFirst(sections["trailing"]),
 	}
 })
@@ -86,9 +86,32 @@ func (p *Plan) ask(synonyms Synonyms) {
 			}
 		}
 	}
-	if spoken && len(about) > 0 {
-		p.About = group(about, synonyms)
+	p.About = group(about, synonyms)
+	for i := range p.About {
+		if apart, ok := takeApart(p.About[i]); ok {
+			p.About[i].Synonyms = append(p.About[i].Synonyms, apart)
+			spoken = true
+		}
 	}
+	if !spoken {
+		p.About = nil
+	}
+}
+
+// takeApart says a run of Hanzi in two words where a light verb or 的 joins them: for
+// 上班族学英语 it is "上班族 英语". The light character may as well belong to a word, so
+// this is never more than another way to say the same.
+func takeApart(g Group) (string, bool) {
+	if len(g.Parts) != 1 || g.Parts[0].Script != Hanzi {
+		return "", false
+	}
+	runes := []rune(g.Parts[0].Text)
+	for i := 2; i+2 < len(runes); i++ {
+		if words().inside[string(runes[i])] {
+			return string(runes[:i]) + " " + string(runes[i+1:]), true
+		}
+	}
+	return "", false
 }
 
 // isQuestionWord picks those of the fillers that ask.

@@ -117,6 +117,9 @@ func (p Plan) Only(s Script) bool {
 	return !p.Empty()
 }
 
+// Parts cuts any text into parts, as Make cuts a query.
+func Parts(text string) []Part { return split(hanzi.Normalize(text)) }
+
 // Synonyms returns what else a key may be called, as texts to search for. The key is
 // hanzi.Fold of one or several neighbouring parts. It must be quick: it is asked often.
 type Synonyms func(key string) []string
