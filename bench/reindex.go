@@ -150,7 +150,7 @@ func (i *installation) timePhases(ctx context.Context, phases *[]phase) error {
 		s, err := states.LoadState(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
-				break
+				return nil //nolint:nilerr // the end of ctx is the end of the reindex
 			}
 			return err
 		}

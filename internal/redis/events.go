@@ -78,16 +78,19 @@ func (e *Events) Record(ctx context.Context, event rankings.Event) error {
 	if _, err := catalog.ParseKind(string(event.Item.Kind)); err != nil {
 		return err
 	}
-	err := e.enqueue(ctx, event)
-	if err == nil {
-		return nil
+	if e.enqueue(ctx, event) != nil {
+		e.putOff(event)
 	}
+	return nil
+}
+
+// putOff leaves an event in the file, or counts it as dropped.
+func (e *Events) putOff(event rankings.Event) {
 	if e.spill == nil || e.spillEvent(event) != nil {
 		e.dropped.Add(1)
-		return nil //nolint:nilerr // counted, and nobody can do more about it
+		return
 	}
 	e.spilled.Add(1)
-	return nil //nolint:nilerr // it waits in the file
 }
 
 func (e *Events) spillEvent(event rankings.Event) error {
