@@ -103,7 +103,7 @@ func TestLiveFollows(t *testing.T) {
 		go func() { done <- live.Run(ctx) }()
 		expect := func(when string, want []string) {
 			t.Helper()
-			time.Sleep(3 * time.Second) // of the bubble's clock
+			<-time.After(3 * time.Second) // of the bubble's clock
 			synctest.Wait()
 			if got := live.Lookup("a"); !slices.Equal(got, want) {
 				t.Errorf("%s: a may be called %q, want %q", when, got, want)
