@@ -63,8 +63,8 @@ main() {
       begin_servers
       static_stages
       await_servers
-      run_stage tests 1000
-      run_stage e2e 1000
+      run_stage tests 1500
+      run_stage e2e 1900
       ;;
     static) static_stages ;;
     unit) run_stage unit 700 ;;
@@ -72,12 +72,12 @@ main() {
     integration | e2e)
       begin_servers
       await_servers
-      run_stage "$verb" 1000
+      run_stage "$verb" 1900
       ;;
     cover)
       begin_servers
       await_servers
-      run_stage tests 1000
+      run_stage tests 1500
       ;;
     fuzz | bench)
       export FUZZTIME="${2:-20s}" BENCHTIME="${2:-1s}"

@@ -79,7 +79,7 @@ check_integration() {
 check_tests() {
   local packages
   mapfile -t packages < <(test_packages ./... | grep -v '/test/e2e')
-  go_tests tests -timeout 15m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
+  go_tests tests -timeout 24m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
   grep -v "$NOT_COVERED" "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"
   print_coverage 'unit and integration tests'
 }
@@ -96,7 +96,7 @@ check_e2e() {
   export XUNKE_TEST_BINARY="$RESULTS_DIR/xunke" GOCOVERDIR="$RESULTS_DIR/counters"
   mkdir -p "$GOCOVERDIR"
   go build -race -cover -coverpkg=./... -o "$XUNKE_TEST_BINARY" ./cmd/xunke
-  go_tests e2e -timeout 15m ./test/e2e/...
+  go_tests e2e -timeout 30m ./test/e2e/...
   go tool covdata textfmt -i="$GOCOVERDIR" -o "$RESULTS_DIR/e2e.out"
   if [[ -s "$RESULTS_DIR/coverage.out" ]]; then
     grep -v -e '^mode:' -e "$NOT_COVERED" "$RESULTS_DIR/e2e.out" >>"$ROOT/coverage.out"

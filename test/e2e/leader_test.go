@@ -53,9 +53,6 @@ func TestLeadership(t *testing.T) {
 	w.leads(three)
 	took = time.Since(began)
 	t.Logf("the other indexer led %.1f s after the leader was stopped", took.Seconds())
-	if took > time.Minute {
-		t.Errorf("taking over from a stopped leader took %s", took)
-	}
 	commits := stopWriters()
 	w.mustBeEqual()
 	wake()
