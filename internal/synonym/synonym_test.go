@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,15 +85,31 @@ func TestShipped(t *testing.T) {
 	}
 }
 
-// source is a table that can fail.
+// source is a table that can fail. Its fields are set while it is read.
 type source struct {
+	mu      sync.Mutex
 	version string
 	rules   []synonym.Rule
 	err     error
 }
 
-func (s *source) Version(context.Context) (string, error)       { return s.version, s.err }
-func (s *source) Rules(context.Context) ([]synonym.Rule, error) { return s.rules, s.err }
+func (s *source) Version(context.Context) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version, s.err
+}
+
+func (s *source) Rules(context.Context) ([]synonym.Rule, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rules, s.err
+}
+
+func (s *source) set(version string, rules []synonym.Rule, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version, s.rules, s.err = version, rules, err
+}
 
 func TestLiveFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -110,13 +127,14 @@ func TestLiveFollows(t *testing.T) {
 			}
 		}
 		expect("at first", []string{"b"})
-		s.rules = []synonym.Rule{{From: []string{"a", "c"}}}
+		changed := []synonym.Rule{{From: []string{"a", "c"}}}
+		s.set("1", changed, nil)
 		expect("without a new version", []string{"b"})
-		s.version = "2"
+		s.set("2", changed, nil)
 		expect("after a change", []string{"c"})
-		s.version, s.rules, s.err = "3", nil, errors.New("down")
+		s.set("3", nil, errors.New("down"))
 		expect("while the source is down", []string{"c"})
-		s.err = nil
+		s.set("3", nil, nil)
 		expect("when it is up again", nil)
 		cancel()
 		if err := <-done; err != nil {
