@@ -5,6 +5,13 @@ import (
 	"fmt"
 )
 
+// witness inserts what nobody ever touches again: once lost, it stays lost, whereas the
+// next change of a row may make good for one that was lost.
+var witness = []change{
+	{"insert a witness", 1, statement(`INSERT INTO teachers (name) VALUES (?)`,
+		func(w *writer) []any { return []any{fmt.Sprintf("见证%d", w.rand.IntN(1_000_000))} })},
+}
+
 // changes is what writers do.
 var changes = []change{
 	{"update a row", 30, statement(`UPDATE courses SET minutes = ? WHERE id = ?`,

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"math/rand/v2"
 	"sync"
 	"syscall"
 	"testing"
@@ -25,7 +24,7 @@ func TestLeadership(t *testing.T) {
 	w.leads(one)
 	two := start("indexer 2")
 	w.serving()
-	_, stopWriters := w.writers(2, 20, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
+	stopWriters := w.writers(2, 20, seeds)
 
 	one.kill()
 	began := time.Now()

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // link is one process's way to Elasticsearch. It hands everything through and lets a
@@ -110,6 +111,21 @@ type moment struct {
 // killAt kills a process at the nth request of a kind. The channel closes when it is dead.
 func (l *link) killAt(m moment, nth int, p *process) <-chan struct{} {
 	return l.at(m, nth, true, p.kill)
+}
+
+// killStalled holds the nth request of a kind back for a while, as a slow server does, and
+// then kills the process. What it does beside meanwhile it does without knowing how the
+// request ends.
+func (l *link) killStalled(m moment, nth int, p *process, stall time.Duration) <-chan struct{} {
+	return l.at(m, nth, true, func() {
+		timer := time.NewTimer(stall)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-p.ended:
+		}
+		p.kill()
+	})
 }
 
 // at does something at the nth request of a kind, and loses the request if drop is set.

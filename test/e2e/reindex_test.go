@@ -24,7 +24,7 @@ func TestReindexUnderWrites(t *testing.T) {
 	w.mustBeEqual()
 
 	seeds := random(t, 3)
-	_, stopWriters := w.writers(2, 30, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
+	stopWriters := w.writers(2, 20, seeds)
 	stopSearchers := w.searchers(a, 3)
 
 	before := w.servingIndices()

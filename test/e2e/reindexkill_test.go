@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func TestKilledDuringReindex(t *testing.T) {
 	a.ready(w)
 	w.must("reindex", "--kind", "course") // so that there is an old index to delete
 	first.stop()
-	_, stopWriters := w.writers(1, 20, func() *rand.Rand { return rand.New(rand.NewPCG(seeds.Uint64(), 0)) })
+	stopWriters := w.writers(1, 10, seeds)
 	stopSearchers := w.searchers(a, 1)
 
 	// In turn: the indexer dies and the command that follows it takes over; the command

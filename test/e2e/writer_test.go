@@ -20,6 +20,7 @@ import (
 type writer struct {
 	db      *sql.DB
 	rand    *rand.Rand
+	changes []change
 	commits atomic.Int64
 	refused atomic.Int64 // operations that another writer was in the way of
 }
@@ -31,40 +32,44 @@ type change struct {
 	do     func(w *writer, tx *sql.Tx) error
 }
 
-// writers starts some that write for as long as the test wants, about perSecond
-// transactions each. The returned function stops them and tells how many were committed.
-func (w *world) writers(n int, perSecond int, seed func() *rand.Rand) (all []*writer, stop func() int64) {
+// writers starts some that change everything, about perSecond transactions each, and one
+// witness at the same rate, for as long as the test wants. The returned function stops
+// them and tells how many transactions were committed.
+func (w *world) writers(n int, perSecond int, seeds *rand.Rand) (stop func() int64) {
 	w.t.Helper()
+	all := []*writer{{changes: witness}}
+	for range n {
+		all = append(all, &writer{changes: changes})
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
-	failed := make(chan error, n)
-	for range n {
-		one := &writer{db: w.db, rand: seed()}
-		all = append(all, one)
+	failed := make(chan error, len(all))
+	for _, one := range all {
+		one.db, one.rand = w.db, rand.New(rand.NewPCG(seeds.Uint64(), 0))
 		done.Go(func() {
 			if err := one.run(ctx, perSecond); err != nil {
 				failed <- err
 			}
 		})
 	}
-	var once sync.Once
 	var commits int64
+	once := sync.OnceFunc(func() {
+		cancel()
+		done.Wait()
+		close(failed)
+		for err := range failed {
+			w.t.Errorf("a writer failed: %v", err)
+		}
+		for _, one := range all {
+			commits += one.commits.Load()
+		}
+	})
 	stop = func() int64 {
-		once.Do(func() {
-			cancel()
-			done.Wait()
-			close(failed)
-			for err := range failed {
-				w.t.Errorf("a writer failed: %v", err)
-			}
-			for _, one := range all {
-				commits += one.commits.Load()
-			}
-		})
+		once()
 		return commits
 	}
-	w.t.Cleanup(func() { stop() })
-	return all, stop
+	w.t.Cleanup(once)
+	return stop
 }
 
 func (w *writer) run(ctx context.Context, perSecond int) error {
@@ -85,16 +90,16 @@ func (w *writer) run(ctx context.Context, perSecond int) error {
 
 func (w *writer) choose() change {
 	sum := 0
-	for _, c := range changes {
+	for _, c := range w.changes {
 		sum += c.weight
 	}
 	at := w.rand.IntN(sum)
-	for _, c := range changes {
+	for _, c := range w.changes {
 		if at -= c.weight; at < 0 {
 			return c
 		}
 	}
-	return changes[0]
+	return w.changes[0]
 }
 
 // transact does one change. Another writer may have been in the way (a deadlock, a row

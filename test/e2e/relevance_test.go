@@ -1,0 +1,33 @@
+package e2e
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// TestRelevance measures the search of the demo catalogue by the judged queries that the
+// project ships and fails when a class is more than two points worse than recorded.
+// To record new figures, run
+//
+//	xunke eval --json eval/judged/demo.jsonl > eval/judged/demo_figures.json
+//
+// on an installation with nothing but `xunke demo` in it.
+func TestRelevance(t *testing.T) {
+	w := newWorld(t)
+	w.must("demo")
+	indexer := w.startIndexer("indexer", nil)
+	indexer.line("swapped")
+	indexer.stop()
+	judged := func(name string) string {
+		path, err := filepath.Abs(filepath.Join("..", "..", "eval", "judged", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	r := w.run("eval", "--misses", "--compare", judged("demo_figures.json"), judged("demo.jsonl"))
+	t.Log(r.stdout)
+	if r.status != 0 {
+		t.Errorf("the search has become worse: %s", r)
+	}
+}
