@@ -11,8 +11,8 @@ const (
 	recallDepth = 50 // recall@50
 )
 
-// Figures are what is measured of one query, or the means over several. FalseHits counts
-// only queries that must find nothing; for all others it is 0, and the rest is 0 for them.
+// Figures are what is measured of one query, or the means over several: False over those
+// that must find nothing, everything else over those that have something relevant.
 type Figures struct {
 	NDCG     float64 `json:"ndcg_10"`      // graded gain of the first ten over that of the best order
 	MRR      float64 `json:"mrr"`          // 1 / rank of the first relevant item
@@ -21,16 +21,18 @@ type Figures struct {
 	Success3 float64 `json:"success_3"`    // something relevant is among the first three
 	Zero     float64 `json:"zero_results"` // nothing was found
 	False    float64 `json:"false_hits"`   // something was found where nothing should be
+
+	mustBeEmpty bool // of one query
 }
 
 // Measure compares a result list with the judgements.
 func Measure(j Judged, found []Item) Figures {
-	var f Figures
+	f := Figures{mustBeEmpty: len(j.Relevant) == 0}
 	if len(found) == 0 {
 		f.Zero = 1
 	}
-	if len(j.Relevant) == 0 {
-		f.False = 1 - f.Zero
+	if f.mustBeEmpty {
+		f.False, f.Zero = 1-f.Zero, 0
 		return f
 	}
 	grades := make(map[Item]int, len(j.Relevant))
@@ -78,18 +80,26 @@ func (f *Figures) values() [7]*float64 {
 	return [7]*float64{&f.NDCG, &f.MRR, &f.Recall, &f.Success1, &f.Success3, &f.Zero, &f.False}
 }
 
-// Mean is the mean of each figure; that of no queries is zero.
+// Mean is the mean of each figure over the queries that it is about; over none it is zero.
 func Mean(all []Figures) Figures {
 	var sum Figures
 	to := sum.values()
+	empty := 0
 	for i := range all {
+		if all[i].mustBeEmpty {
+			empty++
+		}
 		for n, v := range all[i].values() {
 			*to[n] += *v
 		}
 	}
 	for _, v := range to {
-		if len(all) > 0 {
-			*v /= float64(len(all))
+		over := len(all) - empty
+		if v == &sum.False {
+			over = empty
+		}
+		if over > 0 {
+			*v /= float64(over)
 		}
 	}
 	return sum

@@ -31,11 +31,12 @@ type Report struct {
 // Class is the figures of all queries of one class: the mean, and the interval in which
 // the mean of other queries of the same kind would be, 95 times in 100.
 type Class struct {
-	Name    string  `json:"name"`
-	Queries int     `json:"queries"`
-	Mean    Figures `json:"mean"`
-	Low     Figures `json:"low"`
-	High    Figures `json:"high"`
+	Name        string  `json:"name"`
+	Queries     int     `json:"queries"`
+	MustBeEmpty int     `json:"must_be_empty"` // of them
+	Mean        Figures `json:"mean"`
+	Low         Figures `json:"low"`
+	High        Figures `json:"high"`
 }
 
 // Run asks every query and measures what comes back. progress is told after each.
@@ -71,6 +72,11 @@ const resamples = 1000
 // Methods: Another Look at the Jackknife", 1979. The draws are the same every time.
 func classOf(name string, figures []Figures) Class {
 	c := Class{Name: name, Queries: len(figures), Mean: Mean(figures)}
+	for _, f := range figures {
+		if f.mustBeEmpty {
+			c.MustBeEmpty++
+		}
+	}
 	if len(figures) == 0 {
 		return c
 	}

@@ -142,11 +142,18 @@ func (a *app) printEvaluation(reports []eval.Report, compare string, misses bool
 
 func evalTable(r eval.Report) table {
 	t := table{{"class", "queries", "success@3", "95 %", "success@1", "nDCG@10", "MRR", "recall@50", "zero", "false"}}
-	figure := func(v float64) string { return fmt.Sprintf("%.2f", v) }
 	for _, c := range append(slices.Clone(r.Classes), r.All) {
+		figure := func(v float64, of int) string {
+			if of == 0 {
+				return "-"
+			}
+			return fmt.Sprintf("%.2f", v)
+		}
+		n := c.Queries - c.MustBeEmpty
 		t = append(t, []string{
-			c.Name, fmt.Sprint(c.Queries), figure(c.Mean.Success3), figure(c.Low.Success3) + "–" + figure(c.High.Success3),
-			figure(c.Mean.Success1), figure(c.Mean.NDCG), figure(c.Mean.MRR), figure(c.Mean.Recall), figure(c.Mean.Zero), figure(c.Mean.False),
+			c.Name, fmt.Sprint(c.Queries), figure(c.Mean.Success3, n), figure(c.Low.Success3, n) + "–" + figure(c.High.Success3, n),
+			figure(c.Mean.Success1, n), figure(c.Mean.NDCG, n), figure(c.Mean.MRR, n), figure(c.Mean.Recall, n),
+			figure(c.Mean.Zero, n), figure(c.Mean.False, c.MustBeEmpty),
 		})
 	}
 	return t

@@ -7,14 +7,16 @@ import (
 	"github.com/xunke/xunke/internal/plan"
 )
 
-// The ways that are tried when a query finds nothing as it is, most certain first. A
-// correction comes after looseWay and orderWay.
+// The ways that are tried when a query finds nothing as it is, most certain first.
 var (
 	looseWay = way{"loose", looseQuery}
 	orderWay = way{"order", orderQuery}
 	mostWay  = way{"most", mostQuery}
 	aboutWay = way{"about", aboutQuery}
 )
+
+// afterCorrection is how many of the ways come before a correction.
+const afterCorrection = 2
 
 // looseQuery takes a Latin query for initials, for pinyin that says little, or for the
 // beginning of a word.
@@ -133,6 +135,9 @@ func missing(pairs int) int {
 // fallBack tries the other ways at once and takes the first that finds anything.
 func (s *Searcher) fallBack(ctx context.Context, q question, nothing found) (question, found, error) {
 	ways := []way{looseWay, orderWay, mostWay, aboutWay}
+	if q.plan.Question {
+		ways = []way{looseWay, orderWay, aboutWay, mostWay} // most of the words are mere speech
+	}
 	var searches []search
 	for _, w := range ways {
 		for _, k := range q.kinds {
@@ -159,7 +164,7 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing found) (que
 		return q, nothing, nil
 	}
 	for i, w := range ways {
-		if w.name == mostWay.name && !q.Exact {
+		if i == afterCorrection && !q.Exact {
 			corrected, found, ok, err := s.correct(ctx, q)
 			if err != nil || ok {
 				return corrected, found, err

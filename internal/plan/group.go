@@ -80,7 +80,9 @@ func withinRun(run Part, lookUp func(string) []string) Group {
 		i = s.end
 	}
 	for n := range min(variants, maxSynonyms) {
-		g.Synonyms = append(g.Synonyms, exchange(runes, spans, n))
+		if text, ok := exchange(runes, spans, n); ok {
+			g.Synonyms = append(g.Synonyms, text)
+		}
 	}
 	return g
 }
@@ -99,12 +101,17 @@ func longestWithin(runes []rune, i int, lookUp func(string) []string) span {
 }
 
 // exchange writes a run with its spans' n-th synonyms. A single character that is left
-// between them is left out: fields of long text cannot find one.
-func exchange(runes []rune, spans []span, n int) string {
+// between them is left out, as fields of long text cannot find one; ok is false if that
+// happens twice, because too little of what was typed is left then.
+func exchange(runes []rune, spans []span, n int) (text string, ok bool) {
 	var words []string
-	rest := 0
+	rest, dropped := 0, 0
 	keep := func(end int) {
-		if end-rest > 1 {
+		switch end - rest {
+		case 0:
+		case 1:
+			dropped++
+		default:
 			words = append(words, string(runes[rest:end]))
 		}
 	}
@@ -114,5 +121,5 @@ func exchange(runes []rune, spans []span, n int) string {
 		rest = s.end
 	}
 	keep(len(runes))
-	return strings.Join(words, " ")
+	return strings.Join(words, " "), dropped < 2
 }
