@@ -145,13 +145,16 @@ func evalTable(r eval.Report) table {
 	for _, c := range append(slices.Clone(r.Classes), r.All) {
 		figure := func(v float64, of int) string {
 			if of == 0 {
-				return "-"
+				return ""
 			}
 			return fmt.Sprintf("%.2f", v)
 		}
-		n := c.Queries - c.MustBeEmpty
+		n, interval := c.Queries-c.MustBeEmpty, ""
+		if n > 0 {
+			interval = figure(c.Low.Success3, n) + "–" + figure(c.High.Success3, n)
+		}
 		t = append(t, []string{
-			c.Name, fmt.Sprint(c.Queries), figure(c.Mean.Success3, n), figure(c.Low.Success3, n) + "–" + figure(c.High.Success3, n),
+			c.Name, fmt.Sprint(c.Queries), figure(c.Mean.Success3, n), interval,
 			figure(c.Mean.Success1, n), figure(c.Mean.NDCG, n), figure(c.Mean.MRR, n), figure(c.Mean.Recall, n),
 			figure(c.Mean.Zero, n), figure(c.Mean.False, c.MustBeEmpty),
 		})
