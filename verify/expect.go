@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/mappings"
@@ -14,11 +15,22 @@ import (
 // document is a document field by field. nil means that there ought to be none.
 type document map[string]json.RawMessage
 
-// expect makes the document that an index with these fields ought to hold of an item;
-// fields nil means all. Nothing of the indexer's builder is used. What both share are
-// the pure functions that turn names into terms (mappings.TermsOf…): to write those twice
-// would only test that two copies are alike.
-func expect(k catalog.Kind, f Facts, fields []string) (document, error) {
+// expecter makes the documents that an index ought to hold. Nothing of the indexer's
+// builder is used. What both share are the pure functions that turn names into terms
+// (mappings.TermsOf…): to write those twice would only test that two copies are alike.
+type expecter struct {
+	kind   catalog.Kind
+	fields []string // of the index's mapping; nil: all
+	people map[string]mappings.NameTerms
+}
+
+// knownPeople bounds the terms that are kept: courses of an org and its teachers come
+// again and again, and their terms are most of the work.
+const knownPeople = 20_000
+
+// expect makes the document of one item.
+func (e *expecter) expect(f Facts) (document, error) {
+	k := e.kind
 	values := map[string]any{
 		"deleted":     false,
 		"id":          f.ID,
@@ -33,7 +45,7 @@ func expect(k catalog.Kind, f Facts, fields []string) (document, error) {
 	}
 	switch k {
 	case catalog.KindCourse:
-		maps.Copy(values, courseValues(f))
+		maps.Copy(values, e.courseValues(f))
 	case catalog.KindOrg:
 		maps.Copy(values, map[string]any{"name_terms": mappings.TermsOf(f.Name), "courses": f.Courses})
 	case catalog.KindTeacher:
@@ -54,7 +66,7 @@ func expect(k catalog.Kind, f Facts, fields []string) (document, error) {
 	}
 	d := make(document, len(values))
 	for name, value := range values {
-		if fields != nil && !slices.Contains(fields, name) {
+		if e.fields != nil && !slices.Contains(e.fields, name) {
 			continue
 		}
 		raw, err := json.Marshal(value)
@@ -66,8 +78,8 @@ func expect(k catalog.Kind, f Facts, fields []string) (document, error) {
 	return d, nil
 }
 
-func courseValues(f Facts) map[string]any {
-	teachers := make([]map[string]any, len(f.Teachers))
+func (e *expecter) courseValues(f Facts) map[string]any {
+	teachers := make([]*embedded, len(f.Teachers))
 	names := make([]string, len(f.Teachers))
 	for i := range f.Teachers {
 		teachers[i], names[i] = reference(&f.Teachers[i]), f.Teachers[i].Name
@@ -78,7 +90,7 @@ func courseValues(f Facts) map[string]any {
 	}
 	return map[string]any{
 		"name_terms": mappings.TermsOf(f.Name),
-		"people":     mappings.TermsOfPeople(org, names),
+		"people":     e.peopleOf(org, names),
 		"summary":    f.Summary,
 		"minutes":    f.Minutes,
 		"lessons":    listed(f.Lessons),
@@ -88,12 +100,36 @@ func courseValues(f Facts) map[string]any {
 	}
 }
 
+func (e *expecter) peopleOf(org string, teachers []string) mappings.NameTerms {
+	key := org + "\x00" + strings.Join(teachers, "\x00")
+	terms, known := e.people[key]
+	if !known {
+		terms = mappings.TermsOfPeople(org, teachers)
+		if len(e.people) >= knownPeople {
+			clear(e.people)
+		}
+		if e.people == nil {
+			e.people = map[string]mappings.NameTerms{}
+		}
+		e.people[key] = terms
+	}
+	return terms
+}
+
+// embedded is another item in a document. A field whose bytes are those of the document
+// is compared without decoding it, so the order of these counts.
+type embedded struct {
+	ID    int64  `json:"id"`
+	Name  string `json:"name"`
+	Facet string `json:"facet"`
+}
+
 // reference is another item in a document; nil is encoded as null.
-func reference(n *Named) map[string]any {
+func reference(n *Named) *embedded {
 	if n == nil {
 		return nil
 	}
-	return map[string]any{"id": n.ID, "name": n.Name, "facet": strconv.FormatInt(n.ID, 10) + " " + n.Name}
+	return &embedded{ID: n.ID, Name: n.Name, Facet: strconv.FormatInt(n.ID, 10) + " " + n.Name}
 }
 
 func listed(values []string) []string {

@@ -120,7 +120,7 @@ func (b broken) Scan(ctx context.Context, _ string, _ int, _ func([]Hit) error) 
 
 func TestAFailureOfOneSideEndsTheScan(t *testing.T) {
 	failure := errors.New("the server went away")
-	r := run{Verifier: &Verifier{Oracle: broken{err: failure}, Index: broken{}}, options: Options{}.withDefaults(), kind: catalog.KindOrg, report: &Report{}}
+	r := run{Verifier: &Verifier{Oracle: broken{err: failure}, Index: broken{}}, expecter: &expecter{kind: catalog.KindOrg}, options: Options{}.withDefaults(), report: &Report{}}
 	if err := r.scan(t.Context()); !errors.Is(err, failure) {
 		t.Errorf("scan: %v", err)
 	}

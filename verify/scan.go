@@ -47,7 +47,7 @@ func (r *run) readRows(ctx context.Context, rows side[item]) error {
 		}
 		page := make([]item, len(facts))
 		for i, f := range facts {
-			if page[i].document, err = expect(r.kind, f, r.fields); err != nil {
+			if page[i].document, err = r.expect(f); err != nil {
 				return err
 			}
 			page[i].id = f.ID

@@ -166,7 +166,7 @@ func (r *run) expectAll(ctx context.Context, ids []int64) (map[int64]document, e
 	}
 	documents := make(map[int64]document, len(facts))
 	for id, f := range facts {
-		if documents[id], err = expect(r.kind, f, r.fields); err != nil {
+		if documents[id], err = r.expect(f); err != nil {
 			return nil, err
 		}
 	}

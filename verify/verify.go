@@ -74,11 +74,11 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 				Hint: "start the indexer, which builds it: xunke index",
 			}
 		}
-		r := run{Verifier: v, options: v.Options.withDefaults(), kind: k, index: index, report: &report, wait: wait}
+		r := run{Verifier: v, options: v.Options.withDefaults(), expecter: &expecter{kind: k}, index: index, report: &report, wait: wait}
 		// Documents are projected on the fields of their generation's mapping; an index
 		// that the state does not know is taken to have all.
 		if g := state.Generation(index); g != nil {
-			r.fields = g.Fields
+			r.expecter.fields = g.Fields
 		}
 		totals, err := r.do(ctx)
 		if err != nil {
@@ -94,10 +94,9 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 // run is the comparison of one kind.
 type run struct {
 	*Verifier
+	*expecter
 	options    Options
-	kind       catalog.Kind
 	index      string
-	fields     []string
 	report     *Report
 	totals     Totals
 	wait       *wait
