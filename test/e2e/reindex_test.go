@@ -24,8 +24,8 @@ func TestReindexUnderWrites(t *testing.T) {
 	w.mustBeEqual()
 
 	seeds := random(t, 3)
-	stopWriters := w.writers(2, 20, seeds)
-	stopSearchers := w.searchers(a, 3)
+	stopWriters := w.writers(2, 15, seeds)
+	stopSearchers := w.searchers(a, 2)
 
 	before := w.servingIndices()
 	out := w.reindex(w.must("reindex", "--json"))
@@ -118,9 +118,9 @@ func (w *world) servingIndices() map[catalog.Kind]string {
 	return serving
 }
 
-// searchers ask without pause until they are stopped: for the fixed courses, of which
-// each answer must have all, for one of them, and for the list of courses. n of them ask,
-// at most three. The returned function stops them and tells how many answers there were.
+// searchers ask without pause until they are stopped: in turn for the fixed courses, of
+// which each answer must have all, for one of them, and for the list of courses. The
+// returned function stops all n of them and tells how many answers there were.
 func (w *world) searchers(a *api, n int) (stop func() int64) {
 	w.t.Helper()
 	questions := []func() error{
@@ -152,10 +152,10 @@ func (w *world) searchers(a *api, n int) (stop func() int64) {
 	var done sync.WaitGroup
 	var answers atomic.Int64
 	failed := make(chan error, n)
-	for _, ask := range questions[:n] {
+	for first := range n {
 		done.Go(func() {
-			for ctx.Err() == nil {
-				if err := ask(); err != nil {
+			for at := first; ctx.Err() == nil; at++ {
+				if err := questions[at%len(questions)](); err != nil {
 					failed <- fmt.Errorf("after %d answers: %w", answers.Load(), err)
 					return
 				}
