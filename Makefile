@@ -7,6 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 FUZZTIME ?= 20s
 BENCHTIME ?= 1s
+BENCH ?=
 
 ##@ Run it
 
@@ -79,8 +80,12 @@ fuzz: ## fuzz every target (FUZZTIME=20s each)
 	@.ci/test.sh fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: ## Go benchmarks (BENCHTIME=1s)
-	@.ci/test.sh bench $(BENCHTIME)
+bench: ## freshness, search and reindex beside the servers' own limits (BENCH='-courses 20000 freshness')
+	@.ci/test.sh bench "$(BENCH)"
+
+.PHONY: microbench
+microbench: ## Go benchmarks (BENCHTIME=1s)
+	@.ci/test.sh microbench $(BENCHTIME)
 
 .PHONY: cover
 cover: ## unit and integration tests, then coverage.html

@@ -79,13 +79,13 @@ main() {
       await_servers
       run_stage tests 1500
       ;;
-    fuzz | bench)
-      export FUZZTIME="${2:-20s}" BENCHTIME="${2:-1s}"
+    fuzz | bench | microbench)
+      export FUZZTIME="${2:-20s}" BENCHTIME="${2:-1s}" BENCH="${2:-}"
       begin_servers
       await_servers
       run_stage "$verb" 7200
       ;;
-    *) die "usage: .ci/test.sh all|static|unit|integration|e2e|cover|fuzz|bench|vuln" ;;
+    *) die "usage: .ci/test.sh all|static|unit|integration|e2e|cover|fuzz|bench|microbench|vuln" ;;
   esac
   finish
 }

@@ -114,7 +114,14 @@ check_fuzz() {
   done
 }
 
-check_bench() { go test -run '^$' -bench . -benchmem -benchtime "${BENCHTIME:-1s}" ./...; }
+# check_bench measures with what is asked for in $BENCH: flags and parts of ./bench.
+check_bench() {
+  local asked
+  read -ra asked <<<"${BENCH:-}"
+  go run ./bench "${asked[@]}"
+}
+
+check_microbench() { go test -run '^$' -bench . -benchmem -benchtime "${BENCHTIME:-1s}" ./...; }
 
 check_vuln() {
   local program
