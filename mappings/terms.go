@@ -2,7 +2,6 @@ package mappings
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/xunke/xunke/internal/hanzi"
 )
@@ -23,69 +22,45 @@ type NameTerms struct {
 }
 
 // TermsOf computes the terms of a course's or an org's name.
-func TermsOf(name string) NameTerms {
-	var t NameTerms
-	t.add(name, false)
-	return t
-}
+func TermsOf(name string) NameTerms { return termsOf(name, false) }
 
 // TermsOfPerson computes the terms of a teacher's name, in which surnames have readings
 // of their own.
-func TermsOfPerson(name string) NameTerms {
-	var t NameTerms
-	t.add(name, true)
-	return t
-}
+func TermsOfPerson(name string) NameTerms { return termsOf(name, true) }
 
 // TermsOfPeople computes what a course keeps of its org and its teachers: enough to find
 // it by their names or pinyin, without the forms that only the items themselves need.
 // An org of "" is none.
 func TermsOfPeople(org string, teachers []string) NameTerms {
 	var t NameTerms
-	if org != "" {
-		t.add(org, false)
+	add := func(name string, person bool) {
+		if exact, pinyin := hanzi.PinyinOf(name, person); exact != "" {
+			t.Exact = appendNew(t.Exact, exact)
+			if pinyin != "" {
+				t.Pinyin = appendNew(t.Pinyin, pinyin)
+			}
+		}
 	}
+	add(org, false)
 	for _, name := range teachers {
-		t.add(name, true)
+		add(name, true)
 	}
-	return NameTerms{Exact: t.Exact, Pinyin: t.Pinyin}
+	return t
 }
 
-// add appends the forms of one name, each form once.
-func (t *NameTerms) add(name string, person bool) {
+func termsOf(name string, person bool) NameTerms {
 	forms := hanzi.Terms(name, person)
-	t.Exact = appendNew(t.Exact, forms.Exact...)
-	t.Initials = appendNew(t.Initials, forms.Initials...)
-	t.InitialsInside = appendNew(t.InitialsInside, forms.InitialsInside...)
-	if forms.Near == "" {
-		return
+	t := NameTerms{Exact: forms.Exact, Initials: forms.Initials, InitialsInside: forms.InitialsInside}
+	if forms.Pinyin != "" {
+		t.Pinyin, t.Near = []string{forms.Pinyin}, []string{forms.Near}
 	}
-	t.Near = appendNew(t.Near, forms.Near)
-	syllables := hanzi.Syllables(name)
-	if person {
-		syllables = hanzi.PersonSyllables(name)
-	}
-	t.Pinyin = appendNew(t.Pinyin, pinyinText(syllables))
+	return t
 }
 
-func pinyinText(syllables []hanzi.Syllable) string {
-	tokens := make([]string, 0, len(syllables)+2)
-	tokens = append(tokens, "^")
-	for _, s := range syllables {
-		if s.Readings == nil {
-			tokens = append(tokens, s.Literal)
-		} else {
-			tokens = append(tokens, strings.Join(s.Readings, "|"))
-		}
+// appendNew appends a form unless it is there.
+func appendNew(list []string, form string) []string {
+	if slices.Contains(list, form) {
+		return list
 	}
-	return strings.Join(append(tokens, "$"), " ")
-}
-
-func appendNew(list []string, forms ...string) []string {
-	for _, f := range forms {
-		if !slices.Contains(list, f) {
-			list = append(list, f)
-		}
-	}
-	return list
+	return append(list, form)
 }

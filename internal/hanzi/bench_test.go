@@ -47,8 +47,8 @@ func BenchmarkMatchPinyin(b *testing.B) {
 	}
 }
 
-func BenchmarkSplitMixed(b *testing.B) {
+func BenchmarkSplitPinyin(b *testing.B) {
 	for b.Loop() {
-		hanzi.SplitMixed(strings.Repeat("xian", 30) + "v")
+		hanzi.SplitPinyin(strings.Repeat("xian", 30) + "v")
 	}
 }

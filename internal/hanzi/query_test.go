@@ -67,22 +67,6 @@ func TestSplitPinyin(t *testing.T) {
 	}
 }
 
-func TestSplitMixed(t *testing.T) {
-	tests := map[string]string{
-		"shujjg": "shu j j g", "sjjiegou": "s j jie gou", "sjjg": "s j j g", "zhgls": "zh g l s",
-		"zhongguols": "zhong guo l s", "shujujiegou": "shu ju jie gou", "sql1": "",
-	}
-	for query, want := range tests {
-		var got string
-		if splits := hanzi.SplitMixed(query); len(splits) > 0 {
-			got = strings.Join(splits[0], " ")
-		}
-		if got != want {
-			t.Errorf("%q: got %q, want %q", query, got, want)
-		}
-	}
-}
-
 func TestShapeOf(t *testing.T) {
 	const pinyin, initials, english, word = "pinyin", "initials", "english", "word"
 	tests := map[string]string{
@@ -196,12 +180,12 @@ func FuzzMatchPinyin(f *testing.F) {
 			}
 			end = span.End
 		}
-		for _, split := range append(hanzi.SplitPinyin(query), hanzi.SplitMixed(query)...) {
+		for _, split := range hanzi.SplitPinyin(query) {
 			if len(split) == 0 || len(split) > 128 {
 				t.Errorf("%q: split of %d", query, len(split))
 			}
 		}
-		if len(hanzi.PinyinPrefixes(query)) > 2 || len(hanzi.InitialPrefixes(query)) > 2 {
+		if len(hanzi.InitialPrefixes(query)) > 2 {
 			t.Errorf("%q: too many prefixes", query)
 		}
 		if match, ok := hanzi.MatchSound(original, query, person, true); ok && (match.Span.Start < 0 || match.Span.End > n || match.Same >= match.Total) {

@@ -1,7 +1,9 @@
 package hanzi
 
 import (
+	"maps"
 	"strings"
+	"sync"
 
 	"github.com/mozillazg/go-pinyin"
 )
@@ -24,21 +26,44 @@ func Toneless(reading string) string { return toneless.Replace(strings.ToLower(r
 // DefaultReading returns the toneless reading that r has when no phrase settles it, or ""
 // if r is not a Hanzi of the table.
 func DefaultReading(r rune) string {
-	if r < 0x3007 {
-		return ""
-	}
-	if known := polyphones()[r]; known != nil {
+	if known := readingsOf(r); known != nil {
 		return known[0]
 	}
-	return baseReading(r)
+	return ""
 }
 
-// baseReading is the first reading of the go-pinyin table that is a syllable of Mandarin.
-func baseReading(r rune) string {
-	rest := pinyin.PinyinDict[int(r)]
-	for rest != "" {
-		var reading string
-		reading, rest, _ = strings.Cut(rest, ",")
+// readings maps every Hanzi to its default reading and the plausible others: the curated
+// ones, or the one of the go-pinyin table that is a syllable of Mandarin. It is made whole
+// on first use, because an indexer asks for every character of every name.
+var readings = sync.OnceValue(func() map[rune][]string {
+	table := make(map[rune][]string, len(pinyin.PinyinDict))
+	single := make(map[string][]string, len(syllables().whole))
+	for code, list := range pinyin.PinyinDict {
+		base := baseReading(list)
+		if base == "" || code < 0x3007 {
+			continue
+		}
+		if single[base] == nil {
+			single[base] = []string{base}
+		}
+		table[rune(code)] = single[base]
+	}
+	maps.Copy(table, polyphones())
+	return table
+})
+
+// readingsOf returns the default reading of r and the plausible others, nil if r is not a
+// Hanzi of the table. The slice is shared: it must not be changed.
+func readingsOf(r rune) []string {
+	if r < 0x3007 {
+		return nil
+	}
+	return readings()[r]
+}
+
+// baseReading is the first of a list of written readings that is a syllable of Mandarin.
+func baseReading(list string) string {
+	for reading := range strings.SplitSeq(list, ",") {
 		if plain := Toneless(reading); IsSyllable(plain) {
 			return plain
 		}
@@ -47,15 +72,7 @@ func baseReading(r rune) string {
 }
 
 // isHanzi says whether r has a reading.
-func isHanzi(r rune) bool {
-	if r < 0x3007 {
-		return false
-	}
-	if _, ok := polyphones()[r]; ok {
-		return true
-	}
-	return baseReading(r) != ""
-}
+func isHanzi(r rune) bool { return readingsOf(r) != nil }
 
 // initial returns the first sound of a syllable: zh, ch and sh as two letters if long.
 func initial(syllable string, long bool) string {

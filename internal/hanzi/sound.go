@@ -52,8 +52,3 @@ func NearTokens(query string) []string {
 	}
 	return tokens
 }
-
-// nearText writes NameForms.Near.
-func nearText(syllables []Syllable) string {
-	return tokenText(syllables, func(reading string) []string { return []string{NearKey(reading)} })
-}

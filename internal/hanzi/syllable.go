@@ -123,14 +123,6 @@ func readPerson(run []rune, offset int) []Syllable {
 	return result
 }
 
-// readingsOf returns the default reading of r and the plausible others.
-func readingsOf(r rune) []string {
-	if known := polyphones()[r]; known != nil {
-		return known
-	}
-	return []string{baseReading(r)}
-}
-
 func joinReadings(first, then []string) []string {
 	result := slices.Clone(first)
 	for _, reading := range then {

@@ -5,10 +5,9 @@ import "strings"
 // Limits of what one name is turned into, so that a name of any length and of any number of
 // ambiguous characters stays a small document.
 const (
-	maxWholeReadings  = 4   // readings of a whole name
-	maxInsideReadings = 2   // readings of what begins inside a name
+	maxWholeReadings  = 4   // readings of the initials of a whole name
+	maxInsideReadings = 2   // readings of the initials of what begins inside a name
 	maxWholeLetters   = 256 // a query is not longer
-	maxInsideLetters  = 40  // about ten syllables
 	maxInsideInitials = 16
 	maxInsideStarts   = 64 // characters of a name at which an inside match may begin
 )
@@ -18,25 +17,21 @@ const (
 type NameForms struct {
 	// Exact is the folded name, one element; none for an empty name.
 	Exact []string
-	// Pinyin is the whole name as pinyin without spaces, Latin and digits in place, one
-	// element a reading: shujujiegou. Looked up by equality and by prefix.
-	Pinyin []string
+	// Pinyin is one text of all syllables at consecutive positions between ^ and $, every
+	// reading that is possible at a position joined by "|": "^ zeng|ceng xiang min $". With a
+	// white-space tokenizer and a pattern_capture filter of ([^|]+), a phrase of SplitPinyin
+	// finds the name, one that begins with ^ its beginning. Syllables in lv and nv are there
+	// as lu and nu, too, which is how many people type them.
+	Pinyin string
 	// Initials is the whole name as initials, Latin and digits in place and whole, with zh,
 	// ch and sh as one letter and as two; and, for a mixed name, its Hanzi alone: Java多线程
 	// is javadxc and dxc. Looked up by equality and by prefix.
 	Initials []string
-	// PinyinInside is Pinyin from every later character on, cut to a length of about ten
-	// syllables: jujiegou, jiegou, gou. Looked up by prefix with PinyinPrefixes of a query.
-	PinyinInside []string
-	// InitialsInside is the same of the initials, zh, ch and sh as one letter only. Looked
-	// up by prefix with InitialPrefixes of a query.
+	// InitialsInside is Initials from every later character on, zh, ch and sh as one letter
+	// only. Looked up by prefix with InitialPrefixes of a query.
 	InitialsInside []string
-	// Sounds is one text of all syllables at consecutive positions, everything that can be
-	// typed at a position joined by "|": "s|sh|shu j|ju …". With a white-space tokenizer and
-	// a pattern_capture filter of ([^|]+), a phrase of SplitMixed finds mixed queries (shujjg).
-	Sounds string
-	// Near is one text of near keys (NearKey) in the same form; a phrase of NearTokens finds
-	// names that sound nearly like the query.
+	// Near is one text of near keys (NearKey) in the form of Pinyin without ^ and $; a phrase
+	// of NearTokens finds names that sound nearly like the query.
 	Near string
 }
 
@@ -50,36 +45,53 @@ func Terms(name string, person bool) NameForms {
 	if !hasReadings(syllables) {
 		return forms
 	}
+	forms.Pinyin = pinyinText(syllables)
+	forms.Near = tokenText(syllables, func(reading string) []string { return []string{NearKey(reading)} })
 	for _, reading := range variants(syllables, maxWholeReadings) {
-		forms.Pinyin = appendNew(forms.Pinyin, join(syllables, reading, maxWholeLetters, wholeSyllable))
 		for _, letter := range []func(string) string{shortInitial, longInitial} {
 			forms.Initials = appendNew(forms.Initials, join(syllables, reading, maxWholeLetters, letter))
 			forms.Initials = appendNew(forms.Initials, joinHanzi(syllables, reading, letter))
 		}
 	}
-	forms.inside(syllables)
-	forms.Sounds = soundText(syllables)
-	forms.Near = nearText(syllables)
+	forms.InitialsInside = initialsInside(syllables)
 	return forms
 }
 
-// inside adds what begins at the second and later syllables.
-func (f *NameForms) inside(syllables []Syllable) {
-	seenPinyin, seenInitials := map[string]bool{}, map[string]bool{}
+// PinyinOf computes the folded name and the pinyin text alone, for names inside other
+// items' documents.
+func PinyinOf(name string, person bool) (exact, pinyin string) {
+	syllables := syllablesOf(name, person)
+	if hasReadings(syllables) {
+		pinyin = pinyinText(syllables)
+	}
+	return Fold(name), pinyin
+}
+
+// pinyinText writes NameForms.Pinyin.
+func pinyinText(syllables []Syllable) string {
+	return "^ " + tokenText(syllables, func(reading string) []string {
+		if reading == "lv" || reading == "nv" {
+			return []string{reading, reading[:1] + "u"}
+		}
+		return []string{reading}
+	}) + " $"
+}
+
+// initialsInside is what begins at the second and later syllables.
+func initialsInside(syllables []Syllable) []string {
+	var inside []string
+	seen := map[string]bool{}
 	for i := 1; i < min(len(syllables), maxInsideStarts); i++ {
-		// A cut form holds no more than maxInsideLetters syllables.
-		rest := syllables[i:min(len(syllables), i+maxInsideLetters)]
+		// A cut form holds no more than maxInsideInitials syllables.
+		rest := syllables[i:min(len(syllables), i+maxInsideInitials)]
 		for _, reading := range variants(rest, maxInsideReadings) {
-			if s := join(rest, reading, maxInsideLetters, wholeSyllable); s != "" && !seenPinyin[s] {
-				seenPinyin[s] = true
-				f.PinyinInside = append(f.PinyinInside, s)
-			}
-			if s := join(rest, reading, maxInsideInitials, shortInitial); s != "" && !seenInitials[s] {
-				seenInitials[s] = true
-				f.InitialsInside = append(f.InitialsInside, s)
+			if s := join(rest, reading, maxInsideInitials, shortInitial); s != "" && !seen[s] {
+				seen[s] = true
+				inside = append(inside, s)
 			}
 		}
 	}
+	return inside
 }
 
 func hasReadings(syllables []Syllable) bool {
@@ -175,17 +187,6 @@ func appendNew(list []string, s string) []string {
 
 // maxTokenLetters bounds a literal in the texts of tokens: longer ones are not words.
 const maxTokenLetters = 64
-
-// soundText writes NameForms.Sounds.
-func soundText(syllables []Syllable) string {
-	return tokenText(syllables, func(reading string) []string {
-		begins := make([]string, 0, len(reading))
-		for n := 1; n <= len(reading); n++ {
-			begins = append(begins, reading[:n])
-		}
-		return begins
-	})
-}
 
 // tokenText writes one token a syllable, the forms of all its readings joined by "|".
 func tokenText(syllables []Syllable, forms func(reading string) []string) string {

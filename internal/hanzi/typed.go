@@ -151,19 +151,6 @@ func mayBeUmlaut(b []byte, i int) bool {
 
 func isVowel(c byte) bool { return strings.IndexByte("aeiouv", c) >= 0 }
 
-// PinyinPrefixes returns the spellings by which a Latin query is looked up as a prefix in
-// NameForms.Pinyin and PinyinInside, the likeliest first, two at most: without spaces,
-// apostrophes and tones, ü as v. It returns nil if the query cannot be pinyin at all.
-// The lengths of what is stored inside bound what can be found there: a query that is
-// longer than a form of PinyinInside can only match a whole name.
-func PinyinPrefixes(query string) []string {
-	t, ok := parseTyped(query)
-	if !ok {
-		return nil
-	}
-	return t.spellings()
-}
-
 // InitialPrefixes returns the spellings by which a Latin query is looked up as a prefix in
 // NameForms.Initials and InitialsInside: as typed, and with zh, ch and sh as one letter. It
 // returns nil if the query cannot be initials.
