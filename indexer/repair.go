@@ -25,3 +25,9 @@ func Repair(ctx context.Context, d Deps, batchSize int, s State, keys []catalog.
 	}
 	return a.apply(ctx, s.Epoch, "", keys, s.Live)
 }
+
+// VersionParts is the inverse of Version: the epoch of a document's version and how many
+// transactions were executed when the document was read.
+func VersionParts(version int64) (epoch, executed int64) {
+	return version >> epochShift, version & (1<<epochShift - 1)
+}

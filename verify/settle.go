@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/xunke/xunke/indexer"
 )
 
 // settlePage is how many documents are looked at again together. They and what is
@@ -180,15 +182,23 @@ func (r *run) documents(ctx context.Context, ids []int64) (map[int64]*stored, er
 		return nil, err
 	}
 	documents := make(map[int64]*stored, len(sample))
-	for id, d := range sample {
-		var mark struct {
-			Deleted bool `json:"deleted"`
-		}
-		found := &stored{version: d.Version}
-		if json.Unmarshal(d.Source, &mark) != nil || !mark.Deleted {
-			found.source = d.Source
-		}
-		documents[id] = found
+	for id := range sample {
+		documents[id] = storedAs(sample, id)
 	}
 	return documents, nil
+}
+
+// storedAs is one document of a sample, nil when it has none.
+func storedAs(sample map[int64]indexer.Stored, id int64) *stored {
+	d, ok := sample[id]
+	if !ok {
+		return nil
+	}
+	var mark struct {
+		Deleted bool `json:"deleted"`
+	}
+	if json.Unmarshal(d.Source, &mark) == nil && mark.Deleted {
+		return &stored{version: d.Version}
+	}
+	return &stored{version: d.Version, source: d.Source}
 }

@@ -78,7 +78,7 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 		// Documents are projected on the fields of their generation's mapping; an index
 		// that the state does not know is taken to have all.
 		if g := state.Generation(index); g != nil {
-			r.expecter.fields = g.Fields
+			r.fields = g.Fields
 		}
 		totals, err := r.do(ctx)
 		if err != nil {

@@ -15,6 +15,7 @@ func commands(a *app) []*cobra.Command {
 		newVerifyCommand(a),
 		newStatusCommand(a),
 		newDoctorCommand(a),
+		newExplainCommand(a),
 		newRankingsCommand(a),
 		newSynonymsCommand(a),
 		newEvalCommand(a),

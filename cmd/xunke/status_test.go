@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/verify"
@@ -61,7 +62,7 @@ func TestOperatorCommands(t *testing.T) {
 	stop := startIndexer(t)
 	testenv.Eventually(t, 2*time.Minute, "status", func() (bool, string) {
 		s, err = answered[status](t, "status")
-		return err == nil && s.Lag.Transactions != nil, fmt.Sprintf("%v, %+v", err, s.Problems)
+		return err == nil && s.Lag.Transactions != nil && s.Reindex != nil && s.Reindex.Phase == indexer.PhaseDone, fmt.Sprintf("%v, %+v", err, s.Problems)
 	})
 	if len(s.Kinds) != 3 || s.Kinds[0].Alias != c.Elasticsearch.Prefix+"-courses" || s.Kinds[0].NeedsReindex ||
 		s.Leader.Leads == nil || !*s.Leader.Leads || s.Leader.PID != os.Getpid() || s.DeadLetters == nil || *s.DeadLetters != 0 {
@@ -92,6 +93,11 @@ func TestOperatorCommands(t *testing.T) {
 	if !failed(err) || !strings.Contains(out, "course 2: minutes is 7 and should be 0") || !strings.Contains(out, "Documents that differ from MySQL: 1") {
 		t.Errorf("verify after a change by hand: %v\n%s", err, out)
 	}
+	e, err := answered[verify.Explanation](t, "explain", "course", "2")
+	if err != nil || !e.Visible || len(e.Documents) != 1 || e.Documents[0].Problem != verify.Different || e.Documents[0].Epoch != 1 ||
+		len(e.Documents[0].Fields) != 1 || e.Row["name"] != "C++" || string(e.Expected["minutes"]) != "0" {
+		t.Errorf("explain a document that was changed by hand: %v, %+v", err, e)
+	}
 	if out, err = runCommand(t, "verify", "--fix"); err != nil || !strings.Contains(out, "(repaired)") {
 		t.Errorf("verify --fix: %v\n%s", err, out)
 	}
@@ -107,8 +113,21 @@ func TestOperatorCommands(t *testing.T) {
 	if err != nil || *s.Leader.Leads || *s.Lag.Transactions == 0 || s.Lag.OldestAge == nil || !s.Lag.AtMost || !strings.Contains(strings.Join(s.Problems, "\n"), "no indexer leads") {
 		t.Errorf("without an indexer: %v, %+v", err, s)
 	}
-	if out, err = runCommand(t, "status"); err != nil || !strings.Contains(out, "none (the last was") {
-		t.Errorf("without an indexer: %v\n%s", err, out)
+	for words, args := range map[string][]string{
+		"none (the last was":                           {"status"},
+		"minutes is 0 and should be 5":                 {"explain", "course", "1"},
+		"No indexer leads":                             {"explain", "course", "1"},
+		"The document is what the row says":            {"explain", "org", "1"},
+		"There is nothing to be found, and nothing is": {"explain", "teacher", "1"},
+	} {
+		if out, err = runCommand(t, args...); err != nil || !strings.Contains(out, words) {
+			t.Errorf("without an indexer %v: %v\n%s", args, err, out)
+		}
+	}
+	for _, wrong := range [][]string{{"explain"}, {"explain", "planet", "1"}, {"explain", "course", "0"}, {"explain", "course", "x"}} {
+		if _, err := runCommand(t, wrong...); err == nil {
+			t.Errorf("%v succeeded", wrong)
+		}
 	}
 }
 

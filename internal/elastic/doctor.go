@@ -167,6 +167,7 @@ func (e *examination) kind(ctx context.Context, k catalog.Kind) {
 	}
 	slices.Sort(indices)
 	serving := e.state.Serving(k)
+	swapping := e.state.Reindex != nil && e.state.Reindex.Phase == indexer.PhaseSwap // and the state follows the alias
 	switch {
 	case len(indices) == 0:
 		c.Fix = "start the indexer, which builds it: xunke index"
@@ -175,6 +176,8 @@ func (e *examination) kind(ctx context.Context, k catalog.Kind) {
 	case len(indices) > 1:
 		e.Fail(c, "leads to %s", strings.Join(indices, " and "))
 		return
+	case swapping && e.state.Generation(indices[0]) != nil:
+		e.Good(c, "leads to %s, being swapped", indices[0])
 	case serving == nil || serving.Index != indices[0]:
 		e.Fail(c, "leads to %s, which the indexer does not serve", indices[0])
 	default:

@@ -1,0 +1,136 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+)
+
+// Rows reads what is stored of one item.
+type Rows interface {
+	// Row returns the item's own row, column by column, nil when there is none.
+	Row(ctx context.Context, key catalog.Key) (map[string]any, error)
+}
+
+// Letters lists what Elasticsearch refused.
+type Letters interface {
+	// DeadLettersOf returns those of one item.
+	DeadLettersOf(ctx context.Context, key catalog.Key) ([]indexer.DeadLetter, error)
+}
+
+// Explanation is everything about one item, from its row to what searches find.
+type Explanation struct {
+	Kind        catalog.Kind               `json:"kind"`
+	ID          int64                      `json:"id"`
+	Row         map[string]any             `json:"row"`      // null: there is none
+	Visible     bool                       `json:"visible"`  // so there ought to be a document
+	Expected    map[string]json.RawMessage `json:"expected"` // the document, by the oracle
+	Documents   []Copy                     `json:"documents"`
+	Executed    uint64                     `json:"executed"` // transactions of MySQL now
+	Waiting     uint64                     `json:"waiting"`  // of them, not indexed yet
+	FanOut      int                        `json:"fan_out"`  // fan-outs to documents of the kind that wait
+	Last        *indexer.Mark              `json:"last"`     // the transaction that was indexed last
+	DeadLetters []indexer.DeadLetter       `json:"dead_letters"`
+	InFlight    bool                       `json:"in_flight"` // what differs may be on its way
+}
+
+// Copy is the document in one live generation.
+type Copy struct {
+	Index    string          `json:"index"`
+	Stage    indexer.Stage   `json:"stage"`
+	Mapping  int             `json:"mapping"`
+	Version  int64           `json:"version"`  // 0: there is no document
+	Epoch    int64           `json:"epoch"`    // of MySQL's history in which it was read
+	Executed int64           `json:"executed"` // transactions of MySQL when it was read
+	Document json.RawMessage `json:"document"`
+	Problem  Problem         `json:"problem"` // empty: it is as it should be
+	Fields   []Field         `json:"fields,omitempty"`
+}
+
+// Explain tells everything about one item at this moment, in every live generation.
+// Nothing is waited for.
+func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, letters Letters) (Explanation, error) {
+	e := Explanation{Kind: key.Kind, ID: key.ID, Documents: []Copy{}}
+	// The documents are got before the row is read: what is newer than a document is then
+	// in flight, and not the other way round.
+	state, err := v.States.LoadState(ctx)
+	if err != nil {
+		return e, err
+	}
+	found := map[string]*stored{}
+	for _, g := range state.Live {
+		if g.Kind != key.Kind {
+			continue
+		}
+		sample, err := v.Index.Sample(ctx, g.Index, []int64{key.ID})
+		if err != nil {
+			return e, err
+		}
+		found[g.Index] = storedAs(sample, key.ID)
+		e.Documents = append(e.Documents, copyOf(g, sample, key.ID))
+	}
+	if e.Row, err = rows.Row(ctx, key); err != nil {
+		return e, err
+	}
+	facts, executed, err := v.Oracle.Of(ctx, key.Kind, []int64{key.ID})
+	if err != nil {
+		return e, err
+	}
+	e.Executed = executed
+	f, visible := facts[key.ID]
+	e.Visible = visible
+	for i := range e.Documents {
+		c := &e.Documents[i]
+		var expected document
+		if visible {
+			maker := expecter{kind: key.Kind, fields: state.Generation(c.Index).Fields}
+			if expected, err = maker.expect(f); err != nil {
+				return e, err
+			}
+		}
+		if c.Stage == indexer.StageServing {
+			e.Expected = expected
+		}
+		if c.Problem, c.Fields, err = check(expected, found[c.Index]); err != nil {
+			return e, err
+		}
+	}
+	if e.DeadLetters, err = letters.DeadLettersOf(ctx, key); err != nil {
+		return e, err
+	}
+	return e, v.lag(ctx, &e, state)
+}
+
+// lag says whether anything of the item may be on its way.
+func (v *Verifier) lag(ctx context.Context, e *Explanation, state indexer.State) error {
+	e.Last = state.Last
+	for _, t := range state.FanOut {
+		if t.Relation.Target() == e.Kind {
+			e.FanOut++
+		}
+	}
+	all, err := v.Oracle.Executed(ctx)
+	if err != nil {
+		return err
+	}
+	if e.Waiting, err = v.Oracle.Lacks(ctx, all, state.Acked); err != nil {
+		return err
+	}
+	held, err := v.Leader.Held(ctx)
+	if err != nil {
+		return err
+	}
+	e.InFlight = held && (e.Waiting > 0 || e.FanOut > 0)
+	return nil
+}
+
+func copyOf(g indexer.Gen, sample map[int64]indexer.Stored, id int64) Copy {
+	c := Copy{Index: g.Index, Stage: g.Stage, Mapping: g.Mapping}
+	if d, ok := sample[id]; ok {
+		c.Version, c.Document = d.Version, d.Source
+		c.Epoch, c.Executed = indexer.VersionParts(d.Version)
+	}
+	return c
+}
