@@ -52,7 +52,9 @@ func (l *leader) fanOutStep(ctx context.Context, state State) error {
 	for i, id := range ids {
 		keys[i] = catalog.Key{Kind: kind, ID: id}
 	}
-	if err := l.apply.apply(ctx, state.Epoch, "", keys, state.Live); err != nil {
+	// A transaction that made nothing dirty but by fan-out, such as a tag's new name, was
+	// acknowledged without a wait: the binlog tells of it before it can be read.
+	if err := l.apply.apply(ctx, state.Epoch, state.Acked, keys, state.Live); err != nil {
 		return err
 	}
 	l.update(func(s *State) {
