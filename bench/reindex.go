@@ -38,7 +38,8 @@ type reindexFigures struct {
 	Phases        []phase      `json:"phases"`  // of that, in order
 	PerSecond     float64      `json:"documents_per_second"`
 	ScanPerSecond float64      `json:"scan_documents_per_second"`
-	Updates       int64        `json:"updates"` // single-row transactions meanwhile
+	Written       float64      `json:"written_documents_per_second"` // with the updates, each of them in two generations
+	Updates       int64        `json:"updates"`                      // single-row transactions meanwhile
 	UpdatesPerSec float64      `json:"updates_per_second"`
 	Raw           []rawFigures `json:"raw"`
 	Ratio         float64      `json:"ratio"`      // to the mean of the raw loads
@@ -110,6 +111,7 @@ func (i *installation) reindexUnderUpdates(ctx context.Context, rate int, out *r
 	}
 	out.Documents = outcome.Documents
 	out.PerSecond = ratio(float64(out.Documents), out.Seconds)
+	out.Written = ratio(float64(out.Documents+2*out.Updates), out.Seconds)
 	out.UpdatesPerSec = ratio(float64(out.Updates), out.Seconds)
 	for _, p := range out.Phases {
 		if p.Name == indexer.PhaseScan {

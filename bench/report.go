@@ -105,6 +105,7 @@ func (r report) String() string {
 		for _, p := range x.Phases {
 			line("    %-12s %.1f s", p.Name, p.Seconds)
 		}
+		line("  with the updates, in two indices %5.0f documents/s", x.Written)
 		for n, raw := range x.Raw {
 			line("  raw _bulk, %-6s               %6.0f documents/s (%.1f s and %.1f s of refresh)",
 				[]string{"before", "after"}[n%2], raw.PerSecond, raw.Seconds, raw.Refresh)
