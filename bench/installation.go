@@ -93,8 +93,9 @@ func install(ctx context.Context, binary string) (_ *installation, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("choose a server id: %w", err)
 	}
+	nowhere := filepath.Join(i.dir, "nowhere")
 	i.env = append(os.Environ(),
-		"XUNKE_CONFIG=", "XDG_CACHE_HOME="+i.dir, "XDG_CONFIG_HOME="+i.dir, // no configuration is found
+		"XUNKE_CONFIG=", "XDG_CACHE_HOME="+nowhere, "XDG_CONFIG_HOME="+nowhere, // no configuration is found
 		"XUNKE_MYSQL_DSN="+dsn.FormatDSN(), "XUNKE_ELASTICSEARCH_ADDRESSES="+address, "XUNKE_ELASTICSEARCH_PREFIX="+i.name,
 		"XUNKE_REDIS_ADDRESSES="+i.redis, "XUNKE_REDIS_PREFIX="+i.name, "XUNKE_RUN_DIR="+i.dir, "XUNKE_LOG_LEVEL=warn",
 		"XUNKE_INDEXER_SERVER_ID="+strconv.FormatInt(1<<25+serverID.Int64(), 10),
