@@ -28,12 +28,16 @@ ensure_go() {
 # install_backported_go installs the newest Go of Debian's backports, without
 # adding that archive to the system's own list.
 install_backported_go() {
-  local codename list="$XUNKE_CACHE/apt/backports.list" options package
+  local codename list="$XUNKE_CACHE/apt/backports.list" options package site
   codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
   command -v apt-get >/dev/null && [[ -n "$codename" ]] || return 0
   mkdir -p "$XUNKE_CACHE/apt/lists/partial"
   chmod -R a+rX "$XUNKE_CACHE/apt"
-  echo "deb http://deb.debian.org/debian $codename-backports main" >"$list"
+  # The archive is the one that this system gets its own packages from.
+  # shellcheck disable=SC2016 # apt-get expands it
+  site=$(apt-get indextargets --format '$(SITE)' "Codename: $codename" 'Created-By: Packages' | head -n 1)
+  [[ -n "$site" ]] || return 0
+  echo "deb $site $codename-backports main" >"$list"
   options=(-o "Dir::Etc::SourceList=$list" -o "Dir::State::Lists=$XUNKE_CACHE/apt/lists" -o APT::Sandbox::User=root)
   say "installing Go from Debian's backports"
   as_root apt-get "${options[@]}" update -qq >"$XUNKE_CACHE/apt.log" 2>&1 || true
