@@ -6,6 +6,7 @@ package catalog
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -174,3 +175,15 @@ type Key struct {
 
 // String is the key as the command line writes it: "course:42".
 func (k Key) String() string { return fmt.Sprintf("%s:%d", k.Kind, k.ID) }
+
+// ParseKey reads what String writes; the kind may be a plural as well: "courses:42".
+// Anything else is an error of code Invalid for the field "item".
+func ParseKey(s string) (Key, error) {
+	kind, number, _ := strings.Cut(s, ":")
+	k, wrongKind := ParseKind(kind)
+	id, wrongID := strconv.ParseUint(number, 10, 63)
+	if wrongKind != nil || wrongID != nil || id == 0 {
+		return Key{}, Invalidf("item", "%q is not KIND:ID with a KIND of course, org or teacher, such as course:42", s)
+	}
+	return Key{Kind: k, ID: int64(id)}, nil
+}

@@ -126,12 +126,9 @@ type Synonyms func(key string) []string
 
 // Make plans a query. synonyms may be nil. Whatever the text is, the plan is bounded.
 func Make(text string, synonyms Synonyms) Plan {
-	p := Plan{}
-	if runes := []rune(text); len(runes) > maxRunes {
-		text, p.Cut = string(runes[:maxRunes]), true
-	}
+	p := Plan{Exact: Key(text)}
+	text, p.Cut = cutText(text)
 	p.Text = hanzi.Normalize(text)
-	p.Exact = hanzi.Fold(text)
 	parts, cut := bound(split(p.Text))
 	p.Cut = p.Cut || cut
 	p.Groups = group(parts, synonyms)
@@ -139,6 +136,20 @@ func Make(text string, synonyms Synonyms) Plan {
 	p.readLatin(text)
 	p.ask(synonyms)
 	return p
+}
+
+// Key is the Exact of a text's plan: all ways to type a query have one.
+func Key(text string) string {
+	text, _ = cutText(text)
+	return hanzi.Fold(text)
+}
+
+// cutText leaves out what is beyond the longest text, and says whether there was any.
+func cutText(text string) (string, bool) {
+	if runes := []rune(text); len(runes) > maxRunes {
+		return string(runes[:maxRunes]), true
+	}
+	return text, false
 }
 
 // bound leaves out the parts, and the Hanzi of runs, that are too many.

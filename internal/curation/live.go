@@ -1,0 +1,75 @@
+package curation
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// pollInterval is how soon a change is known to every process.
+const pollInterval = 2 * time.Second
+
+// Source is where curations are kept. Version changes whenever one does; it is asked
+// often and must be cheap. Sets are by the keys of their queries. Errors: CodeUnavailable.
+type Source interface {
+	Version(ctx context.Context) (string, error)
+	Sets(ctx context.Context) (map[string]*Set, error)
+}
+
+// Live is all curations, following their source. It is safe for concurrent use.
+type Live struct {
+	source  Source
+	log     *slog.Logger
+	version string
+	current atomic.Pointer[map[string]*Set]
+}
+
+// NewLive makes an empty Live; Run fills it.
+func NewLive(source Source, log *slog.Logger) *Live {
+	l := &Live{source: source, log: log}
+	l.current.Store(&map[string]*Set{})
+	return l
+}
+
+// Lookup implements Lookup with the present curations.
+func (l *Live) Lookup(key string) *Set { return (*l.current.Load())[key] }
+
+// Load reads the curations if they have changed since the last time.
+func (l *Live) Load(ctx context.Context) error {
+	version, err := l.source.Version(ctx)
+	if err != nil || version == l.version {
+		return err
+	}
+	sets, err := l.source.Sets(ctx)
+	if err != nil {
+		return err
+	}
+	l.current.Store(&sets)
+	l.version = version
+	return nil
+}
+
+// Run follows the source until ctx ends. While the source does not answer, what was last
+// read stays in use: searches work without it.
+func (l *Live) Run(ctx context.Context) error {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	failing := false
+	for {
+		err := l.Load(ctx)
+		if failed := err != nil && ctx.Err() == nil; failed != failing {
+			failing = failed
+			if failed {
+				l.log.Warn("curations cannot be read; the last known stay in use", "err", err)
+			} else {
+				l.log.Info("curations are read again")
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
