@@ -14,20 +14,22 @@ begin_servers() {
   mkdir -p "$INSTANCE_DIR"
   printf '%s %s\n' $$ "$(start_time $$)" >"$INSTANCE_DIR/owner"
   printf 'servers are starting in the background (instance %s)\n' "$SERVERS_INSTANCE"
-  servers start --for-tests >"$RESULTS_DIR/servers.log" 2>&1 &
+  {
+    local status=0
+    servers start --for-tests || status=$?
+    printf '%d\n' "$status" >"$RESULTS_DIR/servers.status"
+  } >"$RESULTS_DIR/servers.log" 2>&1 &
   SERVERS_JOB=$!
 }
 
 # await_servers shows how far they are, waits for them, and exports where they are.
+# Bash forgets the status of a job that ended many children ago; the file does not.
 await_servers() {
-  local status=0 watch
+  local status=1
   printf '\n=== servers\n'
-  tail --pid=$$ -n +1 -f "$RESULTS_DIR/servers.log" &
-  watch=$!
-  wait "$SERVERS_JOB" || status=$?
+  tail --pid="$SERVERS_JOB" -n +1 -f "$RESULTS_DIR/servers.log"
   SERVERS_JOB=''
-  kill "$watch" 2>/dev/null || true
-  wait "$watch" 2>/dev/null || true
+  if [[ -s "$RESULTS_DIR/servers.status" ]]; then read -r status <"$RESULTS_DIR/servers.status"; fi
   if ((status != 0)); then
     cat "$RESULTS_DIR/servers.log"
     die 'the servers for the tests did not start'
