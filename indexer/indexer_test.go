@@ -50,9 +50,10 @@ func newHarness(t *testing.T) *harness {
 		t.Fatal(err)
 	}
 	h := &harness{t: t, config: c, db: db, client: client}
+	host := mysql.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
 		Reader:   mysql.NewReader(db),
-		Source:   mysql.NewSource(db, db),
+		Source:   mysql.NewSource(db, db, host),
 		Lease:    mysql.NewLease(db, c.Elasticsearch.Prefix),
 		Requests: mysql.NewRequests(db),
 		Writer:   elastic.NewWriter(client),
@@ -62,7 +63,7 @@ func newHarness(t *testing.T) *harness {
 		Log:      slog.New(slog.NewTextHandler(testWriter{t}, nil)),
 	}
 	h.options = indexer.Options{
-		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, Database: dsn.DBName, ServerID: c.Indexer.ServerID, Host: mysql.ReplicaHost()},
+		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, Database: dsn.DBName, ServerID: c.Indexer.ServerID, Host: host},
 		BatchSize: 500,
 		Grace:     time.Hour,
 	}

@@ -50,9 +50,10 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 		t.Fatal(err)
 	}
 	h := &harness{t: t, db: db, client: client, lease: mysql.NewLease(db, c.Elasticsearch.Prefix)}
+	host := mysql.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
 		Reader:   mysql.NewReader(db),
-		Source:   mysql.NewSource(db, db),
+		Source:   mysql.NewSource(db, db, host),
 		Lease:    h.lease,
 		Requests: mysql.NewRequests(db),
 		Writer:   elastic.NewWriter(client),
@@ -65,7 +66,7 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 		f(&h.deps)
 	}
 	h.options = indexer.Options{
-		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, Database: dsn.DBName, ServerID: c.Indexer.ServerID, Host: mysql.ReplicaHost()},
+		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, Database: dsn.DBName, ServerID: c.Indexer.ServerID, Host: host},
 		BatchSize: 500,
 		Grace:     time.Hour,
 	}

@@ -89,6 +89,11 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 		}
 		return db, err == nil
 	}
+	dsn, err := driver.ParseDSN(a.config.MySQL.DSN)
+	if err != nil {
+		area.Fail(c, "mysql.dsn is not user:password@tcp(host:port)/database")
+		return area.Findings
+	}
 	app, ok := open(a.config.MySQL.DSN)
 	if !ok {
 		return area.Findings
@@ -101,7 +106,8 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 	defer func() { _ = replication.Close() }()
 	return mysql.Examine(ctx, mysql.Patient{
 		App: app, Replication: replication, Separate: a.config.Indexer.ReplicationDSN != a.config.MySQL.DSN,
-		ServerID: a.config.Indexer.ServerID, Client: mysqlClient(a.config.MySQL.DSN),
+		ServerID: a.config.Indexer.ServerID, Host: mysql.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix),
+		Client:    mysqlClient(a.config.MySQL.DSN),
 		Stateless: unknown, Acked: state.Acked, Oldest: state.OldestUnacked,
 	})
 }

@@ -96,11 +96,12 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	cache := redis.Open(a.config.Redis, a.log)
 	p.closers = append(p.closers, cache.Close)
 	boards := redis.NewBoards(cache)
+	host := mysql.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix)
 	p.requests = mysql.NewRequests(p.db)
 	p.lease = mysql.NewLease(p.db, a.config.Elasticsearch.Prefix)
 	p.deps = indexer.Deps{
 		Reader:   mysql.NewReader(p.db),
-		Source:   mysql.NewSource(replication, p.db),
+		Source:   mysql.NewSource(replication, p.db, host),
 		Lease:    p.lease,
 		Requests: p.requests,
 		Writer:   elastic.NewWriter(client),
@@ -115,7 +116,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	p.options = indexer.Options{
 		Stream: indexer.StreamOptions{
 			DSN: a.config.Indexer.ReplicationDSN, Database: dsn.DBName,
-			ServerID: a.config.Indexer.ServerID, Host: mysql.ReplicaHost(),
+			ServerID: a.config.Indexer.ServerID, Host: host,
 		},
 		BatchSize: a.config.Indexer.BatchSize,
 		Grace:     a.config.Indexer.Grace,

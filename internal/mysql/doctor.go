@@ -17,6 +17,7 @@ type Patient struct {
 	Replication *sql.DB   // the replication user
 	Separate    bool      // whether the two are different users
 	ServerID    uint32    // the indexer's
+	Host        string    // ReplicaHost of the installation
 	Client      string    // how an administrator calls MySQL's own client
 	Stateless   error     // why the indexer's state could not be read; nil: it was
 	Acked       string    // GTID set
@@ -234,7 +235,7 @@ func (e *examination) serverID(ctx context.Context) {
 		e.Fail(c, "%d is the source's own", own)
 		return
 	}
-	clash, err := NewSource(e.Replication, e.App).replicaWith(ctx, e.ServerID)
+	clash, err := NewSource(e.Replication, e.App, e.Host).replicaWith(ctx, e.ServerID)
 	if err != nil {
 		e.Unknown(c, err)
 		return

@@ -151,3 +151,14 @@ func TestEnsureDatabase(t *testing.T) {
 		}
 	}
 }
+
+func TestInstallationsRegisterApart(t *testing.T) {
+	hosts := map[string]bool{}
+	for _, of := range [][2]string{{"xunke", "xunke"}, {"xunke", "other"}, {"other", "xunke"}, {"x", strings.Repeat("x", 60)}} {
+		host := mysql.ReplicaHost(of[0], of[1])
+		if len(host) > 60 || hosts[host] || host != mysql.ReplicaHost(of[0], of[1]) {
+			t.Errorf("%v registers as %q", of, host)
+		}
+		hosts[host] = true
+	}
+}

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -12,28 +13,30 @@ import (
 	"github.com/xunke/xunke/indexer"
 )
 
-// replicaHost begins the host name under which indexers register at the source, so that
-// a former leader is told apart from somebody else's replica with the same server id.
-const replicaHost = "xunke-indexer"
-
 // Source is the source of truth as a replication source. db must be a connection of the
 // replication user: what it may not see, canal may not either.
 type Source struct {
 	db      *sql.DB // replication user
 	writer  *sql.DB // application user
+	host    string
 	visible time.Duration
 }
 
 var _ indexer.Source = (*Source)(nil)
 
 // NewSource makes a Source from the connections of the replication user and of the
-// application's own.
-func NewSource(replication, writer *sql.DB) *Source {
-	return &Source{db: replication, writer: writer, visible: 15 * time.Second}
+// application's own. host is the installation's ReplicaHost.
+func NewSource(replication, writer *sql.DB, host string) *Source {
+	return &Source{db: replication, writer: writer, host: host, visible: 15 * time.Second}
 }
 
-// ReplicaHost is the host name under which an indexer registers.
-func ReplicaHost() string { return replicaHost }
+// ReplicaHost is the host name under which the indexers of an installation register at the
+// source. It tells a former leader from whatever else has the same server id, another
+// installation's indexer included. MySQL keeps 60 bytes of it.
+func ReplicaHost(database, prefix string) string {
+	sum := sha256.Sum256([]byte(database + "\x00" + prefix))
+	return fmt.Sprintf("xunke-indexer-%.32s-%x", prefix, sum[:4])
+}
 
 // Position implements indexer.Source.
 func (s *Source) Position(ctx context.Context) (p indexer.Position, err error) {
@@ -133,7 +136,7 @@ func (s *Source) replicaWith(ctx context.Context, serverID uint32) (clash string
 		if err := rows.Scan(&id, &host, &port, &source, &uuid); err != nil {
 			return err
 		}
-		if id == serverID && !strings.HasPrefix(host, replicaHost) {
+		if id == serverID && host != s.host {
 			clash = fmt.Sprintf("%s (%s)", uuid, host)
 		}
 		return nil
