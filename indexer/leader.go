@@ -336,16 +336,22 @@ func (l *leader) runSaver(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		l.mu.Lock()
-		dirty := l.dirty
-		l.mu.Unlock()
-		if !dirty {
+		if !l.worthSaving() {
 			continue
 		}
 		if err := l.save(ctx); err != nil {
 			return err
 		}
 	}
+}
+
+// worthSaving says whether something was acknowledged since the last save. While something
+// waits, once a second will do, too: status tells from the saved state how far behind it is.
+func (l *leader) worthSaving() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	waits := !l.drained.IsZero() || !l.queue.oldest().IsZero()
+	return l.dirty || waits && time.Since(l.state.SavedAt) >= time.Second
 }
 
 // runChecks looks at the preconditions and at the source's position now and then, and
