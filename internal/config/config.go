@@ -169,7 +169,8 @@ func SearchPath() []string {
 
 func firstFile(paths []string) string {
 	for _, p := range paths {
-		if _, err := os.Stat(p); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		// A file that is there and may not be read is not passed over in silence.
+		if _, err := os.Stat(p); err == nil || errors.Is(err, fs.ErrPermission) {
 			return p
 		}
 	}
