@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
 	"syscall"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/spf13/cobra"
@@ -67,6 +69,20 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	return group.Wait()
 }
 
+// warnOfSchema logs when the schema is behind. It is no reason not to start: searches do
+// not need MySQL, and during an upgrade the new program may start before the migration.
+func (a *app) warnOfSchema(ctx context.Context, db *sql.DB) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	pending, err := mysql.PendingMigrations(ctx, db)
+	switch {
+	case err != nil:
+		a.log.Warn("the schema cannot be looked at; what needs MySQL is answered once it is there", "err", err)
+	case len(pending) > 0:
+		a.log.Error("the schema is behind", "migrations", pending, "hint", "run: xunke migrate")
+	}
+}
+
 // api is an API put together from the configuration.
 type api struct {
 	server   *searchapi.Server
@@ -99,6 +115,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err != nil {
 		return nil, err
 	}
+	a.warnOfSchema(ctx, db)
 	cache := redis.Open(a.config.Redis, a.log)
 	p.closers = append(p.closers, cache.Close)
 
