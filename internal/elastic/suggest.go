@@ -79,10 +79,15 @@ func (s *Searcher) suggestBy(ctx context.Context, p plan.Plan, limit int, query 
 			if err != nil {
 				return nil, err
 			}
+			spans, score := m.spans(d.Name, true), raw.score()
+			if len(spans) > 0 && spans[0].Start > 0 && score >= suggestInitials {
+				// A mixed name's Hanzi have initials of their own, which begin in the middle.
+				score *= suggestInside / suggestInitials
+			}
 			all = append(all, scored{catalog.Suggestion{
 				Text: d.Name, Type: string(k), ID: d.ID, URL: catalog.ItemURL(k, d.ID),
-				Highlight: mark([]rune(d.Name), m.spans(d.Name, true)),
-			}, raw.score()})
+				Highlight: mark([]rune(d.Name), spans),
+			}, score})
 		}
 	}
 	if failed == len(answers) {
