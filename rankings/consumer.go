@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// consumeMost is how many events one transaction counts.
-const consumeMost = 1000
+const (
+	// consumeMost is how many events one transaction counts.
+	consumeMost = 1000
+	// pruneEvery is how often old searches are looked for.
+	pruneEvery = 10 * time.Minute
+)
 
 // Consumer carries events from the queue to the daily counts, each exactly once. Any
 // number of processes may run one: they take turns. An event that was counted but not
@@ -28,7 +32,7 @@ type Consumer struct {
 // ConsumerStats are sums since the start of the process.
 type ConsumerStats struct {
 	Added    int64 `json:"added"`    // counted
-	Dropped  int64 `json:"dropped"`  // of unknown or hidden items, or unreadable
+	Dropped  int64 `json:"dropped"`  // of unknown or hidden items or searches, or unreadable
 	Failures int64 `json:"failures"` // batches that were put off
 }
 
@@ -46,10 +50,15 @@ func (c *Consumer) Run(ctx context.Context) error {
 	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	prune := time.NewTicker(pruneEvery)
+	defer prune.Stop()
 	for failed := 0; ; {
 		select {
 		case <-ctx.Done():
 			return nil
+		case now := <-prune.C:
+			c.prune(ctx, now)
+			continue
 		case <-timer.C:
 		}
 		wait := every
@@ -68,6 +77,19 @@ func (c *Consumer) Run(ctx context.Context) error {
 			c.Log.Info("events are counted again")
 		}
 		timer.Reset(wait)
+	}
+}
+
+// prune removes what is too old. What could not be removed is tried again the next time.
+func (c *Consumer) prune(ctx context.Context, now time.Time) {
+	for more := true; more; {
+		var err error
+		if more, err = c.Counter.Prune(ctx, now); err != nil {
+			if ctx.Err() == nil {
+				c.Log.Warn("old searches cannot be removed", "err", err, "retry_in", pruneEvery)
+			}
+			return
+		}
 	}
 }
 

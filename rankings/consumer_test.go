@@ -14,13 +14,19 @@ import (
 )
 
 // queue has events that wait, and gives out none.
-type queue struct{ waiting func() (int64, error) }
+type queue struct {
+	waiting func() (int64, error)
+	prune   func() (bool, error)
+}
 
 func (q queue) Waiting(context.Context) (int64, error)                         { return q.waiting() }
 func (q queue) Name(context.Context) (string, error)                           { return "q", nil }
 func (q queue) Unacknowledged(context.Context, int) ([]rankings.Queued, error) { return nil, nil }
 func (q queue) Next(context.Context, int) ([]rankings.Queued, error)           { return nil, nil }
 func (q queue) Acknowledge(context.Context, []rankings.QueueID) error          { return nil }
+func (q queue) Prune(context.Context, time.Time) (bool, error) {
+	return q.prune()
+}
 func (q queue) Count(ctx context.Context, _ string, read reader) (c rankings.Counted, err error) {
 	_, err = read(ctx)
 	return c, err
@@ -40,7 +46,10 @@ func TestConsumerWaitsLongerAfterEachFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var looks atomic.Int64
 		down := errors.New("down")
-		q := queue{waiting: func() (int64, error) { looks.Add(1); return 0, down }}
+		q := queue{
+			waiting: func() (int64, error) { looks.Add(1); return 0, down },
+			prune:   func() (bool, error) { return true, down },
+		}
 		c := &rankings.Consumer{Queue: q, Counter: q, Log: slog.New(slog.DiscardHandler)}
 		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
 		defer stop()
@@ -66,6 +75,22 @@ func TestConsumerWithoutAQueueWaits(t *testing.T) {
 		defer stop()
 		if err := c.Run(ctx); err != nil || looks.Load() != 1 {
 			t.Errorf("%d looks, %v", looks.Load(), err)
+		}
+	})
+}
+
+func TestOldSearchesAreRemovedNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var prunes atomic.Int64
+		q := queue{
+			waiting: func() (int64, error) { return 0, nil },
+			prune:   func() (bool, error) { return prunes.Add(1)%3 != 0, nil }, // in three steps
+		}
+		c := &rankings.Consumer{Queue: q, Counter: q, Log: slog.New(slog.DiscardHandler)}
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour+time.Second)
+		defer stop()
+		if err := c.Run(ctx); err != nil || prunes.Load() != 18 {
+			t.Errorf("%d steps in an hour, %v", prunes.Load(), err)
 		}
 	})
 }

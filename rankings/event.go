@@ -9,25 +9,31 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
 )
 
 // EventType says what a visitor did.
 type EventType string
 
-// The events. A view counts in the rankings; a click says which hit of a search was
-// opened, and counts in the report on searches only.
+// The events. A view counts in the rankings; a search, and a click that says which of its
+// hits was opened, count in the report on searches only.
 const (
-	EventView  EventType = "view"
-	EventClick EventType = "click"
+	EventView   EventType = "view"
+	EventClick  EventType = "click"
+	EventSearch EventType = "search"
 )
+
+// EventTypes lists the events.
+func EventTypes() []EventType { return []EventType{EventView, EventClick, EventSearch} }
 
 // Event is one thing that a visitor did. It holds no personal data.
 type Event struct {
 	Type     EventType
-	Item     catalog.Key
-	Visitor  string // a hash that changes every day; decides what is a repetition, and is not kept
-	SearchID string // of a click
-	Position int    // of a click, from 1
+	Item     catalog.Key     // of a view or a click
+	Visitor  string          // a hash that changes every day; decides what is a repetition, and is not kept
+	SearchID string          // of a search or a click
+	Position int             // of a click, from 1
+	Search   *searches.Entry `json:",omitempty"` // of a search
 	At       time.Time
 }
 
@@ -81,19 +87,31 @@ type Queue interface {
 	Acknowledge(ctx context.Context, ids []QueueID) error
 }
 
+// How long what was searched for is kept.
+const (
+	// SearchLife is how long single searches are remembered, so that a click finds its own.
+	SearchLife = 48 * time.Hour
+	// SearchCountLife is how long the daily counts of searches are kept.
+	SearchCountLife = 400 * 24 * time.Hour
+)
+
 // Counter adds events to the daily counts.
 type Counter interface {
 	// Count calls read while no other process counts the same queue, and adds what it
 	// returns to the daily counts, in one transaction with the place up to which the queue
-	// is counted. Events up to that place were counted before and are passed over; views
-	// and clicks of items that are hidden or not there are dropped.
+	// is counted. Events up to that place were counted before and are passed over, as are
+	// searches whose id is known; views and clicks of items that are hidden or not there,
+	// and clicks of searches that are not known, are dropped.
 	Count(ctx context.Context, queue string, read func(ctx context.Context) ([]Queued, error)) (Counted, error)
+	// Prune removes what is older than SearchLife and SearchCountLife, a bounded number of
+	// rows; more says that there are others.
+	Prune(ctx context.Context, now time.Time) (more bool, err error)
 }
 
 // Counted says what became of a batch of events.
 type Counted struct {
 	Done     []QueueID // all of them; they may be acknowledged
-	Added    int       // to the counts or the clicks
-	Dropped  int       // unknown or hidden item, or unreadable
+	Added    int       // to the counts
+	Dropped  int       // unknown or hidden item, unknown search, or unreadable
 	Repeated int       // counted before
 }

@@ -45,7 +45,7 @@ func (c *EventCounter) Count(ctx context.Context, queue string, read func(ctx co
 	if err != nil {
 		return counted, err
 	}
-	b := eventBatch{views: map[catalog.Kind]map[itemDay]int64{}}
+	b := newEventBatch()
 	end := last
 	for _, e := range events {
 		counted.Done = append(counted.Done, e.ID)
@@ -58,10 +58,9 @@ func (c *EventCounter) Count(ctx context.Context, queue string, read func(ctx co
 			end = e.ID
 		}
 	}
-	if counted.Added, err = b.write(ctx, tx); err != nil {
+	if err = b.write(ctx, tx, &counted); err != nil {
 		return counted, err
 	}
-	counted.Dropped = len(b.events) - counted.Added
 	if end != last {
 		_, err = tx.ExecContext(ctx, `UPDATE event_positions SET millis = ?, sequence = ? WHERE queue = ?`, end.Millis, end.Sequence, queue)
 		if err != nil {
@@ -105,46 +104,55 @@ type itemDay struct {
 
 // eventBatch is the events of one transaction.
 type eventBatch struct {
-	events []rankings.Event
-	views  map[catalog.Kind]map[itemDay]int64
-	clicks []rankings.Event
+	events   []rankings.Event
+	views    map[catalog.Kind]map[itemDay]int64
+	searches []rankings.Event
+	clicks   []rankings.Event
 }
 
-// write counts the events of visible items and returns how many those are.
-func (b *eventBatch) write(ctx context.Context, tx *sql.Tx) (added int, err error) {
+func newEventBatch() eventBatch {
+	return eventBatch{views: map[catalog.Kind]map[itemDay]int64{}}
+}
+
+// write counts the events and says in counted what became of them.
+func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *rankings.Counted) error {
 	visible, err := visibleItems(ctx, tx, b.events)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, e := range b.events {
-		if !visible[e.Item] {
+		switch {
+		case e.Type == rankings.EventSearch && e.Search != nil:
+			b.searches = append(b.searches, e)
 			continue
-		}
-		switch e.Type {
-		case rankings.EventView:
+		case e.Type == rankings.EventClick && visible[e.Item]:
+			b.clicks = append(b.clicks, e)
+			continue
+		case e.Type == rankings.EventView && visible[e.Item]:
 			if b.views[e.Item.Kind] == nil {
 				b.views[e.Item.Kind] = map[itemDay]int64{}
 			}
 			b.views[e.Item.Kind][itemDay{e.Item.ID, rankings.Day(e.At)}]++
-		case rankings.EventClick:
-			b.clicks = append(b.clicks, e)
+			counted.Added++
 		default:
-			continue
+			counted.Dropped++
 		}
-		added++
 	}
 	for _, k := range catalog.Kinds() {
 		if err := addViews(ctx, tx, k, b.views[k]); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return added, addClicks(ctx, tx, b.clicks)
+	return b.writeSearches(ctx, tx, counted)
 }
 
 // visibleItems finds those of the events' items that visitors can see.
 func visibleItems(ctx context.Context, tx *sql.Tx, events []rankings.Event) (map[catalog.Key]bool, error) {
 	asked := map[catalog.Kind]map[int64]bool{}
 	for _, e := range events {
+		if e.Item.ID == 0 {
+			continue // a search is about no item
+		}
 		if asked[e.Item.Kind] == nil {
 			asked[e.Item.Kind] = map[int64]bool{}
 		}
@@ -192,22 +200,6 @@ func addViews(ctx context.Context, tx *sql.Tx, k catalog.Kind, views map[itemDay
 		k, strings.TrimSuffix(strings.Repeat("(?,?,?),", len(rows)), ",")), args...)
 	if err != nil {
 		return fmt.Errorf("count views of %s: %w", k.Plural(), err)
-	}
-	return nil
-}
-
-func addClicks(ctx context.Context, tx *sql.Tx, clicks []rankings.Event) error {
-	if len(clicks) == 0 {
-		return nil
-	}
-	args := make([]any, 0, 5*len(clicks))
-	for _, c := range clicks {
-		args = append(args, c.SearchID, string(c.Item.Kind), c.Item.ID, c.Position, c.At.UTC())
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO search_clicks (search_id, kind, item_id, position, clicked_at) VALUES `+
-		strings.TrimSuffix(strings.Repeat("(?,?,?,?,?),", len(clicks)), ","), args...)
-	if err != nil {
-		return fmt.Errorf("note clicks: %w", err)
 	}
 	return nil
 }

@@ -28,8 +28,8 @@ const (
 // errFull says that events are not counted as fast as they come.
 var errFull = errors.New("the queue of events is full")
 
-// Events takes what visitors did: each visitor's event at an item once a day. What Redis
-// does not take is spilled to a file, and put into Redis later.
+// Events takes what visitors did: each visitor's event at an item once a day, and every
+// search. What Redis does not take is spilled to a file, and put into Redis later.
 type Events struct {
 	client *Client
 	spill  *Spill // nil: nothing is spilled
@@ -37,6 +37,8 @@ type Events struct {
 	log    *slog.Logger
 
 	recorded, repeated, spilled, replayed, dropped atomic.Int64
+
+	taken map[rankings.EventType]*atomic.Int64
 }
 
 // NewEvents records into an installation's queue. Without a spill what Redis does not
@@ -45,7 +47,11 @@ func NewEvents(c *Client, spill *Spill, now func() time.Time, log *slog.Logger) 
 	if now == nil {
 		now = time.Now
 	}
-	return &Events{client: c, spill: spill, now: now, log: log}
+	e := &Events{client: c, spill: spill, now: now, log: log, taken: map[rankings.EventType]*atomic.Int64{}}
+	for _, t := range rankings.EventTypes() {
+		e.taken[t] = new(atomic.Int64)
+	}
+	return e
 }
 
 // EventStats are sums since the start of the process.
@@ -65,23 +71,42 @@ func (e *Events) Stats() EventStats {
 	}
 }
 
+// Taken is how many events of a type came since the start of the process.
+func (e *Events) Taken(t rankings.EventType) int64 { return e.taken[t].Load() }
+
 // Record takes an event. It returns in about the time of one round trip to Redis; an
 // event that neither Redis nor the file takes is counted as dropped and is no error. The
 // error is CodeInvalid for what is no event.
 func (e *Events) Record(ctx context.Context, event rankings.Event) error {
-	switch {
-	case event.Type != rankings.EventView && event.Type != rankings.EventClick:
-		return catalog.Invalidf("type", "%q is not one of view, click", event.Type)
-	case event.Item.ID < 1:
-		return catalog.Invalidf("id", "%d is not an id: ids begin at 1", event.Item.ID)
-	}
-	if _, err := catalog.ParseKind(string(event.Item.Kind)); err != nil {
+	if err := checkEvent(event); err != nil {
 		return err
 	}
-	if e.enqueue(ctx, event) != nil {
+	e.taken[event.Type].Add(1)
+	switch err := e.enqueue(ctx, event); {
+	case errors.Is(err, rankings.ErrOff):
+		e.dropped.Add(1) // nobody will ever count it
+	case err != nil:
 		e.putOff(event)
 	}
 	return nil
+}
+
+func checkEvent(event rankings.Event) error {
+	switch event.Type {
+	case rankings.EventSearch:
+		if event.SearchID == "" || event.Search == nil {
+			return catalog.Invalidf("search", "a search needs an id and what it was")
+		}
+		return nil
+	case rankings.EventView, rankings.EventClick:
+	default:
+		return catalog.Invalidf("type", "%q is not one of view, click, search", event.Type)
+	}
+	if event.Item.ID < 1 {
+		return catalog.Invalidf("id", "%d is not an id: ids begin at 1", event.Item.ID)
+	}
+	_, err := catalog.ParseKind(string(event.Item.Kind))
+	return err
 }
 
 // putOff leaves an event in the file, or counts it as dropped.
@@ -103,12 +128,16 @@ func (e *Events) spillEvent(event rankings.Event) error {
 
 func (e *Events) enqueue(ctx context.Context, event rankings.Event) error {
 	forget := max(time.Hour, rankings.Day(event.At).Add(seenLife).Sub(e.now()))
-	args := append([]any{visitorNumber(event), int64(forget.Seconds()), maxWaiting}, encodeEvent(event)...)
+	args, script := []any{visitorNumber(event), int64(forget.Seconds()), maxWaiting}, recordScript
+	if event.Type == rankings.EventSearch {
+		args, script = append(args, fieldNew), searchScript
+	}
+	args = append(args, encodeEvent(event)...)
 	var outcome string
 	err := e.client.call(ctx, quick, "record an event", func(ctx context.Context) error {
 		var err error
 		keys := []string{e.client.seenKey(event), e.client.eventKeys() + "stream"}
-		outcome, err = recordScript.Run(ctx, e.client.server, keys, args...).Text()
+		outcome, err = script.Run(ctx, e.client.server, keys, args...).Text()
 		return err
 	})
 	switch {
@@ -125,9 +154,14 @@ func (e *Events) enqueue(ctx context.Context, event rankings.Event) error {
 }
 
 // visitorNumber stands for a visitor among those of an item, and of a click also for the
-// search: a hit that is opened from two searches counts in both.
+// search: a hit that is opened from two searches counts in both. Of a search it stands for
+// visitor and query.
 func visitorNumber(event rankings.Event) int64 {
-	sum := sha256.Sum256([]byte(event.Visitor + "\n" + event.SearchID))
+	what := event.SearchID
+	if event.Type == rankings.EventSearch {
+		what = event.Search.Query
+	}
+	sum := sha256.Sum256([]byte(event.Visitor + "\n" + what))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 

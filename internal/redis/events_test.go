@@ -17,6 +17,7 @@ import (
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/rankings"
+	"github.com/xunke/xunke/searches"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -94,7 +95,9 @@ func TestEventsAreCountedOnceAVisitorAndDay(t *testing.T) {
 		view(catalog.KindCourse, 3, "a"), view(catalog.KindCourse, 99, "a"), // hidden, unknown
 		click, click, again,
 	)
-	if got, want := events.Stats(), (redis.EventStats{Recorded: 10, Repeated: 3}); got != want {
+	// Their searches come in the same batch.
+	record(t, events, searched("s1", "Go", "a", 3), searched("s2", "go 语言", "a", 3))
+	if got, want := events.Stats(), (redis.EventStats{Recorded: 12, Repeated: 3}); got != want {
 		t.Errorf("stats %+v, want %+v", got, want)
 	}
 	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet}
@@ -105,14 +108,13 @@ func TestEventsAreCountedOnceAVisitorAndDay(t *testing.T) {
 		"course 1 2026-11-23": 2, "course 1 2026-11-22": 1, "course 2 2026-11-23": 1,
 		"org 1 2026-11-23": 1, "teacher 1 2026-11-23": 1,
 	})
-	if got := consumer.Stats(); got.Added != 8 || got.Dropped != 2 {
+	if got := consumer.Stats(); got.Added != 10 || got.Dropped != 2 {
 		t.Errorf("consumer: %+v", got)
 	}
-	var clicks int
-	err := db.QueryRow(`SELECT COUNT(*) FROM search_clicks WHERE kind = 'course' AND item_id = 1 AND clicked_at = ?
-		AND (search_id, position) IN (('s1', 3), ('s2', 1))`, noon).Scan(&clicks)
-	if err != nil || clicks != 2 {
-		t.Errorf("%d clicks, %v", clicks, err)
+	for query, clicks := range map[string]int{"go": 1, "go语言": 1} {
+		if got := searchCounts(t, db)[query]; got.clicks != clicks || got.clicked != clicks {
+			t.Errorf("%s: %+v", query, got)
+		}
 	}
 	if waiting, err := redis.NewQueue(s.client).Waiting(t.Context()); err != nil || waiting != 0 {
 		t.Errorf("%d events are left, %v", waiting, err)
@@ -121,6 +123,8 @@ func TestEventsAreCountedOnceAVisitorAndDay(t *testing.T) {
 		{Type: "buy", Item: catalog.Key{Kind: catalog.KindCourse, ID: 1}},
 		{Type: rankings.EventView, Item: catalog.Key{Kind: "school", ID: 1}},
 		{Type: rankings.EventView, Item: catalog.Key{Kind: catalog.KindCourse}},
+		{Type: rankings.EventSearch, SearchID: "s"},
+		{Type: rankings.EventSearch, Search: &searches.Entry{}},
 	} {
 		if err := events.Record(t.Context(), wrong); catalog.CodeOf(err) != catalog.CodeInvalid {
 			t.Errorf("%+v: %v", wrong, err)

@@ -4,12 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"strconv"
-	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/rankings"
 )
 
@@ -18,16 +15,6 @@ import (
 const (
 	queueGroup    = "counts"
 	queueConsumer = "counter"
-)
-
-// The fields of an entry in the stream.
-const (
-	fieldType     = "t"
-	fieldKind     = "k"
-	fieldID       = "i"
-	fieldAt       = "a" // milliseconds since 1970
-	fieldSearch   = "s"
-	fieldPosition = "p"
 )
 
 var _ rankings.Queue = (*Queue)(nil)
@@ -118,47 +105,10 @@ func (q *Queue) Acknowledge(ctx context.Context, ids []rankings.QueueID) error {
 	})
 }
 
-// encodeEvent is an event as the stream holds it: without the visitor.
-func encodeEvent(e rankings.Event) []any {
-	fields := []any{
-		fieldType, string(e.Type), fieldKind, string(e.Item.Kind), fieldID, e.Item.ID, fieldAt, e.At.UnixMilli(),
-	}
-	if e.Type == rankings.EventClick {
-		fields = append(fields, fieldSearch, e.SearchID, fieldPosition, e.Position)
-	}
-	return fields
-}
-
-// decodeEvent reads what encodeEvent wrote. What it cannot read has no type and is
-// dropped by whoever counts: waiting would not make it readable.
-func decodeEvent(fields map[string]any) rankings.Event {
-	text := func(name string) string {
-		s, _ := fields[name].(string)
-		return s
-	}
-	id, err := strconv.ParseInt(text(fieldID), 10, 64)
-	if err != nil {
-		return rankings.Event{}
-	}
-	at, err := strconv.ParseInt(text(fieldAt), 10, 64)
-	if err != nil {
-		return rankings.Event{}
-	}
-	e := rankings.Event{
-		Type: rankings.EventType(text(fieldType)),
-		Item: catalog.Key{Kind: catalog.Kind(text(fieldKind)), ID: id},
-		At:   time.UnixMilli(at).UTC(),
-	}
-	if e.Type == rankings.EventClick {
-		e.SearchID = text(fieldSearch)
-		if e.Position, err = strconv.Atoi(text(fieldPosition)); err != nil {
-			return rankings.Event{}
-		}
-	}
-	return e
-}
-
-// seenKey is where the visitors of an event's item are remembered.
+// seenKey is where the visitors of an event's item are remembered, or who has searched.
 func (c *Client) seenKey(e rankings.Event) string {
+	if e.Type == rankings.EventSearch {
+		return fmt.Sprintf("%sseen:%s:%s", c.eventKeys(), dayName(e.At), e.Type)
+	}
 	return fmt.Sprintf("%sseen:%s:%s:%s", c.eventKeys(), dayName(e.At), e.Type, e.Item)
 }

@@ -33,5 +33,6 @@ var (
 	beginScript  = script("begin")
 	finishScript = script("finish")
 	recordScript = script("record")
+	searchScript = script("search")
 	queueScript  = script("queue")
 )
