@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
 )
 
 // What a request carries from one handler to the next.
@@ -23,6 +24,7 @@ type localKey int
 const (
 	requestIDKey localKey = iota
 	degradedKey
+	searchedKey
 )
 
 // requestTimeout bounds the work on one request. A client's going away cannot be seen,
@@ -44,6 +46,20 @@ func RequestID(c *fiber.Ctx) string {
 // MarkDegraded notes that the answer comes from a substitute or lacks something.
 func MarkDegraded(c *fiber.Ctx) { c.Locals(degradedKey, true) }
 
+// MarkSearched notes that the answer is that of a search, to be reported once it is made.
+func MarkSearched(c *fiber.Ctx, search searches.Search) { c.Locals(searchedKey, search) }
+
+// reportSearch reports the search that an answer was made for, if a person asked and sees
+// the answer.
+func (s *Server) reportSearch(c *fiber.Ctx) {
+	search, ok := c.Locals(searchedKey).(searches.Search)
+	if !ok || c.Method() != http.MethodGet || c.Response().StatusCode() != http.StatusOK || fromBot(c) || inAdvance(c) {
+		return
+	}
+	now := s.now()
+	s.events.Searched(s.visitors.id(c, now), search, now)
+}
+
 // envelope goes around every request: id, headers, deadline, errors and panics to
 // problems, metrics, one line of log.
 func (s *Server) envelope(c *fiber.Ctx) error {
@@ -60,6 +76,7 @@ func (s *Server) envelope(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	s.reportSearch(c)
 	took := time.Since(began)
 	degraded, _ := c.Locals(degradedKey).(bool)
 	route, status := routeOf(c), c.Response().StatusCode()

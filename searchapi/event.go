@@ -45,6 +45,13 @@ func (s *Server) recordEvent(c *fiber.Ctx, _ args) error {
 	if err != nil {
 		return err
 	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	taken := func() error {
+		return writeJSON(c, http.StatusAccepted, fiber.MIMEApplicationJSON, accepted{Status: "accepted"})
+	}
+	if fromBot(c) {
+		return taken()
+	}
 	now := s.now()
 	err = s.events.Record(c.UserContext(), Event{
 		Type: body.Type, Item: catalog.Key{Kind: body.Kind, ID: body.ID}, Visitor: s.visitors.id(c, now),
@@ -53,8 +60,7 @@ func (s *Server) recordEvent(c *fiber.Ctx, _ args) error {
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return writeJSON(c, http.StatusAccepted, fiber.MIMEApplicationJSON, accepted{Status: "accepted"})
+	return taken()
 }
 
 // decodeEvent reads exactly one event. The error names every field that is wrong.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
 )
 
 func TestMain(m *testing.M) {
@@ -72,10 +73,16 @@ func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalo
 }
 
 type fakeEvents struct {
-	record func(context.Context, Event) error
+	record   func(context.Context, Event) error
+	searched func(visitor string, s searches.Search, at time.Time) // nil: does not matter
 }
 
 func (f fakeEvents) Record(ctx context.Context, e Event) error { return f.record(ctx, e) }
+func (f fakeEvents) Searched(visitor string, search searches.Search, at time.Time) {
+	if f.searched != nil {
+		f.searched(visitor, search, at)
+	}
+}
 
 // fixture is a server on fakes.
 type fixture struct {

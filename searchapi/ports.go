@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
 )
 
 // Searcher answers queries out of the index. Errors are catalog.Error values:
@@ -42,6 +43,8 @@ type Ranker interface {
 // is already a daily salted hash.
 type Events interface {
 	Record(ctx context.Context, e Event) error
+	// Searched takes a search beside the request: it never waits and never fails.
+	Searched(visitor string, s searches.Search, at time.Time)
 }
 
 // Event is one thing that a visitor did.

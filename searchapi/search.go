@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
 )
 
 // suggestions is the answer of /api/v1/suggest.
@@ -28,6 +29,9 @@ func (s *Server) search(c *fiber.Ctx, a args) error {
 	answer.Notices = append(a.notices, answer.Notices...)
 	if err := s.finish(c, q, &answer); err != nil {
 		return err
+	}
+	if searched, ok := searches.Of(q, answer); ok {
+		MarkSearched(c, searched)
 	}
 	return answerJSON(c, answer)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
 )
 
 // sideHits is how many orgs and teachers stand beside the courses.
@@ -38,6 +39,7 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 			answer.SearchID = rand.Text() // clicks name the search that they come from
 		}
 		content = r.content(answer)
+		p.searched(c, r, answer, content)
 		if content.Empty != nil {
 			content.Rankings = p.rankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)
 		}
@@ -62,6 +64,17 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 		Kind:        asked.kind,
 		Content:     content,
 	})
+}
+
+// searched reports a search with what the page shows of its answer.
+func (p *pages) searched(c *fiber.Ctx, r results, answer catalog.Answer, content searchContent) {
+	s, ok := searches.Of(r.query, answer)
+	if !ok || p.Searched == nil {
+		return
+	}
+	s.Shown = content.shown()
+	s.Narrowed = s.Narrowed || r.asked.kind != "" // one tab of all
+	p.Searched(c, s)
 }
 
 // questionOf is the question that a page's links start from: what was asked and found
@@ -182,10 +195,43 @@ func (r results) content(a catalog.Answer) searchContent {
 	s.Courses = section(r, catalog.KindCourse, a.Courses)
 	s.Orgs = section(r, catalog.KindOrg, a.Orgs)
 	s.Teachers = section(r, catalog.KindTeacher, a.Teachers)
+	s.leaveFirst()
 	if !s.All {
 		s.Paging = r.paging(total)
 	}
 	return s
+}
+
+// leaveFirst begins the list from which the best match was taken at the second place.
+func (s *searchContent) leaveFirst() {
+	switch {
+	case s.Best == nil:
+	case s.Best.Org != nil && s.Orgs != nil:
+		s.Orgs.First++
+	case s.Best.Teacher != nil && s.Teachers != nil:
+		s.Teachers.First++
+	}
+}
+
+// shown is how many hits of each kind the page shows.
+func (s *searchContent) shown() map[catalog.Kind]int {
+	n := map[catalog.Kind]int{}
+	if s.Courses != nil {
+		n[catalog.KindCourse] = len(s.Courses.Hits)
+	}
+	if s.Orgs != nil {
+		n[catalog.KindOrg] = len(s.Orgs.Hits)
+	}
+	if s.Teachers != nil {
+		n[catalog.KindTeacher] = len(s.Teachers.Hits)
+	}
+	if s.Best != nil && s.Best.Org != nil {
+		n[catalog.KindOrg]++
+	}
+	if s.Best != nil && s.Best.Teacher != nil {
+		n[catalog.KindTeacher]++
+	}
+	return n
 }
 
 // unavailable is the page without an answer: the box, the tabs, and what is wrong.

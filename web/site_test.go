@@ -15,6 +15,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/searchapi"
+	"github.com/xunke/xunke/searches"
 	"github.com/xunke/xunke/web"
 )
 
@@ -73,10 +74,12 @@ func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalo
 }
 
 type fakeEvents struct {
-	record func(context.Context, searchapi.Event) error
+	record   func(context.Context, searchapi.Event) error
+	searched func(searches.Search)
 }
 
 func (f fakeEvents) Record(ctx context.Context, e searchapi.Event) error { return f.record(ctx, e) }
+func (f fakeEvents) Searched(_ string, s searches.Search, _ time.Time)   { f.searched(s) }
 
 // site is the whole HTTP side on fakes, each of which may be changed before start.
 type site struct {
@@ -89,12 +92,13 @@ type site struct {
 	mu    sync.Mutex
 	asked []catalog.Query
 	seen  chan searchapi.Event
+	found chan searches.Search
 	base  string
 }
 
 // newSite is a site that answers everything from the made-up catalogue below.
 func newSite() *site {
-	s := &site{seen: make(chan searchapi.Event, 100)}
+	s := &site{seen: make(chan searchapi.Event, 100), found: make(chan searches.Search, 1000)}
 	s.searcher = fakeSearcher{
 		search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			s.mu.Lock()
@@ -117,6 +121,12 @@ func newSite() *site {
 		s.seen <- e
 		return nil
 	}
+	s.events.searched = func(e searches.Search) {
+		select {
+		case s.found <- e:
+		default: // no test looks at so many
+		}
+	}
 	return s
 }
 
@@ -130,7 +140,7 @@ func (s *site) start(t *testing.T) *site {
 		Pages: func(app *fiber.App) error {
 			return web.Mount(app, web.Deps{
 				Search: s.searcher, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
-				PublicURL: s.publicURL, Log: log,
+				Searched: searchapi.MarkSearched, PublicURL: s.publicURL, Log: log,
 			})
 		},
 	}, searchapi.Options{Secret: "a secret of the tests"})

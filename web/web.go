@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
 )
 
 // timeout bounds how long a page waits for the servers behind it. A page is shown
@@ -47,6 +48,8 @@ type Deps struct {
 	// Parse turns the parameters of the search API into a query, so that a page's link
 	// and the same API call mean the same. An error of CodeInvalid names the fields.
 	Parse func(url.Values) (catalog.Query, []catalog.Notice, error)
+	// Searched notes that the page which is being made answers a search; nil: nobody asks.
+	Searched func(c *fiber.Ctx, s searches.Search)
 	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
 	// canonical and alternate links are relative.
 	PublicURL string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
@@ -14,11 +15,13 @@ import (
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/searchapi"
+	"github.com/xunke/xunke/searches"
 )
 
 // eventPath is the way of events from visitors to the daily counts.
 type eventPath struct {
 	events   *redis.Events
+	searches *rankings.SearchLog
 	consumer *rankings.Consumer
 }
 
@@ -34,8 +37,10 @@ func newEventPath(db *sql.DB, cache *redis.Client, runDir string, log *slog.Logg
 			return nil, err
 		}
 	}
+	events := redis.NewEvents(cache, spill, nil, log)
 	return &eventPath{
-		events:   redis.NewEvents(cache, spill, nil, log),
+		events:   events,
+		searches: rankings.NewSearchLog(events),
 		consumer: &rankings.Consumer{Queue: redis.NewQueue(cache), Counter: mysql.NewEventCounter(db), Log: log},
 	}, nil
 }
@@ -48,10 +53,16 @@ func (p *eventPath) Record(ctx context.Context, e searchapi.Event) error {
 	})
 }
 
+// Searched implements searchapi.Events.
+func (p *eventPath) Searched(visitor string, s searches.Search, at time.Time) {
+	p.searches.Add(visitor, s, at)
+}
+
 // run carries events on until ctx ends.
 func (p *eventPath) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.events.Run(ctx) })
+	group.Go(func() error { return p.searches.Run(ctx) })
 	group.Go(func() error { return p.consumer.Run(ctx) })
 	return group.Wait()
 }
@@ -63,7 +74,7 @@ func (p *eventPath) register(r prometheus.Registerer) error {
 		"repeated": func() int64 { return p.events.Stats().Repeated },
 		"spilled":  func() int64 { return p.events.Stats().Spilled },
 		"replayed": func() int64 { return p.events.Stats().Replayed },
-		"lost":     func() int64 { return p.events.Stats().Dropped },
+		"lost":     func() int64 { return p.events.Stats().Dropped + p.searches.Dropped() },
 		"counted":  func() int64 { return p.consumer.Stats().Added },
 		"unknown":  func() int64 { return p.consumer.Stats().Dropped },
 	}
@@ -72,6 +83,15 @@ func (p *eventPath) register(r prometheus.Registerer) error {
 			Name: "xunke_events_total", Help: "What became of visitors' events, by outcome.",
 			ConstLabels: prometheus.Labels{"outcome": outcome},
 		}, func() float64 { return float64(sum()) }))
+		if err != nil {
+			return fmt.Errorf("register metrics of events: %w", err)
+		}
+	}
+	for _, t := range rankings.EventTypes() {
+		err := r.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "xunke_events_taken_total", Help: "Visitors' events that came, by type.",
+			ConstLabels: prometheus.Labels{"type": string(t)},
+		}, func() float64 { return float64(p.events.Taken(t)) }))
 		if err != nil {
 			return fmt.Errorf("register metrics of events: %w", err)
 		}

@@ -63,8 +63,13 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	defer func() { err = errors.Join(err, api.close()) }()
 	a.log.Info("listening", "address", listener.Addr().String(), "version", version)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return api.server.Serve(ctx, listener) })
-	group.Go(func() error { return api.events.run(ctx) })
+	// Events are carried on until the last request is answered.
+	carrying, served := context.WithCancel(context.WithoutCancel(ctx))
+	group.Go(func() error {
+		defer served()
+		return api.server.Serve(ctx, listener)
+	})
+	group.Go(func() error { return api.events.run(carrying) })
 	group.Go(func() error { return api.synonyms.Run(ctx) })
 	return group.Wait()
 }
@@ -142,7 +147,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Pages: func(site *fiber.App) error {
 			return web.Mount(site, web.Deps{
 				Search: searcher, Details: details, Ranking: ranker,
-				Parse: searchapi.ParseSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
+				Parse: searchapi.ParseSearch, Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
 			})
 		},
 		Checks:  checks,
