@@ -18,6 +18,7 @@ func commands(a *app) []*cobra.Command {
 		newExplainCommand(a),
 		newRankingsCommand(a),
 		newSynonymsCommand(a),
+		newReportCommand(a),
 		newEvalCommand(a),
 		newConfigCommand(a),
 	}

@@ -53,7 +53,7 @@ func (t table) figures(column int) bool {
 			continue
 		}
 		cell := row[column]
-		if strings.Trim(cell, "0123456789,.") != "" || strings.Count(cell, ".") > 1 {
+		if strings.Trim(cell, "0123456789,.%") != "" || strings.Count(cell, ".") > 1 {
 			return false
 		}
 		some = true
