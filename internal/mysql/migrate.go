@@ -77,7 +77,8 @@ func migrations(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open migrations: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectMySQL, db, files)
+	// Two changes may come in the other order than that of their numbers.
+	provider, err := goose.NewProvider(goose.DialectMySQL, db, files, goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
