@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/searches"
 )
 
 // servedRows is the catalogue of these tests.
@@ -210,6 +212,7 @@ func TestServe(t *testing.T) {
 	t.Run("lists", s.lists)
 	t.Run("details", s.details)
 	t.Run("rankings and events", s.rankings)
+	t.Run("the report on searches", s.report)
 	t.Run("pages", s.pages)
 }
 
@@ -345,13 +348,40 @@ func (s *site) rankings(t *testing.T) {
 		var ranking catalog.Ranking
 		s.call("/api/v1/rankings/courses", "/api/v1/rankings/courses?window=day", http.StatusOK, &ranking)
 		_, figures := s.get("/metrics")
-		counted := strings.Contains(figures, `xunke_events_total{outcome="counted"} 1`)
-		return counted && !ranking.Degraded && len(ranking.Items) == 1 && ranking.Items[0].ID == 4, "not yet"
+		taken := strings.Contains(figures, `xunke_events_taken_total{type="view"} 1`)
+		return taken && !ranking.Degraded && len(ranking.Items) == 1 && ranking.Items[0].ID == 4, "not yet"
 	})
 	for _, target := range []string{"orgs?category=training", "teachers?org_id=2&window=all", "courses?level=beginner&window=month&limit=100"} {
 		path, _, _ := strings.Cut("/api/v1/rankings/"+target, "?")
 		s.call(path, "/api/v1/rankings/"+target, http.StatusOK, nil)
 	}
+}
+
+// report: what is searched for, and the hit that is opened, are in the report soon after.
+func (s *site) report(t *testing.T) {
+	s.t = t
+	var a catalog.Answer
+	s.call("/api/v1/search", "/api/v1/search?q="+url.QueryEscape("ＱＵＡＮＴＵＭ  Cooking"), http.StatusOK, &a)
+	res, err := http.Post(s.base+"/api/v1/events", "application/json",
+		strings.NewReader(`{"type":"click","kind":"course","id":4,"position":2,"search_id":"`+a.SearchID+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	s.get("/?q=" + url.QueryEscape("Quantum Cooking")) // the same on a page
+	testenv.Eventually(t, time.Minute, "the search is reported", func() (bool, string) {
+		out, err := runCommand(t, "report", "searches", "--limit", "1000", "--json")
+		var r searches.Report
+		if err == nil {
+			err = json.Unmarshal([]byte(out), &r)
+		}
+		for _, q := range r.Top {
+			if q.Query == "quantum cooking" {
+				return q.Searches == 2 && q.Visitors == 1 && q.Clicks == 1 && q.Clicked == 1 && q.ZeroHits == 2, fmt.Sprintf("%+v", q)
+			}
+		}
+		return false, fmt.Sprint(err, out)
+	})
 }
 
 func (s *site) pages(t *testing.T) {
