@@ -1,6 +1,7 @@
 package elastic
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode/utf8"
@@ -41,18 +42,17 @@ func (s *Searcher) correct(ctx context.Context, q question) (question, found, bo
 	if err != nil {
 		return q, found{}, false, err
 	}
-	var best correction
+	var all []correction
 	for i, a := range answers {
 		for _, raw := range a.Hits.Hits {
 			c, err := correctionBy(raw, searches[i].kind, q.plan)
 			if err != nil {
 				return q, found{}, false, err
 			}
-			if c.betterThan(best) {
-				best = c
-			}
+			all = append(all, c)
 		}
 	}
+	best := bestOf(all)
 	if best.cost == 0 {
 		return q, found{}, false, nil
 	}
@@ -107,11 +107,24 @@ type correction struct {
 	unknown int // parts that the document has nothing near of where it was looked
 }
 
-func (c correction) betterThan(other correction) bool {
-	if c.cost == 0 || other.cost == 0 {
-		return c.cost > 0
+// bestOf is the correction that leaves the fewest parts unknown and changes least; of
+// several such the one that most documents agree on, and of these the first. It is the
+// zero correction if none changes anything.
+func bestOf(all []correction) (best correction) {
+	agree := map[correction]int{}
+	for _, c := range all {
+		agree[c]++
 	}
-	return c.unknown < other.unknown || c.unknown == other.unknown && c.cost < other.cost
+	for _, c := range all {
+		if c.cost == 0 {
+			continue
+		}
+		order := cmp.Or(cmp.Compare(c.unknown, best.unknown), cmp.Compare(c.cost, best.cost), cmp.Compare(agree[best], agree[c]))
+		if best.cost == 0 || order < 0 {
+			best = c
+		}
+	}
+	return best
 }
 
 // correctionBy corrects each part of the query by one document.
@@ -179,7 +192,7 @@ func soundAlike(name, run string) (string, int) {
 func spelledAlike(known []string, part plan.Part) (nearest string, wrong int, ok bool) {
 	nearest, wrong = part.Text, part.Edits+1
 	for _, word := range known {
-		if word[0] != part.Text[0] {
+		if word[0] != part.Text[0] || len(word) < part.Edits+3 && plan.Filler(word) {
 			continue
 		}
 		for _, ending := range endings {

@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"context"
+	"slices"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/plan"
@@ -19,7 +20,7 @@ var (
 const afterCorrection = 2
 
 // looseQuery takes a Latin query for initials, for pinyin that says little, or for the
-// beginning of a word.
+// beginning of a word. A beginning is not stemmed: it is not a word yet.
 func looseQuery(k catalog.Kind, p plan.Plan) object {
 	var queries list
 	for _, initials := range p.Initials {
@@ -36,10 +37,21 @@ func looseQuery(k catalog.Kind, p plan.Plan) object {
 	}
 	if k == catalog.KindCourse && !p.Empty() {
 		if last := p.Groups[len(p.Groups)-1]; last.Parts[len(last.Parts)-1].Begins {
-			queries = append(queries, object{"match_bool_prefix": object{"name": object{"query": p.Text, "operator": "and"}}})
+			queries = append(queries, object{"match_bool_prefix": object{"name": object{"query": p.Text, "operator": "and", "analyzer": "plain"}}}, unfinished(p))
 		}
 	}
 	return anyOf(queries)
+}
+
+// unfinished finds names that have a word that begins with the last part, where all others
+// are in whatever field: 王伟 pyth.
+func unfinished(p plan.Plan) object {
+	last := len(p.Groups) - 1
+	must := list{object{"match_phrase_prefix": object{"name": object{"query": p.Groups[last].Text(), "analyzer": "plain"}}}}
+	for _, g := range p.Groups[:last] {
+		must = append(must, typedQuery(g.Text()))
+	}
+	return object{"bool": object{"must": must}}
 }
 
 // orderQuery finds names that have all of a Hanzi query's characters and most of its
@@ -130,6 +142,34 @@ func missing(pairs int) int {
 		return 1
 	}
 	return 2
+}
+
+// doubtfulHits is how few hits may be mere accidents.
+const doubtfulHits = 2
+
+// doubtful says whether a query of Latin words has found so little, and nothing of it
+// shows what was typed, that it may be a typing error whose stem happens to be a word.
+func (q question) doubtful(f found, a catalog.Answer) bool {
+	if n := f.total(); n == 0 || n > doubtfulHits || q.corrected != nil || q.Exact || q.way.name != textWay.name || !q.plan.Only(plan.Word) {
+		return false
+	}
+	var hits []catalog.Hit
+	if a.Courses != nil {
+		for _, h := range a.Courses.Hits {
+			hits = append(hits, h.Hit)
+		}
+	}
+	if a.Orgs != nil {
+		for _, h := range a.Orgs.Hits {
+			hits = append(hits, h.Hit)
+		}
+	}
+	if a.Teachers != nil {
+		for _, h := range a.Teachers.Hits {
+			hits = append(hits, h.Hit)
+		}
+	}
+	return !slices.ContainsFunc(hits, func(h catalog.Hit) bool { return len(h.Highlight) > 0 })
 }
 
 // fallBack tries the other ways at once and takes the first that finds anything.

@@ -26,6 +26,7 @@ const (
 	phrasePoints       = 60.0  // the name has the query as a phrase
 	nameWordsPoints    = 30.0  // the name has all words of the query
 	personPoints       = 15.0  // the org or a teacher has exactly this name
+	swappedPoints      = 20.0  // the name has the query's two halves the other way round
 	beginPoints        = 6.0   // the name begins with the query
 	typedPoints        = 10.0  // what was typed is there, not only what may stand for it
 	synonymPoints      = 5.0   // the name has what may stand for it
@@ -56,7 +57,25 @@ func textQuery(k catalog.Kind, p plan.Plan) object {
 	if k == catalog.KindTeacher && len(p.Loose) == 1 && hanzi.IsSyllable(p.Loose[0]) && len(p.Loose[0]) > 2 {
 		words = object{"dis_max": object{"queries": list{words, constant(1, phrase("name_terms.pinyin", "^ "+p.Loose[0]))}}}
 	}
-	return object{"bool": object{"must": list{words}, "should": nameTiers(k, p)}}
+	tiers := nameTiers(k, p)
+	if swapped := swappedQuery(p); swapped != nil {
+		words = object{"dis_max": object{"queries": list{words, swapped}}}
+		tiers = append(tiers, swapped)
+	}
+	return object{"bool": object{"must": list{words}, "should": tiers}}
+}
+
+// swappedQuery finds names that have the halves of one run of Hanzi the other way round:
+// 英语语法 for 语法英语. Such a name has all of its characters and all of its pairs but
+// the one where the halves meet. It is nil for what is not one such run.
+func swappedQuery(p plan.Plan) object {
+	if !p.Only(plan.Hanzi) || len(p.Groups) != 1 || len(p.Groups[0].Parts) != 1 || p.Terms() < 3 {
+		return nil
+	}
+	return constant(swappedPoints, object{"bool": object{"filter": list{
+		object{"match": object{"name": object{"query": p.Text, "operator": "and", "analyzer": "plain"}}},
+		object{"match": object{"name": object{"query": p.Text, "minimum_should_match": p.Terms() - 1}}},
+	}}})
 }
 
 // groupQuery matches one group: what was typed, or its pinyin, or a synonym.

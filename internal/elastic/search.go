@@ -54,6 +54,17 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 	if err != nil {
 		return catalog.Answer{}, err
 	}
+	if question.doubtful(found, answer) {
+		corrected, better, ok, err := s.correct(ctx, question)
+		if err != nil {
+			return catalog.Answer{}, err
+		}
+		if ok {
+			if answer, err = corrected.answer(better); err != nil {
+				return catalog.Answer{}, err
+			}
+		}
+	}
 	answer.TookMS = s.now().Sub(started).Milliseconds()
 	return answer, nil
 }

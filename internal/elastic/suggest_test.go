@@ -45,6 +45,10 @@ func testSuggest(t *testing.T, s *shelf) {
 			}
 		})
 	}
+	// Initials of what begins the name come before those of what stands in the middle.
+	if found, err := searcher.Suggest(t.Context(), "yyxs", 8); err != nil || len(found) == 0 || found[0].Text != "音乐欣赏" {
+		t.Errorf("yyxs suggests %v, %v", found, err)
+	}
 	for _, typed := range []string{"", " ", "?!", "\u200b"} {
 		if found, err := searcher.Suggest(t.Context(), typed, 8); err != nil || found == nil || len(found) != 0 {
 			t.Errorf("%q suggests %v, %v", typed, found, err)

@@ -53,13 +53,16 @@ func longestFirst(set map[string]bool) []string {
 	})
 }
 
+// Filler says whether a Latin word in its normal form has no meaning of its own.
+func Filler(word string) bool { return words().filler[word] }
+
 // isFiller says whether a part has no meaning of its own.
 func isFiller(p Part) bool {
 	switch p.Script {
 	case Hanzi:
 		return words().fillerHanzi[p.Text]
 	case Word:
-		return words().filler[p.Text]
+		return Filler(p.Text)
 	default:
 		return false
 	}
