@@ -54,6 +54,7 @@ type Hit struct {
 	Image       string              `json:"image"`
 	Highlight   map[string][]string `json:"highlight"`
 	Score       float64             `json:"score"`
+	Pinned      bool                `json:"pinned,omitempty" about:"an admin put it here for this query"`
 	Explanation any                 `json:"explanation,omitempty"` // only with Query.Explain
 }
 

@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/xunke/xunke/catalog"
 )
@@ -33,7 +34,11 @@ func (q question) answer(f found) (catalog.Answer, error) {
 		}
 	}
 	if q.Explain {
-		a.Plan = map[string]any{"way": q.way.name, "plan": q.plan}
+		explained := map[string]any{"way": q.way.name, "plan": q.plan}
+		if q.curated != nil {
+			explained["curation"] = explainedSet(q.curated)
+		}
+		a.Plan = explained
 	}
 	return a, nil
 }
@@ -45,7 +50,9 @@ func section[H any](q question, f kindFound, read func(rawHit, marker) (H, error
 		s.Facets = map[catalog.Facet][]catalog.FacetValue{}
 	}
 	m := newMarker(q.plan, f.kind == catalog.KindTeacher)
+	pins := q.curationsOf(f.kind).pins
 	for _, raw := range f.hits {
+		raw.pinned = slices.Contains(pins, raw.ID)
 		hit, err := read(raw, m)
 		if err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/elastic"
 )
 
@@ -21,6 +22,20 @@ var day = time.Date(2026, 11, 23, 15, 4, 5, 0, time.UTC)
 // synonyms is a small dictionary by folded keys.
 func synonyms(key string) []string {
 	return map[string][]string{"机器学习": {"machine learning", "ML"}}[key]
+}
+
+// curations has one query.
+func curations(key string) *curation.Set {
+	if key != "python" {
+		return nil
+	}
+	course := func(id int64) catalog.Key { return catalog.Key{Kind: catalog.KindCourse, ID: id} }
+	return &curation.Set{
+		Query:  "Python",
+		Pins:   []catalog.Key{course(7), {Kind: catalog.KindOrg, ID: 1}, course(3)},
+		Hidden: []catalog.Key{course(5), {Kind: catalog.KindTeacher, ID: 5}},
+		Boosts: []curation.Boosted{{Item: course(8), Factor: 2}, {Item: course(9), Factor: 0.5}},
+	}
 }
 
 // TestBodies compares what is sent to Elasticsearch with what was approved.
@@ -37,10 +52,12 @@ func TestBodies(t *testing.T) {
 		"no_text":   {Kinds: []catalog.Kind{catalog.KindOrg}, Sort: catalog.SortRelevance, Page: 3},
 		"filtered":  {Text: "C++", Kinds: course, Sort: catalog.SortNewest, Filters: map[catalog.Facet][]string{"level": {"advanced", "beginner"}, "org_id": {"7"}}},
 		"by_cursor": {Kinds: course, Sort: catalog.SortHot, Cursor: &catalog.Cursor{After: []string{"1.5", "20", "3"}}},
+		"curated":   {Text: "ＰＹＴＨＯＮ ", Kinds: []catalog.Kind{catalog.KindCourse, catalog.KindTeacher}, Sort: catalog.SortRelevance, Filters: map[catalog.Facet][]string{"city": {"北京"}}},
+		"by_newest": {Text: "python", Kinds: course, Sort: catalog.SortNewest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q.PerPage = 10
-			bodies, err := elastic.Bodies(q, synonyms, day)
+			bodies, err := elastic.Bodies(q, synonyms, curations, day)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +88,7 @@ func TestBodies(t *testing.T) {
 // TestBodiesAreBounded checks that a long query makes no long body.
 func TestBodiesAreBounded(t *testing.T) {
 	for _, text := range []string{strings.Repeat("机器学习 ", 100), strings.Repeat("zhongguo ", 100), strings.Repeat("数", 256), strings.Repeat("a1 ", 85)} {
-		bodies, err := elastic.Bodies(catalog.Query{Text: text, Kinds: catalog.Kinds(), Sort: catalog.SortRelevance, PerPage: 10}, synonyms, day)
+		bodies, err := elastic.Bodies(catalog.Query{Text: text, Kinds: catalog.Kinds(), Sort: catalog.SortRelevance, PerPage: 10}, synonyms, curations, day)
 		if err != nil {
 			t.Fatal(err)
 		}

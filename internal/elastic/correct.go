@@ -57,6 +57,9 @@ func (s *Searcher) correct(ctx context.Context, q question) (question, found, bo
 		return q, found{}, false, nil
 	}
 	q.plan, q.way, q.corrected = plan.Make(best.text, s.synonyms), textWay, &best.text
+	if q.curated == nil { // what was decided about the very words comes first
+		q.curated = s.curatedFor(q.plan)
+	}
 	again, err := s.ask(ctx, q)
 	return q, again, again.total() > 0, err
 }

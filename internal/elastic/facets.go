@@ -20,9 +20,10 @@ const (
 )
 
 // Names of aggregations: those under the filter of all choices, the values of one facet,
-// and those of its values that are chosen.
+// those of its values that are chosen, and what the text matches without the pins.
 const (
 	allChoices   = "all"
+	textMatches  = "text"
 	facetValues  = "values"
 	facetChoices = "chosen"
 )
@@ -30,7 +31,8 @@ const (
 // facetBody counts what a query matches and the values of every facet. It is a search
 // apart from the hits: without hits and without scores, Elasticsearch keeps its answer
 // until the index changes. The counts of a facet ignore the facet's own choices.
-func facetBody(k catalog.Kind, match object, chosen map[catalog.Facet][]string) object {
+func (q question) facetBody(k catalog.Kind) object {
+	chosen := q.Filters
 	shared, aggregations := object{}, object{}
 	for _, f := range catalog.Facets(k) {
 		if len(chosen[f]) == 0 {
@@ -43,9 +45,12 @@ func facetBody(k catalog.Kind, match object, chosen map[catalog.Facet][]string) 
 		}
 	}
 	aggregations[allChoices] = object{"filter": all(filters(k, chosen, "")), "aggs": shared}
+	if c := q.curationsOf(k); len(c.pins) > 0 {
+		aggregations[textMatches] = object{"filter": all(append(filters(k, chosen, ""), q.textMatch(k)))}
+	}
 	return object{
 		"size": 0, "track_total_hits": false, "timeout": searchTimeout,
-		"query": object{"bool": object{"filter": list{live(), match}}},
+		"query": object{"bool": object{"filter": list{live(), q.match(k)}}},
 		"aggs":  aggregations,
 	}
 }
@@ -127,6 +132,14 @@ func readFacets(k catalog.Kind, answer map[string]counted, chosen map[catalog.Fa
 		facets[f] = facetValuesOf(f, append(slices.Clone(own[facetValues]), own[facetChoices]...), chosen[f])
 	}
 	return answer[allChoices].Total, facets
+}
+
+// readMatched is how many documents the text matches: all, where nothing is pinned.
+func readMatched(answer map[string]counted) int64 {
+	if c, ok := answer[textMatches]; ok {
+		return c.Total
+	}
+	return answer[allChoices].Total
 }
 
 // facetValuesOf joins buckets and choices. A renamed org may for a moment have buckets

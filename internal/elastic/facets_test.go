@@ -17,6 +17,7 @@ func TestCrowd(t *testing.T) {
 	// Cursors come last: they write.
 	t.Run("CountsAreKept", func(t *testing.T) { testCountsAreKept(t, s) })
 	t.Run("Labels", func(t *testing.T) { testLabels(t, s) })
+	t.Run("Curated", func(t *testing.T) { testCuratedCrowd(t, s) })
 	t.Run("ForeignCursors", func(t *testing.T) { testForeignCursors(t, s) })
 	t.Run("CursorsReachEverything", func(t *testing.T) { testCursorsReachEverything(t, s) })
 	t.Run("CursorHoldsItsList", func(t *testing.T) { testCursorHoldsItsList(t, s) })

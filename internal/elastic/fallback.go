@@ -148,7 +148,8 @@ func missing(pairs int) int {
 const doubtfulHits = 2
 
 // doubtful says whether a query of Latin words has found so little, and nothing of it
-// shows what was typed, that it may be a typing error whose stem happens to be a word.
+// shows what was typed, that it may be a typing error whose stem happens to be a word. A
+// query that shows a pin is none.
 func (q question) doubtful(f found, a catalog.Answer) bool {
 	if n := f.total(); n == 0 || n > doubtfulHits || q.corrected != nil || q.Exact || q.way.name != textWay.name || !q.plan.Only(plan.Word) {
 		return false
@@ -169,10 +170,12 @@ func (q question) doubtful(f found, a catalog.Answer) bool {
 			hits = append(hits, h.Hit)
 		}
 	}
-	return !slices.ContainsFunc(hits, func(h catalog.Hit) bool { return len(h.Highlight) > 0 })
+	return !slices.ContainsFunc(hits, func(h catalog.Hit) bool { return h.Pinned || len(h.Highlight) > 0 })
 }
 
-// fallBack tries the other ways at once and takes the first that finds anything.
+// fallBack tries the other ways at once and takes the first that finds anything. Pins that
+// are all that was found stay on top of what a way finds; what they are pinned to is not
+// corrected.
 func (s *Searcher) fallBack(ctx context.Context, q question, nothing found) (question, found, error) {
 	ways := []way{looseWay, orderWay, mostWay, aboutWay}
 	if q.plan.Question {
@@ -204,7 +207,7 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing found) (que
 		return q, nothing, nil
 	}
 	for i, w := range ways {
-		if i == afterCorrection && !q.Exact {
+		if i == afterCorrection && !q.Exact && nothing.total() == 0 {
 			corrected, found, ok, err := s.correct(ctx, q)
 			if err != nil || ok {
 				return corrected, found, err
@@ -222,9 +225,10 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing found) (que
 // countBody asks whether a way finds anything at all.
 func (q question) countBody(k catalog.Kind, w way, chosen map[catalog.Facet][]string) object {
 	q.way = w
+	match := q.curationsOf(k).withoutHidden(q.textMatch(k))
 	return object{
 		"size": 1, "terminate_after": 1, "track_total_hits": false, "_source": false, "timeout": searchTimeout,
-		"query": object{"bool": object{"filter": append(append(list{live()}, filters(k, chosen, "")...), q.match(k))}},
+		"query": object{"bool": object{"filter": append(append(list{live()}, filters(k, chosen, "")...), match)}},
 	}
 }
 

@@ -39,10 +39,12 @@ func (a searchAnswer) partial() bool { return a.TimedOut || a.Shards.Failed > 0 
 
 // rawHit is a hit before its document is read.
 type rawHit struct {
+	ID          string            `json:"_id"`
 	Score       *float64          `json:"_score"`
 	Source      json.RawMessage   `json:"_source"`
 	Sort        []json.RawMessage `json:"sort"`
 	Explanation json.RawMessage   `json:"_explanation"`
+	pinned      bool
 }
 
 // score is 0 where a list is not ordered by scores.
@@ -75,7 +77,7 @@ func decode[D any](h rawHit) (D, error) {
 func (h rawHit) head(k catalog.Kind, id int64, key *string, name, image string) catalog.Hit {
 	hit := catalog.Hit{
 		ID: id, Key: key, Type: k, Name: name, URL: catalog.ItemURL(k, id), Image: image,
-		Highlight: map[string][]string{},
+		Highlight: map[string][]string{}, Pinned: h.pinned,
 	}
 	hit.Score = h.score()
 	if h.Explanation != nil {

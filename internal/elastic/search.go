@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/plan"
 )
 
@@ -20,14 +21,23 @@ const (
 // Searcher answers queries out of the indices behind the aliases. It is safe for
 // concurrent use.
 type Searcher struct {
-	c        *Client
-	synonyms plan.Synonyms
-	now      func() time.Time
+	c         *Client
+	synonyms  plan.Synonyms
+	curations curation.Lookup // nil: nothing is curated
+	now       func() time.Time
 }
 
 // NewSearcher makes a searcher. synonyms may be nil; it is asked with every query.
 func NewSearcher(c *Client, synonyms plan.Synonyms) *Searcher {
 	return &Searcher{c: c, synonyms: synonyms, now: time.Now}
+}
+
+// WithCurations is the searcher with answers as admins have curated them. The lookup is
+// asked with every query that has a text.
+func (s *Searcher) WithCurations(lookup curation.Lookup) *Searcher {
+	out := *s
+	out.curations = lookup
+	return &out
 }
 
 // Search answers a validated query over one or more kinds. Most queries take one round
@@ -45,7 +55,7 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 	if err != nil {
 		return catalog.Answer{}, err
 	}
-	if question.hasText && !question.plan.Empty() && found.total() == 0 {
+	if question.hasText && !question.plan.Empty() && found.matched() == 0 {
 		if question, found, err = s.fallBack(ctx, question, found); err != nil {
 			return catalog.Answer{}, err
 		}
@@ -105,12 +115,14 @@ type question struct {
 	today     time.Time
 	kinds     []catalog.Kind // those asked for that have all the filters
 	corrected *string        // what the plan is made of, if not of what was typed
+	curated   *curation.Set  // nil: nothing is curated
 }
 
 func (s *Searcher) newQuestion(q catalog.Query) question {
 	out := question{Query: q, way: textWay, today: s.now(), hasText: strings.TrimSpace(q.Text) != ""}
 	if out.hasText {
 		out.plan = plan.Make(q.Text, s.synonyms)
+		out.curated = s.curatedFor(out.plan)
 	}
 	for _, k := range catalog.Kinds() {
 		for _, asked := range q.Kinds {
@@ -122,8 +134,8 @@ func (s *Searcher) newQuestion(q catalog.Query) question {
 	return out
 }
 
-// match is the question's query for one kind, without filters.
-func (q question) match(k catalog.Kind) object {
+// textMatch is the question's query for one kind, without filters and curations.
+func (q question) textMatch(k catalog.Kind) object {
 	if !q.hasText {
 		return object{"match_all": object{}}
 	}
@@ -135,12 +147,13 @@ func (q question) match(k catalog.Kind) object {
 
 // hitsBody asks for a page of hits of one kind.
 func (q question) hitsBody(k catalog.Kind) (object, error) {
-	match := q.match(k)
 	scored := q.hasText && q.Sort == catalog.SortRelevance
 	filter := append(list{live()}, filters(k, q.Filters, "")...)
-	query := object{"bool": object{"filter": append(filter, match)}}
+	var query object
 	if scored {
-		query = popular(object{"bool": object{"filter": filter, "must": list{match}}}, q.today)
+		query = q.ranked(k, filter)
+	} else {
+		query = object{"bool": object{"filter": append(filter, q.match(k))}}
 	}
 	keys := sortKeys(q.Sort, q.hasText)
 	body := object{
@@ -170,17 +183,27 @@ type found struct {
 }
 
 type kindFound struct {
-	kind   catalog.Kind
-	total  int64
-	facets map[catalog.Facet][]catalog.FacetValue
-	hits   []rawHit
-	pit    string
+	kind    catalog.Kind
+	total   int64
+	matched int64 // of the total, what the text matches: pins need not
+	facets  map[catalog.Facet][]catalog.FacetValue
+	hits    []rawHit
+	pit     string
 }
 
 func (f found) total() int64 {
 	var n int64
 	for _, k := range f.kinds {
 		n += k.total
+	}
+	return n
+}
+
+// matched is how much of the total was not found by its pins alone.
+func (f found) matched() int64 {
+	var n int64
+	for _, k := range f.kinds {
+		n += k.matched
 	}
 	return n
 }
@@ -195,7 +218,7 @@ func (s *Searcher) ask(ctx context.Context, q question) (found, error) {
 		}
 		searches = append(searches,
 			search{kind: k, body: hits},
-			search{kind: k, body: facetBody(k, q.match(k), q.Filters)})
+			search{kind: k, body: q.facetBody(k)})
 	}
 	if len(searches) == 0 {
 		return found{}, nil
@@ -247,7 +270,9 @@ func collect(q question, answers []searchAnswer) (found, error) {
 		}
 		total, values := readFacets(k, facets.Aggregations, q.Filters)
 		out.degraded = out.degraded || hits.partial() || facets.partial()
-		out.kinds = append(out.kinds, kindFound{kind: k, total: total, facets: values, hits: hits.Hits.Hits, pit: hits.PIT})
+		out.kinds = append(out.kinds, kindFound{
+			kind: k, total: total, matched: readMatched(facets.Aggregations), facets: values, hits: hits.Hits.Hits, pit: hits.PIT,
+		})
 	}
 	if len(errs) == len(q.kinds) {
 		return found{}, catalog.Unavailable("the search index", errors.Join(errs...))

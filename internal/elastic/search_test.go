@@ -15,6 +15,8 @@ func TestLibrary(t *testing.T) {
 		"FindsWhatWasMeant": testFinds, "LeavesOutWhatWasNotMeant": testLeavesOut, "Corrections": testCorrections,
 		"Highlights": testHighlights, "Lists": testLists, "Filters": testFilters, "Suggest": testSuggest,
 		"Related": testRelated, "BadInput": testBadInput, "Explain": testExplain,
+		"CuratedOrder": testCuratedOrder, "CuratedKinds": testCuratedKinds, "CuratedHidden": testCuratedHidden,
+		"CuratedBoosts": testCuratedBoosts, "CuratedFallback": testCuratedFallback, "CuratedExplain": testCuratedExplain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
 	}
