@@ -42,6 +42,7 @@ var messages = map[string]message{
 	"badge.course":  {"课程", "Course"},
 	"badge.org":     {"机构", "School"},
 	"badge.teacher": {"教师", "Teacher"},
+	"badge.pinned":  {"置顶", "Pinned"},
 
 	"results":             {"搜索结果", "Results"},
 	"results.query":       {"“%s”%s", "%[2]s for “%[1]s”"},

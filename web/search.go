@@ -262,17 +262,19 @@ func section[H any](r results, k catalog.Kind, s *catalog.Section[H]) *sectionVi
 }
 
 // takeBest takes the org or the teacher that is called what was typed out of its
-// section: it goes on top of all.
+// section: it goes on top of all, but not past what an admin has pinned before it.
 func takeBest(a *catalog.Answer, text string) *bestView {
 	if s := a.Orgs; s != nil {
-		if i := slices.IndexFunc(s.Hits, func(h catalog.OrgHit) bool { return sameName(h.Name, text) }); i >= 0 {
+		i := slices.IndexFunc(s.Hits, func(h catalog.OrgHit) bool { return sameName(h.Name, text) })
+		if i == 0 || i > 0 && !s.Hits[0].Pinned {
 			best := s.Hits[i]
 			a.Orgs = without(s, i)
 			return &bestView{Org: &best}
 		}
 	}
 	if s := a.Teachers; s != nil {
-		if i := slices.IndexFunc(s.Hits, func(h catalog.TeacherHit) bool { return sameName(h.Name, text) }); i >= 0 {
+		i := slices.IndexFunc(s.Hits, func(h catalog.TeacherHit) bool { return sameName(h.Name, text) })
+		if i == 0 || i > 0 && !s.Hits[0].Pinned {
 			best := s.Hits[i]
 			a.Teachers = without(s, i)
 			return &bestView{Teacher: &best}
