@@ -19,6 +19,7 @@ func commands(a *app) []*cobra.Command {
 		newRankingsCommand(a),
 		newSynonymsCommand(a),
 		newReportCommand(a),
+		newPinsCommand(a),
 		newEvalCommand(a),
 		newConfigCommand(a),
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/redis"
@@ -71,6 +72,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	})
 	group.Go(func() error { return api.events.run(carrying) })
 	group.Go(func() error { return api.synonyms.Run(ctx) })
+	group.Go(func() error { return api.curations.Run(ctx) })
 	return group.Wait()
 }
 
@@ -90,10 +92,11 @@ func (a *app) warnOfSchema(ctx context.Context, db *sql.DB) {
 
 // api is an API put together from the configuration.
 type api struct {
-	server   *searchapi.Server
-	events   *eventPath
-	synonyms *synonym.Live
-	closers  []func() error // last in, first out
+	server    *searchapi.Server
+	events    *eventPath
+	synonyms  *synonym.Live
+	curations *curation.Live
+	closers   []func() error // last in, first out
 }
 
 func (p *api) close() error {
@@ -125,7 +128,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.closers = append(p.closers, cache.Close)
 
 	p.synonyms = synonym.NewLive(mysql.NewSynonyms(db), a.log)
-	searcher := elastic.NewSearcher(client, p.synonyms.Lookup)
+	p.curations = curation.NewLive(mysql.NewCurations(db), a.log)
+	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup)
 	details := mysql.NewDetails(db)
 	ranker := &rankings.Service{Board: redis.NewBoards(cache), Fallback: searcher}
 	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {

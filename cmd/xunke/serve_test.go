@@ -214,6 +214,7 @@ func TestServe(t *testing.T) {
 	t.Run("rankings and events", s.rankings)
 	t.Run("the report on searches", s.report)
 	t.Run("pages", s.pages)
+	t.Run("pins", s.pins)
 }
 
 func (s *site) searches(t *testing.T) {
