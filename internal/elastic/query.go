@@ -28,6 +28,7 @@ const (
 	personPoints       = 15.0  // the org or a teacher has exactly this name
 	swappedPoints      = 20.0  // the name has the query's two halves the other way round
 	beginPoints        = 6.0   // the name begins with the query
+	literalPoints      = 5.0   // the name has the words as they were typed, not only their stems
 	typedPoints        = 10.0  // what was typed is there, not only what may stand for it
 	synonymPoints      = 5.0   // the name has what may stand for it
 	pinyinExactPoints  = 60.0  // the whole name sounds like the query
@@ -105,9 +106,12 @@ func groupQuery(k catalog.Kind, g plan.Group) object {
 func nameTiers(k catalog.Kind, p plan.Plan) list {
 	tiers := list{
 		constant(exactPoints, term("name_terms.exact", p.Exact)),
-		constant(phrasePoints, phrase("name", p.Text)),
+		constant(phrasePoints, object{"match_phrase": object{"name": object{"query": p.Text, "slop": seams(p)}}}),
 		constant(nameWordsPoints, matchAll("name", p.Text)),
 		constant(beginPoints, prefix("name_terms.exact", p.Exact)),
+	}
+	if !p.Only(plan.Hanzi) {
+		tiers = append(tiers, constant(literalPoints, object{"match": object{"name": object{"query": p.Text, "operator": "and", "analyzer": "plain"}}}))
 	}
 	if k == catalog.KindCourse {
 		tiers = append(tiers, constant(personPoints, object{"terms": object{"people.exact": peopleKeys(p)}}))
@@ -118,6 +122,22 @@ func nameTiers(k catalog.Kind, p plan.Plan) list {
 			constant(pinyinBeginPoints, phrase("name_terms.pinyin", "^ "+syllables)))
 	}
 	return tiers
+}
+
+// seams is how many runs of Hanzi are followed by something else. Names are indexed by
+// pairs and by single characters, and so the last character of a run has a position of its
+// own between the last pair and what follows, which a query, made of pairs, does not have.
+func seams(p plan.Plan) int {
+	n, after := 0, false
+	for _, g := range p.Groups {
+		for _, part := range g.Parts {
+			if after {
+				n++
+			}
+			after = part.Script == plan.Hanzi
+		}
+	}
+	return n
 }
 
 // peopleKeys are the texts that may be the whole name of an org or a teacher: the query
