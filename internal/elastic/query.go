@@ -28,7 +28,7 @@ const (
 	personPoints       = 15.0  // the org or a teacher has exactly this name
 	swappedPoints      = 20.0  // the name has the query's two halves the other way round
 	beginPoints        = 6.0   // the name begins with the query
-	literalPoints      = 5.0   // the name has the words as they were typed, not only their stems
+	literalPoints      = 20.0  // the name has the words as they were typed, not only their stems
 	typedPoints        = 10.0  // what was typed is there, not only what may stand for it
 	synonymPoints      = 5.0   // the name has what may stand for it
 	pinyinExactPoints  = 60.0  // the whole name sounds like the query
