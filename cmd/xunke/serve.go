@@ -20,6 +20,7 @@ import (
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/searchapi"
+	"github.com/xunke/xunke/searches"
 	"github.com/xunke/xunke/web"
 )
 
@@ -73,6 +74,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	group.Go(func() error { return api.events.run(carrying) })
 	group.Go(func() error { return api.synonyms.Run(ctx) })
 	group.Go(func() error { return api.curations.Run(ctx) })
+	group.Go(func() error { return api.popular.Run(ctx) })
 	return group.Wait()
 }
 
@@ -96,6 +98,7 @@ type api struct {
 	events    *eventPath
 	synonyms  *synonym.Live
 	curations *curation.Live
+	popular   *searches.Popular
 	closers   []func() error // last in, first out
 }
 
@@ -129,7 +132,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 
 	p.synonyms = synonym.NewLive(mysql.NewSynonyms(db), a.log)
 	p.curations = curation.NewLive(mysql.NewCurations(db), a.log)
-	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup)
+	p.popular = searches.NewPopular(mysql.NewSearches(db), a.log)
+	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete)
 	details := mysql.NewDetails(db)
 	ranker := &rankings.Service{Board: redis.NewBoards(cache), Fallback: searcher}
 	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {

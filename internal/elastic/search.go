@@ -23,7 +23,8 @@ const (
 type Searcher struct {
 	c         *Client
 	synonyms  plan.Synonyms
-	curations curation.Lookup // nil: nothing is curated
+	curations curation.Lookup                        // nil: nothing is curated
+	queries   func(typed string, limit int) []string // nil: none
 	now       func() time.Time
 }
 
@@ -37,6 +38,14 @@ func NewSearcher(c *Client, synonyms plan.Synonyms) *Searcher {
 func (s *Searcher) WithCurations(lookup curation.Lookup) *Searcher {
 	out := *s
 	out.curations = lookup
+	return &out
+}
+
+// WithQueries is the searcher with whole queries among its suggestions: those that
+// complete what is typed, best first. It is asked with every key and must be quick.
+func (s *Searcher) WithQueries(queries func(typed string, limit int) []string) *Searcher {
+	out := *s
+	out.queries = queries
 	return &out
 }
 

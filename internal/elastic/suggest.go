@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -14,6 +15,13 @@ import (
 
 // suggestTimeout is short: a suggestion that comes after the next key is worth nothing.
 const suggestTimeout = "500ms"
+
+// suggestQueries is how many popular queries stand among the names at most, and
+// suggestedQuery their type.
+const (
+	suggestQueries = 3
+	suggestedQuery = "query"
+)
 
 // Points of a suggestion, multiplied with its popularity like those of a search.
 const (
@@ -41,7 +49,28 @@ func (s *Searcher) Suggest(ctx context.Context, text string, limit int) ([]catal
 	if err == nil && len(found) == 0 {
 		found, err = s.suggestBy(ctx, p, limit, misspelt)
 	}
-	return found, err
+	if err != nil || s.queries == nil {
+		return found, err
+	}
+	return withQueries(found, p, s.queries(text, min(suggestQueries, limit/3)), limit), nil
+}
+
+// withQueries puts popular queries behind the first name. One that is a name is left out.
+func withQueries(names []catalog.Suggestion, p plan.Plan, queries []string, limit int) []catalog.Suggestion {
+	m := newMarker(p, false).whileTyping(p)
+	var lines []catalog.Suggestion
+	for _, text := range queries {
+		same := func(name catalog.Suggestion) bool { return hanzi.Fold(name.Text) == hanzi.Fold(text) }
+		if slices.ContainsFunc(names, same) {
+			continue
+		}
+		lines = append(lines, catalog.Suggestion{
+			Text: text, Type: suggestedQuery, URL: "/?q=" + url.QueryEscape(text),
+			Highlight: mark([]rune(text), m.spans(text, true)),
+		})
+	}
+	all := slices.Insert(names, min(1, len(names)), lines...)
+	return all[:min(limit, len(all))]
 }
 
 func (s *Searcher) suggestBy(ctx context.Context, p plan.Plan, limit int, query func(plan.Plan) object) ([]catalog.Suggestion, error) {

@@ -72,6 +72,41 @@ func TestSuggestNamesOnce(t *testing.T) {
 	}
 }
 
+func TestSuggestQueriesAmongNames(t *testing.T) {
+	s := newShelf(t)
+	for _, name := range []string{"概率论", "概率论与数理统计", "概率图模型", "概率编程", "高等概率", "概率思维"} {
+		s.course(t, mappings.Course{Name: name})
+	}
+	s.flush(t)
+	var asked int
+	searcher := s.searcher().WithQueries(func(typed string, limit int) []string {
+		asked = limit
+		if typed != "gailv" {
+			return []string{"概率 <入门>", "概率论"}
+		}
+		return []string{"概率 C++"}
+	})
+	found, err := searcher.Suggest(t.Context(), "概率", 6)
+	if err != nil || asked != 2 || len(found) != 6 || found[0].Type != "course" {
+		t.Fatalf("%d asked for, suggestions %v, %v", asked, found, err)
+	}
+	want := catalog.Suggestion{Text: "概率 <入门>", Type: "query", URL: "/?q=%E6%A6%82%E7%8E%87+%3C%E5%85%A5%E9%97%A8%3E", Highlight: "<em>概率</em> &lt;入门&gt;"}
+	if found[1] != want {
+		t.Errorf("the query is %+v, want %+v", found[1], want)
+	}
+	// A query that is a name already is not there twice.
+	if queries := slices.DeleteFunc(found, func(s catalog.Suggestion) bool { return s.Type != "query" }); len(queries) != 1 {
+		t.Errorf("queries are %v", queries)
+	}
+	found, err = searcher.Suggest(t.Context(), "gailv", 3)
+	if err != nil || len(found) != 3 || found[1].Highlight != "<em>概率</em> C++" || found[1].URL != "/?q=%E6%A6%82%E7%8E%87+C%2B%2B" {
+		t.Errorf("by pinyin %v, %v", found, err)
+	}
+	if found, err = searcher.Suggest(t.Context(), "概率", 2); err != nil || asked != 0 || len(found) != 2 {
+		t.Errorf("two suggestions have room for %d queries: %v, %v", asked, found, err)
+	}
+}
+
 func testRelated(t *testing.T, s *shelf) {
 	searcher := s.searcher()
 	course := ask(t, searcher, "算法导论").Courses.Hits[0]

@@ -86,6 +86,37 @@ func (s Searches) queries(ctx context.Context, from, to, hint, where, order stri
 	return list, err
 }
 
+var _ searches.PopularSource = Searches{}
+
+// Popular implements searches.PopularSource: queries that at least searches.MinVisitors
+// asked on one day, most of them as they are, and that have hits.
+func (s Searches) Popular(ctx context.Context, since time.Time, limit int) ([]string, error) {
+	from := rankings.Day(since).Format(time.DateOnly)
+	rows, err := s.db.QueryContext(ctx, `WITH asked AS (
+			SELECT DISTINCT query FROM search_daily_counts WHERE day >= ? AND visitors >= ? AND query <> '')
+		SELECT SUBSTRING_INDEX(GROUP_CONCAT(spelling ORDER BY day DESC SEPARATOR '\n'), '\n', 1) AS newest
+		FROM asked JOIN search_daily_counts USING (query) WHERE day >= ? GROUP BY query
+		HAVING 2 * SUM(corrected + relaxed) < SUM(searches)
+			AND SUBSTRING_INDEX(GROUP_CONCAT(last_total ORDER BY day DESC), ',', 1) > 0
+		ORDER BY SUM(visitors) DESC, query LIMIT ?`, from, searches.MinVisitors, from, limit)
+	if err != nil {
+		return nil, catalog.Unavailable("MySQL", fmt.Errorf("read popular queries: %w", err))
+	}
+	var list []string
+	err = eachRow(rows, func() error {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		list = append(list, text)
+		return nil
+	})
+	if err != nil {
+		return nil, catalog.Unavailable("MySQL", fmt.Errorf("read popular queries: %w", err))
+	}
+	return list, nil
+}
+
 func (s Searches) positions(ctx context.Context, from, to string) ([]searches.PositionCounts, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT kind, position, SUM(shown), SUM(clicks) FROM search_position_daily_counts
 		WHERE day BETWEEN ? AND ? GROUP BY kind, position ORDER BY kind, position`, from, to)

@@ -93,6 +93,31 @@ func wantQueries(t *testing.T, what string, list []searches.QueryCounts, want ..
 	}
 }
 
+func TestPopularQueries(t *testing.T) {
+	db := testenv.MySQL(t, testenv.Config(t))
+	noteSearches(t, db, 0, "机器学习", "机器 学习", 10, 3, 0, 0, 0, 0, 0, 40)
+	noteSearches(t, db, 20, "机器学习", "机器学习", 10, 2, 0, 0, 0, 0, 0, 40)
+	noteSearches(t, db, 29, "go", "go", 9, 9, 0, 0, 0, 0, 0, 3)
+	noteSearches(t, db, 30, "too old", "too old", 9, 9, 0, 0, 0, 0, 0, 3)
+	noteSearches(t, db, 1, "zhangsan", "zhang san", 50, 2, 0, 0, 0, 0, 0, 3) // two people, again and again
+	noteSearches(t, db, 2, "zhangsan", "zhang san", 50, 2, 0, 0, 0, 0, 0, 3)
+	noteSearches(t, db, 1, "量子烹饪", "量子烹饪", 9, 9, 9, 0, 0, 0, 0, 0)
+	noteSearches(t, db, 1, "gone", "gone", 9, 9, 0, 0, 0, 0, 0, 5) // no hits any more
+	noteSearches(t, db, 0, "gone", "gone", 1, 1, 1, 0, 0, 0, 0, 0)
+	noteSearches(t, db, 1, "pythno", "pythno", 9, 9, 0, 8, 0, 0, 0, 5)
+	noteSearches(t, db, 1, "a b", "a b", 9, 9, 0, 0, 9, 0, 0, 5)
+	noteSearches(t, db, 1, "narrow", "narrow", 9, 9, 0, 0, 0, 0, 0, nil)
+	noteSearches(t, db, 1, "", "", 99, 99, 0, 0, 0, 0, 0, 5)
+	since := reportDay.AddDate(0, 0, -29)
+	got, err := mysql.NewSearches(db).Popular(t.Context(), since, 10)
+	if err != nil || fmt.Sprint(got) != "[go 机器 学习]" {
+		t.Errorf("popular are %q, %v", got, err)
+	}
+	if got, err := mysql.NewSearches(db).Popular(t.Context(), since, 1); err != nil || len(got) != 1 {
+		t.Errorf("the most popular is %q, %v", got, err)
+	}
+}
+
 func TestOldSearchesArePruned(t *testing.T) {
 	db := testenv.MySQL(t, testenv.Config(t))
 	for _, ago := range []int{0, 2, 3, 400, 401, 500} {
