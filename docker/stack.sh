@@ -30,13 +30,15 @@ choose_engine() {
   esac
 }
 
-# announce URL says what to open and what to do next.
+# announce URL COMMAND PASSWORD says what to open and what to do next. The password
+# itself is not printed, only where it stands.
 announce() {
   cat <<TEXT
 
 Xunke is up.
   site     $1/
   API      $1/docs
+  admins   $1/admin/searches  (user admin; password: $3)
   search   curl '$1/api/v1/search?q=python'
   CLI      $2
   stop     make down      (make ps, make logs, make mysql, make redis, make reset)

@@ -35,10 +35,12 @@ type Deps struct {
 	Details  Details
 	Ranker   Ranker
 	Events   Events
-	Pages    func(app *fiber.App) error // adds the pages, which show their own errors
-	Checks   []Check                    // besides Searcher and Details
-	Log      *slog.Logger
-	Metrics  *prometheus.Registry // from NewRegistry; others may add theirs to it
+	// Pages adds the pages, which show their own errors. address says where a request
+	// comes from, as far as trusted proxies tell.
+	Pages   func(app *fiber.App, address func(c *fiber.Ctx) string) error
+	Checks  []Check // besides Searcher and Details
+	Log     *slog.Logger
+	Metrics *prometheus.Registry // from NewRegistry; others may add theirs to it
 }
 
 // Options are what can be set.
@@ -107,7 +109,7 @@ func New(deps Deps, options Options) (*Server, error) {
 		return nil, err
 	}
 	if deps.Pages != nil {
-		if err := deps.Pages(s.app); err != nil {
+		if err := deps.Pages(s.app, s.visitors.address); err != nil {
 			return nil, fmt.Errorf("add pages: %w", err)
 		}
 	}

@@ -172,7 +172,7 @@ func TestPagesShareTheServer(t *testing.T) {
 	registry := NewRegistry("test")
 	s, err := New(Deps{
 		Searcher: f.searcher, Details: f.details, Ranker: f.ranker, Events: f.events,
-		Pages: func(app *fiber.App) error {
+		Pages: func(app *fiber.App, _ func(*fiber.Ctx) string) error {
 			app.Get("/", func(c *fiber.Ctx) error { MarkDegraded(c); return c.SendString("home") })
 			app.Get("/broken", func(*fiber.Ctx) error { panic("broken") })
 			return nil

@@ -20,7 +20,7 @@ var templateFiles embed.FS
 // templateSet is every page in one locale, by name.
 type templateSet map[string]*template.Template
 
-var pageNames = []string{"home", "search", "course", "org", "teacher", "fault"}
+var pageNames = []string{"home", "search", "course", "org", "teacher", "fault", "admin"}
 
 // parseTemplates parses every page once for each locale, so that templates say
 // {{t "key"}} without passing the language around.
@@ -67,6 +67,7 @@ func functions(l locale, a *assets) template.FuncMap {
 		"more": func(k string, n int) string {
 			return tight(l.must("results.more."+k, l.count(int64(n))))
 		},
+		"joined":     func(list []string) string { return strings.Join(list, ", ") },
 		"outside":    outside,
 		"paragraphs": paragraphs,
 		"add":        func(a, b int) int { return a + b },

@@ -87,6 +87,7 @@ type site struct {
 	details   fakeDetails
 	ranker    fakeRanker
 	events    fakeEvents
+	admin     *web.Admin
 	publicURL string
 
 	mu    sync.Mutex
@@ -137,10 +138,13 @@ func (s *site) start(t *testing.T) *site {
 	server, err := searchapi.New(searchapi.Deps{
 		Searcher: s.searcher, Details: s.details, Ranker: s.ranker, Events: s.events,
 		Log: log, Metrics: searchapi.NewRegistry("test"),
-		Pages: func(app *fiber.App) error {
+		Pages: func(app *fiber.App, address func(*fiber.Ctx) string) error {
+			if s.admin != nil {
+				s.admin.Address = address
+			}
 			return web.Mount(app, web.Deps{
 				Search: s.searcher, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
-				Searched: searchapi.MarkSearched, PublicURL: s.publicURL, Log: log,
+				Searched: searchapi.MarkSearched, Admin: s.admin, PublicURL: s.publicURL, Log: log,
 			})
 		},
 	}, searchapi.Options{Secret: "a secret of the tests"})

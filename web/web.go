@@ -50,6 +50,8 @@ type Deps struct {
 	Parse func(url.Values) (catalog.Query, []catalog.Notice, error)
 	// Searched notes that the page which is being made answers a search; nil: nobody asks.
 	Searched func(c *fiber.Ctx, s searches.Search)
+	// Admin is for the pages for admins; nil, or one without a password: there are none.
+	Admin *Admin
 	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
 	// canonical and alternate links are relative.
 	PublicURL string
@@ -77,6 +79,7 @@ func Mount(app *fiber.App, deps Deps) error {
 	app.Get("/courses/:id", p.page(p.course))
 	app.Get("/orgs/:id", p.page(p.org))
 	app.Get("/teachers/:id", p.page(p.teacher))
+	p.mountAdmin(app)
 	return nil
 }
 

@@ -152,10 +152,11 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Details:  details,
 		Ranker:   ranker,
 		Events:   p.events,
-		Pages: func(site *fiber.App) error {
+		Pages: func(site *fiber.App, address func(*fiber.Ctx) string) error {
 			return web.Mount(site, web.Deps{
 				Search: searcher, Details: details, Ranking: ranker,
 				Parse: searchapi.ParseSearch, Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
+				Admin: &web.Admin{Password: a.config.API.AdminPassword, Address: address, Curator: newCurator(db, p.synonyms)},
 			})
 		},
 		Checks:  checks,

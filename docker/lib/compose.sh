@@ -10,7 +10,7 @@ docker_up() {
   XUNKE_VERSION=$(git -C "$ROOT" describe --tags --always --dirty 2>/dev/null || echo unknown)
   export XUNKE_VERSION
   compose up --detach --build --wait
-  announce "http://$(compose port api 8080)" 'docker compose exec api xunke status'
+  announce "http://$(compose port api 8080)" 'docker compose exec api xunke status' 'XUNKE_ADMIN_PASSWORD in .env'
 }
 
 docker_down() { compose down; }
@@ -46,7 +46,11 @@ docker_redis() {
 # ensure_environment_file writes .env with fresh passwords on first use; compose
 # reads it by itself.
 ensure_environment_file() {
-  [[ ! -e "$ROOT/.env" ]] || return 0
+  if [[ -e "$ROOT/.env" ]]; then
+    # One that was written by an earlier version lacks what came later.
+    grep -q '^XUNKE_ADMIN_PASSWORD=' "$ROOT/.env" || printf 'XUNKE_ADMIN_PASSWORD=%s\n' "$(random_secret)" >>"$ROOT/.env"
+    return 0
+  fi
   say 'writing .env with fresh passwords'
   (
     umask 077
@@ -56,6 +60,7 @@ ensure_environment_file() {
       printf 'XUNKE_MYSQL_PASSWORD=%s\n' "$(random_secret)"
       printf 'XUNKE_REPLICATION_PASSWORD=%s\n' "$(random_secret)"
       printf 'XUNKE_CURSOR_SECRET=%s\n' "$(random_secret)"
+      printf 'XUNKE_ADMIN_PASSWORD=%s\n' "$(random_secret)"
     } >"$ROOT/.env"
   )
 }

@@ -13,7 +13,7 @@ local_up() {
   app_start api serve
   app_wait
   say "ready after $((SECONDS - began)) s"
-  announce "$(api_url)" 'bin/xunke status'
+  announce "$(api_url)" 'bin/xunke status' "api.admin_password in $CONFIG_FILE"
 }
 
 local_down() {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/go-viper/mapstructure/v2"
@@ -60,10 +61,12 @@ type Redis struct {
 
 // API is the HTTP side.
 type API struct {
-	Listen       string   `mapstructure:"listen" json:"listen"`
-	PublicURL    string   `mapstructure:"public_url" json:"public_url"`           // how visitors reach it; empty: relative links
-	CursorSecret string   `mapstructure:"cursor_secret" json:"cursor_secret"`     // signs cursors; empty: made at start
-	TrustedProxy []string `mapstructure:"trusted_proxies" json:"trusted_proxies"` // addresses or networks whose X-Forwarded-For counts
+	Listen       string `mapstructure:"listen" json:"listen"`
+	PublicURL    string `mapstructure:"public_url" json:"public_url"`       // how visitors reach it; empty: relative links
+	CursorSecret string `mapstructure:"cursor_secret" json:"cursor_secret"` // signs cursors; empty: made at start
+	// AdminPassword opens the pages for admins; empty: there are none.
+	AdminPassword string   `mapstructure:"admin_password" json:"admin_password"`
+	TrustedProxy  []string `mapstructure:"trusted_proxies" json:"trusted_proxies"` // addresses or networks whose X-Forwarded-For counts
 }
 
 // Indexer is the binlog side.
@@ -98,6 +101,7 @@ var defaults = map[string]any{
 	"api.listen":               "127.0.0.1:8080",
 	"api.public_url":           "",
 	"api.cursor_secret":        "",
+	"api.admin_password":       "",
 	"api.trusted_proxies":      []string{},
 	"indexer.replication_dsn":  "",
 	"indexer.server_id":        uint32(5730),
@@ -177,6 +181,9 @@ func firstFile(paths []string) string {
 	return ""
 }
 
+// minAdminPassword is how many characters a password for admins has at least.
+const minAdminPassword = 12
+
 func (c *Config) validate() error {
 	var errs []error
 	bad := func(key string, value any, why string) {
@@ -215,6 +222,9 @@ func (c *Config) validate() error {
 	if _, _, err := net.SplitHostPort(c.API.Listen); err != nil {
 		bad("api.listen", c.API.Listen, "is not host:port")
 	}
+	if n := utf8.RuneCountInString(c.API.AdminPassword); n > 0 && n < minAdminPassword {
+		bad("api.admin_password", "***", fmt.Sprintf("has %d characters; at least %d are needed", n, minAdminPassword))
+	}
 	if c.Indexer.ServerID == 0 {
 		bad("indexer.server_id", 0, "must be 1 to 4294967295 and unlike that of any other replica")
 	}
@@ -251,7 +261,7 @@ func (c Config) Masked() Config {
 	for i, a := range c.Elasticsearch.Addresses {
 		c.Elasticsearch.Addresses[i] = maskURL(a)
 	}
-	for _, s := range []*string{&c.Elasticsearch.Password, &c.Elasticsearch.APIKey, &c.Redis.Password, &c.API.CursorSecret} {
+	for _, s := range []*string{&c.Elasticsearch.Password, &c.Elasticsearch.APIKey, &c.Redis.Password, &c.API.CursorSecret, &c.API.AdminPassword} {
 		if *s != "" {
 			*s = "***"
 		}

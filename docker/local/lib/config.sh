@@ -19,6 +19,7 @@ redis:
 api:
   listen: "$API_LISTEN"
   cursor_secret: "$CURSOR_SECRET"
+  admin_password: "$ADMIN_PASSWORD"
 run_dir: "$RUN_DIR"
 YAML
   )

@@ -18,6 +18,10 @@ load_secrets() {
     )
     mv "$SECRETS_FILE.new" "$SECRETS_FILE"
   fi
+  # Those that were made by an earlier version lack what came later.
+  if ! grep -q '^ADMIN_PASSWORD=' "$SECRETS_FILE"; then
+    printf 'ADMIN_PASSWORD=%s\n' "$(random_secret)" >>"$SECRETS_FILE"
+  fi
   # shellcheck disable=SC1090
   source "$SECRETS_FILE"
 }

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
+)
+
+const (
+	adminPath = "/admin/searches"
+	// adminQueries is how many queries the lists of the page have.
+	adminQueries = 20
+	// guessFrom is how many of the top queries a guess is chosen from.
+	guessFrom = 300
+)
+
+// adminSpans are the spans that the page offers, the first being its own choice.
+var adminSpans = []string{"7d", "24h", "30d"}
+
+// Admin is what the pages for admins need.
+type Admin struct {
+	Password string
+	Address  func(c *fiber.Ctx) string // where a request comes from
+	Curator  Curator
+	Now      func() time.Time // nil: time.Now
+}
+
+// Curator reads what is searched for and mends what finds nothing. Errors are
+// catalog.Error values: CodeInvalid for what cannot be done, CodeUnavailable.
+type Curator interface {
+	// Report is of whole days (UTC), with at most limit queries in each list.
+	Report(ctx context.Context, from, to time.Time, limit int) (searches.Report, error)
+	// Synonyms are what else a query is searched for.
+	Synonyms(query string) []string
+	// Pinned is how many items are pinned for each of some queries.
+	Pinned(ctx context.Context, queries []string) (map[string]int, error)
+	// AddSynonym lets a query and a word stand for one another.
+	AddSynonym(ctx context.Context, query, word string) error
+	// Pin puts an item before all other hits of a query.
+	Pin(ctx context.Context, query string, item catalog.Key) error
+}
+
+// mountAdmin adds the pages for admins.
+func (p *pages) mountAdmin(app *fiber.App) {
+	if p.Admin == nil || p.Admin.Password == "" {
+		return
+	}
+	guard := newGuard(*p.Admin, p.PublicURL)
+	app.Get(adminPath, p.page(p.guarded(guard, p.adminSearches)))
+	app.Post("/admin/synonyms", p.page(p.guarded(guard, p.addSynonym)))
+	app.Post("/admin/pins", p.page(p.guarded(guard, p.addPin)))
+}
+
+// guarded lets only admins through to a page, which nobody may keep.
+func (p *pages) guarded(g *guard, h handler) handler {
+	return func(ctx context.Context, c *fiber.Ctx, l locale) error {
+		defer func() {
+			c.Set(fiber.HeaderCacheControl, "no-store")
+			c.Set("X-Robots-Tag", "noindex, nofollow")
+		}()
+		if refused := g.refuses(c); refused != 0 {
+			return p.refuse(ctx, c, l, refused)
+		}
+		c.Locals(guardKey, g.token(g.now()))
+		if err := h(ctx, c, l); err != nil {
+			return p.fault(ctx, c, l, err)
+		}
+		return nil
+	}
+}
+
+// refuse shows why a request is not answered.
+func (p *pages) refuse(ctx context.Context, c *fiber.Ctx, l locale, status int) error {
+	code := catalog.Code("refused." + strconv.Itoa(status))
+	return p.render(ctx, c, l, "fault", status, frame{
+		Title: l.must("fault." + string(code)), Path: "/", NoIndex: true, Content: faultContent{Code: code},
+	})
+}
+
+// addSynonym lets a query and a word stand for one another.
+func (p *pages) addSynonym(ctx context.Context, c *fiber.Ctx, l locale) error {
+	return p.mend(ctx, c, l, "synonym", p.Admin.Curator.AddSynonym(ctx, c.FormValue("query"), c.FormValue("word")))
+}
+
+// addPin puts an item before all other hits of a query.
+func (p *pages) addPin(ctx context.Context, c *fiber.Ctx, l locale) error {
+	item, err := parseItem(c.FormValue("item"))
+	if err == nil {
+		err = p.Admin.Curator.Pin(ctx, c.FormValue("query"), item)
+	}
+	return p.mend(ctx, c, l, "pin", err)
+}
+
+// mend goes back to the report with what was done, or says why it could not be.
+func (p *pages) mend(ctx context.Context, c *fiber.Ctx, l locale, what string, err error) error {
+	since := c.FormValue("since")
+	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Code != catalog.CodeUnavailable {
+		c.Status(fiber.StatusBadRequest)
+		return p.report(ctx, c, l, since, []notice{{Class: "bad", Text: l.must("admin.not." + what), LinkText: "", Strong: wrong(e)}})
+	}
+	if err != nil {
+		return err
+	}
+	back := url.Values{"since": {since}, "done": {what}}
+	return c.Redirect(l.link(adminPath+"?"+back.Encode())+"#zero", fiber.StatusSeeOther)
+}
+
+// wrong is what an error says of its fields, or itself.
+func wrong(e *catalog.Error) string {
+	parts := make([]string, 0, len(e.Fields))
+	for _, f := range e.Fields {
+		parts = append(parts, f.Message)
+	}
+	if len(parts) == 0 {
+		return e.Message
+	}
+	return strings.Join(parts, "; ")
+}
+
+// parseItem reads course:42, /courses/42 or the whole address of an item. What stands
+// behind a space is its name.
+func parseItem(text string) (catalog.Key, error) {
+	first, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if u, err := url.Parse(first); err == nil && strings.Contains(u.Path, "/") {
+		first = strings.Replace(strings.Trim(u.Path, "/"), "/", ":", 1)
+	}
+	kind, number, _ := strings.Cut(first, ":")
+	k, err := catalog.ParseKind(kind)
+	id, idErr := strconv.ParseInt(number, 10, 64)
+	if err != nil || idErr != nil || id < 1 {
+		return catalog.Key{}, catalog.Invalidf("item", "%q is not an item such as course:42 or /courses/42", shortText(text))
+	}
+	return catalog.Key{Kind: k, ID: id}, nil
+}

@@ -1,0 +1,273 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/web"
+)
+
+const adminPassword = "a password of the tests"
+
+// fakeCurator has a made-up report; what is added is sent to done.
+type fakeCurator struct {
+	report func(ctx context.Context, from, to time.Time, limit int) (searches.Report, error)
+	fails  error
+	done   chan string
+}
+
+func (f *fakeCurator) Report(ctx context.Context, from, to time.Time, limit int) (searches.Report, error) {
+	return f.report(ctx, from, to, limit)
+}
+func (f *fakeCurator) Synonyms(query string) []string {
+	if query == "量子烹饪" {
+		return []string{"分子料理"}
+	}
+	return nil
+}
+func (f *fakeCurator) Pinned(_ context.Context, queries []string) (map[string]int, error) {
+	return map[string]int{queries[0]: 2}, nil
+}
+func (f *fakeCurator) AddSynonym(_ context.Context, query, word string) error {
+	f.done <- query + " = " + word
+	return f.fails
+}
+func (f *fakeCurator) Pin(_ context.Context, query string, item catalog.Key) error {
+	f.done <- fmt.Sprint(query, " < ", item)
+	return f.fails
+}
+
+// searchReport is a report of a made-up week.
+func searchReport(_ context.Context, from, to time.Time, _ int) (searches.Report, error) {
+	some, none := int64(12), int64(0)
+	r := searches.Report{
+		From: from, To: to, Nameless: 3,
+		Totals: searches.Counts{Searches: 12_345, Visitors: 9000, ZeroHits: 617, Corrected: 247, Clicks: 9000, Clicked: 6173},
+		Top: []searches.QueryCounts{
+			{Query: "python", LastTotal: &some, Counts: searches.Counts{Searches: 4000, Visitors: 3000, Clicked: 2000}},
+			{Query: "c++ & <b>", LastTotal: &some, Counts: searches.Counts{Searches: 1000, Visitors: 900, Clicked: 10}},
+			{Query: "filtered", Counts: searches.Counts{Searches: 10, Visitors: 9}},
+		},
+		ZeroHits: []searches.QueryCounts{
+			{Query: "pyhton", LastTotal: &none, Counts: searches.Counts{Searches: 40, Visitors: 30, ZeroHits: 40}},
+			{Query: "量子烹饪", LastTotal: &none, Counts: searches.Counts{Searches: 9, Visitors: 9, ZeroHits: 9}},
+		},
+	}
+	for i := range 20 {
+		r.Positions = append(r.Positions, searches.PositionCounts{Kind: catalog.KindCourse, Position: i + 1, Shown: 1000, Clicks: int64(400 / (i + 1))})
+	}
+	r.Positions = append(r.Positions, searches.PositionCounts{Kind: catalog.KindOrg, Position: 1, Shown: 10})
+	return r, nil
+}
+
+func adminSite() (*site, *fakeCurator) {
+	s, f := newSite(), &fakeCurator{report: searchReport, done: make(chan string, 10)}
+	s.admin = &web.Admin{Password: adminPassword, Curator: f}
+	return s, f
+}
+
+func basic(password string) string {
+	r := &http.Request{Header: http.Header{}}
+	r.SetBasicAuth("admin", password)
+	return r.Header.Get("Authorization")
+}
+
+// post sends a form as a browser does; headers come in pairs.
+func (s *site) post(t *testing.T, path string, form url.Values, headers ...string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, s.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Close = true
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res
+}
+
+func TestAdminsAloneSeeTheReport(t *testing.T) {
+	s, _ := adminSite()
+	s.start(t)
+	for what, authorization := range map[string]string{
+		"nobody": "", "a wrong password": basic("guess"), "no password": basic(""), "another user": "Basic " + "eDph", "nonsense": "Basic !", "a token": "Bearer x",
+	} {
+		var p page
+		if authorization == "" {
+			p = s.get(t, "/admin/searches")
+		} else {
+			p = s.get(t, "/admin/searches", "Authorization", authorization)
+		}
+		if p.status != http.StatusUnauthorized || !strings.HasPrefix(p.header.Get("WWW-Authenticate"), "Basic ") || strings.Contains(p.body, "python") {
+			t.Errorf("%s: %d, %s", what, p.status, p.header)
+		}
+	}
+	p := s.get(t, "/admin/searches?since=30d&lang=en", "Authorization", basic(adminPassword))
+	status(t, p, http.StatusOK)
+	if p.header.Get("Cache-Control") != "no-store" || !strings.Contains(p.header.Get("X-Robots-Tag"), "noindex") {
+		t.Errorf("headers %v", p.header)
+	}
+	contains(t, p, "12,345", "5.0%", "2.0%", "50.0%", "c&#43;&#43; &amp; &lt;b&gt;", "40.0%", `value="python"`, "分子料理", "2 pinned", `content="noindex`)
+	lacks(t, p, "%!", "ZgotmplZ", "<no value>", adminPassword)
+	for path, want := range map[string]int{"/admin/searches?since=soon": http.StatusBadRequest, "/admin/synonyms": http.StatusMethodNotAllowed, "/admin": http.StatusNotFound} {
+		status(t, s.get(t, path, "Authorization", basic(adminPassword)), want)
+	}
+}
+
+func TestWithoutAPasswordThereAreNoAdmins(t *testing.T) {
+	s, _ := adminSite()
+	s.admin.Password = ""
+	s.start(t)
+	for _, header := range []string{basic(""), basic("x")} {
+		status(t, s.get(t, "/admin/searches", "Authorization", header), http.StatusNotFound)
+	}
+	if res := s.post(t, "/admin/pins", url.Values{}, "Authorization", basic("")); res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("a form: %s", res.Status)
+	}
+}
+
+func TestWrongPasswordsHaveToWait(t *testing.T) {
+	s, _ := adminSite()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	s.admin.Now = func() time.Time { return now }
+	s.start(t)
+	for range 10 {
+		status(t, s.get(t, "/admin/searches"), http.StatusUnauthorized) // a browser asks without one first
+		status(t, s.get(t, "/admin/searches", "Authorization", basic("guess")), http.StatusUnauthorized)
+	}
+	p := s.get(t, "/admin/searches", "Authorization", basic(adminPassword))
+	if p.status != http.StatusTooManyRequests || p.header.Get("Retry-After") != "600" {
+		t.Errorf("after ten guesses: %d", p.status)
+	}
+	now = now.Add(10 * time.Minute)
+	status(t, s.get(t, "/admin/searches", "Authorization", basic(adminPassword)), http.StatusOK)
+}
+
+func TestFormsOfAdminsComeFromThePage(t *testing.T) {
+	s, f := adminSite()
+	s.start(t)
+	login := basic(adminPassword)
+	p := s.get(t, "/admin/searches", "Authorization", login)
+	token := regexp.MustCompile(`name="token" value="([0-9a-f]{64})"`).FindStringSubmatch(p.body)
+	if token == nil {
+		t.Fatal("the page has no token")
+	}
+	form := func(more ...string) url.Values {
+		v := url.Values{"token": {token[1]}, "since": {"7d"}, "query": {"pyhton"}}
+		for i := 0; i < len(more); i += 2 {
+			v.Set(more[i], more[i+1])
+		}
+		return v
+	}
+	for what, headers := range map[string][]string{
+		"another site":      {"Authorization", login, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"},
+		"a lying origin":    {"Authorization", login, "Origin", s.base, "Sec-Fetch-Site", "cross-site"},
+		"a site beside":     {"Authorization", login, "Origin", "http://127.0.0.1:1"},
+		"no origin":         {"Authorization", login},
+		"a hidden origin":   {"Authorization", login, "Origin", "null"},
+		"without the login": {"Origin", s.base},
+	} {
+		want := http.StatusForbidden
+		if what == "without the login" {
+			want = http.StatusUnauthorized
+		}
+		if res := s.post(t, "/admin/synonyms", form("word", "python"), headers...); res.StatusCode != want {
+			t.Errorf("%s: %s", what, res.Status)
+		}
+	}
+	own := []string{"Authorization", login, "Origin", s.base, "Sec-Fetch-Site", "same-origin"}
+	if res := s.post(t, "/admin/synonyms", form("word", "python", "token", strings.Repeat("0", 64)), own...); res.StatusCode != http.StatusForbidden {
+		t.Errorf("a wrong token: %s", res.Status)
+	}
+	if len(f.done) != 0 {
+		t.Fatalf("%q was done", <-f.done)
+	}
+	for _, good := range []struct {
+		path string
+		form url.Values
+		want string
+	}{
+		{"/admin/synonyms", form("word", "python"), "pyhton = python"},
+		{"/admin/pins", form("item", "course:42"), "pyhton < course:42"},
+		{"/admin/pins", form("item", " teacher:7 曾 老师"), "pyhton < teacher:7"},
+		{"/admin/pins", form("item", "https://xunke.example/orgs/3?lang=en"), "pyhton < org:3"},
+	} {
+		res := s.post(t, good.path, good.form, own...)
+		if got := <-f.done; res.StatusCode != http.StatusSeeOther || got != good.want || !strings.HasPrefix(res.Header.Get("Location"), "/admin/searches?") {
+			t.Errorf("%v: %s to %s, done %q", good.form, res.Status, res.Header.Get("Location"), got)
+		}
+	}
+	for _, wrong := range []string{"", "42", "school:1", "course:0", "course:x", "/courses/", "javascript:alert(1)", "//evil/courses/1/2"} {
+		if res := s.post(t, "/admin/pins", form("item", wrong), own...); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("item %q: %s", wrong, res.Status)
+		}
+	}
+	if len(f.done) != 0 {
+		t.Errorf("%q was done", <-f.done)
+	}
+	for err, want := range map[error]int{
+		error(catalog.Invalidf("rule", "one name")): http.StatusBadRequest, catalog.Unavailable("MySQL", errors.New("down")): http.StatusServiceUnavailable,
+		errors.New("a mistake"): http.StatusInternalServerError,
+	} {
+		f.fails = err
+		if res := s.post(t, "/admin/synonyms", form("word", "x"), own...); res.StatusCode != want || res.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%v: %s", err, res.Status)
+		}
+		<-f.done
+	}
+}
+
+func TestTheReportInABrowser(t *testing.T) {
+	s, f := adminSite()
+	s.start(t)
+	browser := chromium(t)
+	for _, width := range []int64{320, 390, 768, 1280} {
+		b := open(browser, t, s, "/", chromedp.EmulateViewport(width, 900))
+		call(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Authorization": basic(adminPassword)}})
+		for _, lang := range []string{"zh", "en"} {
+			b.visit("/admin/searches?lang=" + lang)
+			if got := value[int64](b, "document.documentElement.scrollWidth"); got > width {
+				t.Errorf("in %s the page is %d wide on a screen of %d", lang, got, width)
+			}
+		}
+		if width != 390 {
+			continue
+		}
+		// The guess is there already: one click mends the query.
+		b.click("#zero li:first-child form:first-of-type button")
+		b.at("/admin/searches?done=synonym&since=7d&lang=en")
+		if got := <-f.done; got != "pyhton = python" {
+			t.Errorf("the first form does %q", got)
+		}
+		b.until("it says so", `document.querySelector(".notice").textContent.includes("synonym is added")`)
+		// A name becomes an item.
+		b.click(`#zero li:first-child input[name=item]`)
+		b.insert("C+")
+		b.until("items are offered", `document.querySelector("#items-0 option")?.value === "org:4 C++"`)
+		value[string](b, `document.querySelector("input[name=item]").value = document.querySelector("#items-0 option").value`)
+		b.click("#zero li:first-child form:last-of-type button")
+		b.at("/admin/searches?done=pin&since=7d&lang=en")
+		if got := <-f.done; got != "pyhton < org:4" {
+			t.Errorf("the second form does %q", got)
+		}
+	}
+}
