@@ -58,8 +58,9 @@ func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error)
 // of their kinds. It returns when every document is settled in each of them: written,
 // outdone by a newer one, or refused and kept as a dead letter.
 func (a *applier) apply(ctx context.Context, epoch int64, wait string, keys []catalog.Key, live []Gen) error {
+	cause := wait
 	for page := range slices.Chunk(keys, a.batchSize) {
-		if err := a.applyPage(ctx, epoch, wait, page, live); err != nil {
+		if err := a.applyPage(ctx, epoch, wait, cause, page, live); err != nil {
 			return err
 		}
 		wait = "" // executed once, executed for good
@@ -67,11 +68,12 @@ func (a *applier) apply(ctx context.Context, epoch int64, wait string, keys []ca
 	return nil
 }
 
-func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys []catalog.Key, live []Gen) error {
+func (a *applier) applyPage(ctx context.Context, epoch int64, wait, cause string, keys []catalog.Key, live []Gen) error {
 	documents, err := a.read(ctx, epoch, wait, keys)
 	if err != nil {
 		return err
 	}
+	documents.cause = cause
 	// The follower is told under ctx: writing ends with the group's Wait.
 	group, writing := errgroup.WithContext(ctx)
 	for _, g := range live {
@@ -93,6 +95,7 @@ func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys 
 // page is a page of documents that one read made, all of one version.
 type page struct {
 	version int64
+	cause   string // GTID set of what made them dirty; empty: a scan or a repair
 	built   []built
 }
 
@@ -122,7 +125,7 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 	for attempt := 0; len(pending) > 0; attempt++ {
 		outcomes, err := a.writer.Write(ctx, g.Index, pending)
 		if err == nil {
-			if pending, err = a.settle(ctx, g, pending, outcomes); err == nil {
+			if pending, err = a.settle(ctx, g, p.cause, pending, outcomes); err == nil {
 				if len(pending) == 0 {
 					return nil
 				}
@@ -146,7 +149,7 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 func unsettled(o Outcome) bool { return !o.settled() && !o.refused() }
 
 // settle returns the documents that have to be sent again.
-func (a *applier) settle(ctx context.Context, g Gen, sent []Document, outcomes []Outcome) ([]Document, error) {
+func (a *applier) settle(ctx context.Context, g Gen, cause string, sent []Document, outcomes []Outcome) ([]Document, error) {
 	var again []Document
 	var letters []DeadLetter
 	for i, o := range outcomes {
@@ -154,8 +157,8 @@ func (a *applier) settle(ctx context.Context, g Gen, sent []Document, outcomes [
 		case o.settled():
 		case o.refused():
 			letters = append(letters, DeadLetter{
-				Kind: g.Kind, ID: sent[i].ID, Index: g.Index, Reason: o.Reason,
-				At: time.Now().UTC().Format(time.RFC3339),
+				Kind: g.Kind, ID: sent[i].ID, Index: g.Index, Reason: o.Reason, GTID: cause,
+				At: time.Now().UTC().Format(time.RFC3339Nano),
 			})
 		default:
 			again = append(again, sent[i])

@@ -53,8 +53,8 @@ type DeadLetter struct {
 	ID     int64        `json:"id"`
 	Index  string       `json:"index"`
 	Reason string       `json:"reason"`
-	GTID   string       `json:"gtid,omitempty"` // newest transaction of the batch
-	At     string       `json:"at"`             // RFC 3339
+	GTID   string       `json:"gtid,omitempty"` // set of the transactions that were written together; none: a scan or a repair
+	At     string       `json:"at"`             // RFC 3339, to the nanosecond
 }
 
 // Indices makes, finishes and swaps the indices of generations.

@@ -16,6 +16,7 @@ func commands(a *app) []*cobra.Command {
 		newStatusCommand(a),
 		newDoctorCommand(a),
 		newExplainCommand(a),
+		newDeadLettersCommand(a),
 		newRankingsCommand(a),
 		newSynonymsCommand(a),
 		newReportCommand(a),

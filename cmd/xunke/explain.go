@@ -24,15 +24,11 @@ func newExplainCommand(a *app) *cobra.Command {
 			"  xunke explain org 7 --json",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			kind, err := catalog.ParseKind(args[0])
+			key, err := parseItem(args)
 			if err != nil {
 				return err
 			}
-			id, err := strconv.ParseInt(args[1], 10, 64)
-			if err != nil || id < 1 {
-				return catalog.Invalidf("id", "%q is not a positive number", args[1])
-			}
-			return a.explain(cmd.Context(), catalog.Key{Kind: kind, ID: id})
+			return a.explain(cmd.Context(), key)
 		},
 	}
 }
@@ -130,7 +126,7 @@ func verdict(e verify.Explanation) string {
 	case e.InFlight:
 		return "It may be on its way: look again in a moment."
 	case len(e.DeadLetters) > 0:
-		return "Elasticsearch refused the document: mend the row or the mapping, then run: xunke verify --kind " + string(e.Kind) + " --fix"
+		return "Elasticsearch refused the document: mend the row or the mapping, then run: xunke deadletters retry " + string(e.Kind) + " " + strconv.FormatInt(e.ID, 10)
 	case e.Waiting > 0:
 		return "No indexer leads: start one with: xunke index"
 	default:

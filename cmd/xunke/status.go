@@ -266,7 +266,7 @@ func (s *status) indices(e elasticStatus) {
 		}
 	}
 	if s.DeadLetters != nil && *s.DeadLetters > 0 {
-		s.problem("Elasticsearch refused %d documents; they are dead letters", *s.DeadLetters)
+		s.problem("Elasticsearch refused %d documents (run: xunke deadletters list)", *s.DeadLetters)
 	}
 }
 

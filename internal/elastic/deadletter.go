@@ -1,8 +1,12 @@
 package elastic
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
@@ -11,28 +15,93 @@ import (
 
 var _ verify.Letters = (*Client)(nil)
 
+// deadLetterPage is how many dead letters are read at once.
+const deadLetterPage = 500
+
+// KeptLetter is a dead letter as it was read, so that only that one is dropped and not
+// the one that has taken its place since.
+type KeptLetter struct {
+	indexer.DeadLetter
+	sequence, term int64
+}
+
 // DeadLettersOf implements verify.Letters.
 func (c *Client) DeadLettersOf(ctx context.Context, key catalog.Key) ([]indexer.DeadLetter, error) {
-	body := map[string]any{"size": 100, "query": map[string]any{"bool": map[string]any{"filter": []any{
-		map[string]any{"term": map[string]any{"kind": key.Kind}}, map[string]any{"term": map[string]any{"id": key.ID}},
-	}}}}
+	kept, err := c.OldestDeadLetters(ctx, key, time.Now().Add(time.Hour)) // whatever the clock of who kept them
+	letters := make([]indexer.DeadLetter, len(kept))
+	for i, l := range kept {
+		letters[i] = l.DeadLetter
+	}
+	return letters, err
+}
+
+// OldestDeadLetters returns up to a page of the letters that were kept before a time,
+// oldest first: those of one item, of a kind where the id is 0, or all where the kind is
+// empty, too.
+func (c *Client) OldestDeadLetters(ctx context.Context, of catalog.Key, before time.Time) ([]KeptLetter, error) {
+	filter := []any{map[string]any{"range": map[string]any{"at": map[string]any{"lt": before.UTC().Format(time.RFC3339Nano)}}}}
+	if of.Kind != "" {
+		filter = append(filter, map[string]any{"term": map[string]any{"kind": of.Kind}})
+	}
+	if of.ID != 0 {
+		filter = append(filter, map[string]any{"term": map[string]any{"id": of.ID}})
+	}
+	body := map[string]any{
+		"size": deadLetterPage, "seq_no_primary_term": true, "sort": []any{"at", "id"},
+		"query": map[string]any{"bool": map[string]any{"filter": filter}},
+	}
 	var answer struct {
 		Hits struct {
 			Hits []struct {
-				Source indexer.DeadLetter `json:"_source"`
+				Source   indexer.DeadLetter `json:"_source"`
+				Sequence int64              `json:"_seq_no"`
+				Term     int64              `json:"_primary_term"`
 			} `json:"hits"`
 		} `json:"hits"`
 	}
-	letters := []indexer.DeadLetter{}
+	letters := []KeptLetter{}
 	err := c.Do(ctx, "POST", "/"+c.DeadLetters()+"/_search", body, &answer)
-	if IsStatus(err, 404) {
+	if IsStatus(err, http.StatusNotFound) {
 		return letters, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read dead letters of %s: %w", key, err)
+		return letters, fmt.Errorf("read dead letters: %w", err)
 	}
 	for _, h := range answer.Hits.Hits {
-		letters = append(letters, h.Source)
+		letters = append(letters, KeptLetter{h.Source, h.Sequence, h.Term})
 	}
 	return letters, nil
+}
+
+// DropDeadLetters forgets letters and returns how many; one that has been replaced since
+// it was read stays.
+func (c *Client) DropDeadLetters(ctx context.Context, letters []KeptLetter) (dropped int, err error) {
+	if len(letters) == 0 {
+		return 0, nil
+	}
+	var body bytes.Buffer
+	for _, l := range letters {
+		fmt.Fprintf(&body, `{"delete":{"_id":%q,"if_seq_no":%d,"if_primary_term":%d}}`+"\n",
+			l.Index+":"+strconv.FormatInt(l.ID, 10), l.sequence, l.term)
+	}
+	var answer struct {
+		Items []struct {
+			Delete struct {
+				Status int `json:"status"`
+			} `json:"delete"`
+		} `json:"items"`
+	}
+	if err := c.Do(ctx, "POST", "/"+c.DeadLetters()+"/_bulk?refresh=true", body.Bytes(), &answer); err != nil {
+		return 0, fmt.Errorf("drop dead letters: %w", err)
+	}
+	for _, item := range answer.Items {
+		switch item.Delete.Status {
+		case http.StatusOK:
+			dropped++
+		case http.StatusConflict, http.StatusNotFound:
+		default:
+			err = catalog.Unavailable("the index of dead letters", fmt.Errorf("status %d", item.Delete.Status))
+		}
+	}
+	return dropped, err
 }
