@@ -110,7 +110,7 @@ func (p *pages) mend(ctx context.Context, c *fiber.Ctx, l locale, what string, e
 		return err
 	}
 	back := url.Values{"since": {since}, "done": {what}}
-	return c.Redirect(l.link(adminPath+"?"+back.Encode())+"#zero", fiber.StatusSeeOther)
+	return c.Redirect(l.link(adminPath+"?"+back.Encode()), fiber.StatusSeeOther)
 }
 
 // wrong is what an error says of its fields, or itself.

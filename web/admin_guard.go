@@ -88,7 +88,7 @@ func (g *guard) refuses(c *fiber.Ctx) int {
 		c.Set(fiber.HeaderWWWAuthenticate, `Basic realm="Xunke", charset="UTF-8"`)
 		return http.StatusUnauthorized
 	}
-	if c.Method() == http.MethodPost && !(g.fromHere(c) && g.signed(c.FormValue("token"), now)) {
+	if c.Method() == http.MethodPost && (!g.fromHere(c) || !g.signed(c.FormValue("token"), now)) {
 		return http.StatusForbidden
 	}
 	return 0
