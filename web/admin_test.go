@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,8 +25,18 @@ const adminPassword = "a password of the tests"
 // fakeCurator has a made-up report; what is added is sent to done.
 type fakeCurator struct {
 	report func(ctx context.Context, from, to time.Time, limit int) (searches.Report, error)
-	fails  error
+	fails  chan error // what the next change fails with, if anything
 	done   chan string
+}
+
+func (f *fakeCurator) change(what string) error {
+	f.done <- what
+	select {
+	case err := <-f.fails:
+		return err
+	default:
+		return nil
+	}
 }
 
 func (f *fakeCurator) Report(ctx context.Context, from, to time.Time, limit int) (searches.Report, error) {
@@ -41,12 +52,10 @@ func (f *fakeCurator) Pinned(_ context.Context, queries []string) (map[string]in
 	return map[string]int{queries[0]: 2}, nil
 }
 func (f *fakeCurator) AddSynonym(_ context.Context, query, word string) error {
-	f.done <- query + " = " + word
-	return f.fails
+	return f.change(query + " = " + word)
 }
 func (f *fakeCurator) Pin(_ context.Context, query string, item catalog.Key) error {
-	f.done <- fmt.Sprint(query, " < ", item)
-	return f.fails
+	return f.change(fmt.Sprint(query, " < ", item))
 }
 
 // searchReport is a report of a made-up week.
@@ -73,7 +82,7 @@ func searchReport(_ context.Context, from, to time.Time, _ int) (searches.Report
 }
 
 func adminSite() (*site, *fakeCurator) {
-	s, f := newSite(), &fakeCurator{report: searchReport, done: make(chan string, 10)}
+	s, f := newSite(), &fakeCurator{report: searchReport, fails: make(chan error, 1), done: make(chan string, 10)}
 	s.admin = &web.Admin{Password: adminPassword, Curator: f}
 	return s, f
 }
@@ -147,8 +156,8 @@ func TestWithoutAPasswordThereAreNoAdmins(t *testing.T) {
 
 func TestWrongPasswordsHaveToWait(t *testing.T) {
 	s, _ := adminSite()
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	s.admin.Now = func() time.Time { return now }
+	var now atomic.Int64 // minutes
+	s.admin.Now = func() time.Time { return time.Date(2026, 11, 23, 12, int(now.Load()), 0, 0, time.UTC) }
 	s.start(t)
 	for range 10 {
 		status(t, s.get(t, "/admin/searches"), http.StatusUnauthorized) // a browser asks without one first
@@ -158,7 +167,7 @@ func TestWrongPasswordsHaveToWait(t *testing.T) {
 	if p.status != http.StatusTooManyRequests || p.header.Get("Retry-After") != "600" {
 		t.Errorf("after ten guesses: %d", p.status)
 	}
-	now = now.Add(10 * time.Minute)
+	now.Store(10)
 	status(t, s.get(t, "/admin/searches", "Authorization", basic(adminPassword)), http.StatusOK)
 }
 
@@ -228,7 +237,7 @@ func TestFormsOfAdminsComeFromThePage(t *testing.T) {
 		error(catalog.Invalidf("rule", "one name")): http.StatusBadRequest, catalog.Unavailable("MySQL", errors.New("down")): http.StatusServiceUnavailable,
 		errors.New("a mistake"): http.StatusInternalServerError,
 	} {
-		f.fails = err
+		f.fails <- err
 		if res := s.post(t, "/admin/synonyms", form("word", "x"), own...); res.StatusCode != want || res.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%v: %s", err, res.Status)
 		}
