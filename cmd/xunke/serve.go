@@ -143,6 +143,9 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err = p.events.register(registry); err != nil {
 		return nil, err
 	}
+	if err = registry.Register(&indexMetrics{status: a.status}); err != nil {
+		return nil, fmt.Errorf("register metrics of the index: %w", err)
+	}
 	var checks []searchapi.Check
 	if cache.Configured() {
 		checks = append(checks, searchapi.Check{Name: "redis", Ready: cache.Ready})

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// indexMetricsAge is how old the figures of the index may be: however many ask for them,
+// the servers are asked once in that time.
+const indexMetricsAge = 10 * time.Second
+
+// indexMetrics are the figures of the index and of the indexer as `xunke status` knows
+// them, read when they are asked for. What a server does not say is left out.
+type indexMetrics struct {
+	status func(ctx context.Context) status
+
+	mu   sync.Mutex
+	last status
+	read time.Time
+}
+
+var _ prometheus.Collector = (*indexMetrics)(nil)
+
+// The figures of an installation. They are the same whichever API process is asked.
+var (
+	indexUnacked = prometheus.NewDesc("xunke_index_unacked_transactions",
+		"Transactions that MySQL has committed and that are not in the index yet.", nil, nil)
+	indexOldest = prometheus.NewDesc("xunke_index_oldest_unacked_seconds",
+		"Time since the oldest of them was committed; 0 without any.", nil, nil)
+	indexLeading = prometheus.NewDesc("xunke_index_leading",
+		"1 if an indexer leads, 0 if none does.", nil, nil)
+	indexFanOuts = prometheus.NewDesc("xunke_index_fan_outs",
+		"Changes of an item that still have to be written to the documents of others.", nil, nil)
+	indexDeadLetters = prometheus.NewDesc("xunke_index_dead_letters",
+		"Documents that Elasticsearch refused and nobody has dealt with.", nil, nil)
+	indexDocuments = prometheus.NewDesc("xunke_index_documents",
+		"Documents that searches may find, by kind.", []string{"kind"}, nil)
+	indexNeedsReindex = prometheus.NewDesc("xunke_index_needs_reindex",
+		"1 if the serving index has another mapping than the program, by kind.", []string{"kind"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (m *indexMetrics) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexDeadLetters, indexDocuments, indexNeedsReindex} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (m *indexMetrics) Collect(out chan<- prometheus.Metric) {
+	s := m.recent()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	if s.Lag.Transactions != nil {
+		gauge(indexUnacked, float64(*s.Lag.Transactions))
+	}
+	if s.Lag.OldestAge != nil {
+		gauge(indexOldest, *s.Lag.OldestAge)
+	}
+	if s.Leader.Leads != nil {
+		gauge(indexLeading, oneIf(*s.Leader.Leads))
+	}
+	if s.DeadLetters != nil {
+		gauge(indexDeadLetters, float64(*s.DeadLetters))
+	}
+	if !s.SavedAt.IsZero() {
+		gauge(indexFanOuts, float64(len(s.FanOut)))
+	}
+	for _, k := range s.Kinds {
+		if k.Documents != nil {
+			gauge(indexDocuments, float64(*k.Documents), string(k.Kind))
+		}
+		if k.Mapping != 0 {
+			gauge(indexNeedsReindex, oneIf(k.NeedsReindex), string(k.Kind))
+		}
+	}
+}
+
+func oneIf(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// recent is the status of a moment ago. Those who ask at the same time wait for one answer.
+func (m *indexMetrics) recent() status {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if time.Since(m.read) > indexMetricsAge {
+		// A collector has no context; status bounds itself.
+		m.last, m.read = m.status(context.Background()), time.Now()
+	}
+	return m.last
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+func TestIndexMetrics(t *testing.T) {
+	asked := 0
+	letters, documents, leads, transactions, age := int64(2), int64(7), false, uint64(3), 1.5
+	m := &indexMetrics{status: func(context.Context) status {
+		asked++
+		s := status{DeadLetters: &letters, Kinds: []kindStatus{
+			{Kind: catalog.KindCourse, Documents: &documents, Mapping: 1, NeedsReindex: true},
+			{Kind: catalog.KindOrg}, // nothing is known of it
+		}}
+		s.Leader.Leads, s.Lag = &leads, lagStatus{Transactions: &transactions, OldestAge: &age}
+		return s
+	}}
+	registry := prometheus.NewRegistry()
+	if err := registry.Register(m); err != nil {
+		t.Fatal(err)
+	}
+	const want = `# HELP xunke_index_dead_letters Documents that Elasticsearch refused and nobody has dealt with.
+# TYPE xunke_index_dead_letters gauge
+xunke_index_dead_letters 2
+# HELP xunke_index_documents Documents that searches may find, by kind.
+# TYPE xunke_index_documents gauge
+xunke_index_documents{kind="course"} 7
+# HELP xunke_index_leading 1 if an indexer leads, 0 if none does.
+# TYPE xunke_index_leading gauge
+xunke_index_leading 0
+# HELP xunke_index_needs_reindex 1 if the serving index has another mapping than the program, by kind.
+# TYPE xunke_index_needs_reindex gauge
+xunke_index_needs_reindex{kind="course"} 1
+# HELP xunke_index_oldest_unacked_seconds Time since the oldest of them was committed; 0 without any.
+# TYPE xunke_index_oldest_unacked_seconds gauge
+xunke_index_oldest_unacked_seconds 1.5
+# HELP xunke_index_unacked_transactions Transactions that MySQL has committed and that are not in the index yet.
+# TYPE xunke_index_unacked_transactions gauge
+xunke_index_unacked_transactions 3
+`
+	for range 2 {
+		answer := httptest.NewRecorder()
+		promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+		if got := answer.Body.String(); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the servers were asked %d times within a moment", asked)
+	}
+}
+
+// TestAlertsAskForWhatIsMeasured checks that the figures in the alert rules exist.
+func TestAlertsAskForWhatIsMeasured(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docker", "prometheus", "xunke.rules.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := os.ReadFile(filepath.Join("..", "..", "docs", "API.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := make(chan *prometheus.Desc, 100)
+	(&indexMetrics{}).Describe(described)
+	close(described)
+	known := string(api)
+	for d := range described {
+		if name := regexp.MustCompile(`xunke_index_\w+`).FindString(d.String()); !strings.Contains(known, "`"+name+"`") {
+			t.Errorf("docs/API.md does not list %s", name)
+		}
+	}
+	names := regexp.MustCompile(`xunke_\w+`).FindAllString(string(raw), -1)
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if !strings.Contains(known, "`"+name+"`") {
+			t.Errorf("a rule asks for %s, which docs/API.md does not list", name)
+		}
+	}
+	if len(names) < 8 {
+		t.Errorf("the rules ask for %v only", names)
+	}
+}
