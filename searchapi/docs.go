@@ -73,7 +73,7 @@ func docsPage(operations []operation, options Options) (document, error) {
 		group := &view.Groups[len(view.Groups)-1]
 		group.Calls = append(group.Calls, docsCallOf(o))
 	}
-	for _, status := range []int{400, 404, 405, 408, 413, 415, 500, 503} {
+	for _, status := range []int{400, 401, 404, 405, 408, 413, 415, 429, 500, 503} {
 		slug, name := title(status)
 		view.Problems = append(view.Problems, docsProblem{ID: "problem-" + slug, Title: name, Status: status})
 	}

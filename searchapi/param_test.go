@@ -51,7 +51,7 @@ func TestBadParameters(t *testing.T) {
 		{"/api/v1/search?type=org&level=beginner", "level", "orgs cannot be filtered by it"},
 		{"/api/v1/search?type=org&category=training", "category", "their own category is org_category"},
 		{"/api/v1/search?exact=yes", "exact", `"yes" is not one of true, false`},
-		{"/api/v1/search?explain=true", "explain", "is not a parameter"},
+		{"/api/v1/search?explain=yes", "explain", `"yes" is not one of true, false`},
 		{"/api/v1/search?type=course&cursor=abc", "cursor", `"abc" is no cursor of this server`},
 		{"/api/v1/search?type=course&cursor=", "cursor", "is no cursor of this server"},
 		{"/api/v1/search?cursor=abc", "cursor", "one kind only"},

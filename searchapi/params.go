@@ -9,6 +9,7 @@ import (
 
 const (
 	cursorName     = "cursor"
+	explainName    = "explain"
 	useCursor      = "; to go deeper use the cursor: ask for one type and pass its next_cursor on"
 	defaultPerPage = "10"
 	maxCursorBytes = 16 << 10
@@ -17,8 +18,8 @@ const (
 // facetNames are all facets, in display order: courses have every one.
 func facetNames() []catalog.Facet { return catalog.Facets(catalog.KindCourse) }
 
-// searchParams declares GET /api/v1/search. explain is there only where it is allowed.
-func searchParams(explain bool) []param {
+// searchParams declares GET /api/v1/search.
+func searchParams() []param {
 	var sorts []string
 	for _, k := range catalog.Kinds() {
 		for _, s := range texts(catalog.Sorts(k)) {
@@ -47,13 +48,13 @@ func searchParams(explain bool) []param {
 		name: "exact", kind: flagParam, standard: "false",
 		about: text{"true 为只搜输入的原文，不纠错", "true searches for what was typed, without a correction"},
 	})
-	if explain {
-		list = append(list, param{
-			name: "explain", kind: flagParam, standard: "false",
-			about: text{"true 为说明查询计划和每个结果的得分", "true shows the plan of the query and where each hit's score comes from"},
-		})
-	}
-	return list
+	return append(list, param{
+		name: explainName, kind: flagParam, standard: "false",
+		about: text{
+			"仅限管理员（HTTP Basic）：true 为说明查询计划和每个结果的得分",
+			"For admins (HTTP Basic): true shows the plan of the query and where each hit's score comes from",
+		},
+	})
 }
 
 // listParams declares the list of one kind: its filters and sorts, no query.

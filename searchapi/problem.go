@@ -45,6 +45,10 @@ func title(status int) (slug, title string) {
 	switch status {
 	case http.StatusBadRequest:
 		return "invalid", "参数有误 Invalid request"
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "admins", "仅限管理员 For admins only"
+	case http.StatusTooManyRequests:
+		return "too-many", "请求太多 Too many requests"
 	case http.StatusNotFound:
 		return "not-found", "没有找到 Not found"
 	case http.StatusMethodNotAllowed:
@@ -102,7 +106,7 @@ func routedDetail(e *fiber.Error) string {
 		return "address and headers together are larger than 64 KB"
 	case http.StatusInternalServerError:
 		return ""
-	case http.StatusUnsupportedMediaType, http.StatusNotImplemented:
+	case http.StatusUnsupportedMediaType, http.StatusNotImplemented, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
 		return e.Message
 	case http.StatusBadRequest, http.StatusBadGateway:
 		return "the request is not valid HTTP"

@@ -16,7 +16,7 @@ const typeAll = "all"
 // not among them: a cursor is sealed by one server's key. Notices are for the answer.
 // The error is a catalog.Error of CodeInvalid that names every parameter at fault.
 func ParseSearch(values url.Values) (catalog.Query, []catalog.Notice, error) {
-	declared := slices.DeleteFunc(searchParams(false), func(p param) bool { return p.name == cursorName })
+	declared := slices.DeleteFunc(searchParams(), func(p param) bool { return p.name == cursorName || p.name == explainName })
 	a, err := parse(declared, values)
 	if err != nil {
 		return catalog.Query{}, nil, err

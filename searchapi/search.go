@@ -1,6 +1,7 @@
 package searchapi
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -19,6 +20,9 @@ func (s *Server) search(c *fiber.Ctx, a args) error {
 	if err != nil {
 		return err
 	}
+	if err := s.mayExplain(c, q); err != nil {
+		return err
+	}
 	if err := s.openCursor(&q, a); err != nil {
 		return err
 	}
@@ -34,6 +38,23 @@ func (s *Server) search(c *fiber.Ctx, a args) error {
 		MarkSearched(c, searched)
 	}
 	return answerJSON(c, answer)
+}
+
+// mayExplain refuses explanations to those who are no admins: they are long, and tell how
+// to get to the top.
+func (s *Server) mayExplain(c *fiber.Ctx, q catalog.Query) error {
+	if !q.Explain || s.options.Explain {
+		return nil
+	}
+	status := http.StatusForbidden
+	if s.options.RefusesAdmin != nil {
+		status = s.options.RefusesAdmin(c)
+	}
+	if status != 0 {
+		return fiber.NewError(status, "explain is for admins")
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return nil
 }
 
 // list answers one kind without a query.

@@ -49,7 +49,10 @@ type Options struct {
 	PublicURL      string   // begins the links of answers; empty: links are paths
 	Secret         string   // signs cursors and salts visitors; empty: a random one
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For counts
-	Explain        bool     // searches may ask for their plan
+	Explain        bool     // whoever searches may ask for the plan, not only admins
+	// RefusesAdmin is the status for a request that is not an admin's, 0 for one that is.
+	// nil: there are no admins.
+	RefusesAdmin func(c *fiber.Ctx) int
 }
 
 // Server is the HTTP API with the pages on the same app. Serve runs it, once.

@@ -27,10 +27,8 @@ var adminSpans = []string{"7d", "24h", "30d"}
 
 // Admin is what the pages for admins need.
 type Admin struct {
-	Password string
-	Address  func(c *fiber.Ctx) string // where a request comes from
-	Curator  Curator
-	Now      func() time.Time // nil: time.Now
+	Guard   *Guard // nil: there are no such pages
+	Curator Curator
 }
 
 // Curator reads what is searched for and mends what finds nothing. Errors are
@@ -50,17 +48,17 @@ type Curator interface {
 
 // mountAdmin adds the pages for admins.
 func (p *pages) mountAdmin(app *fiber.App) {
-	if p.Admin == nil || p.Admin.Password == "" {
+	if p.Admin == nil || p.Admin.Guard == nil {
 		return
 	}
-	guard := newGuard(*p.Admin, p.PublicURL)
+	guard := p.Admin.Guard
 	app.Get(adminPath, p.page(p.guarded(guard, p.adminSearches)))
 	app.Post("/admin/synonyms", p.page(p.guarded(guard, p.addSynonym)))
 	app.Post("/admin/pins", p.page(p.guarded(guard, p.addPin)))
 }
 
 // guarded lets only admins through to a page, which nobody may keep.
-func (p *pages) guarded(g *guard, h handler) handler {
+func (p *pages) guarded(g *Guard, h handler) handler {
 	return func(ctx context.Context, c *fiber.Ctx, l locale) error {
 		defer func() {
 			c.Set(fiber.HeaderCacheControl, "no-store")

@@ -29,10 +29,10 @@ type adminKey int
 
 const guardKey adminKey = 0
 
-// guard lets admins in. A browser sends the password by itself, wherever a form comes
+// Guard lets admins in. A browser sends the password by itself, wherever a form comes
 // from, so a form has to show that it comes from the page: by the headers that browsers
 // set, and by a token that only the page has.
-type guard struct {
+type Guard struct {
 	password [sha256.Size]byte
 	key      []byte
 	host     string // of the public address
@@ -48,10 +48,13 @@ type failure struct {
 	since time.Time
 }
 
-func newGuard(a Admin, publicURL string) *guard {
-	g := &guard{
-		password: sha256.Sum256([]byte(a.Password)), address: a.Address, now: a.Now, failures: map[string]failure{},
+// NewGuard lets in who has the password; nil without one. publicURL is how admins reach the
+// site, address says where a request comes from, and now is time.Now if it is nil.
+func NewGuard(password, publicURL string, address func(c *fiber.Ctx) string, now func() time.Time) *Guard {
+	if password == "" {
+		return nil
 	}
+	g := &Guard{password: sha256.Sum256([]byte(password)), address: address, now: now, failures: map[string]failure{}}
 	g.key = sign(g.password[:], "admin forms")
 	if u, err := url.Parse(publicURL); err == nil {
 		g.host = u.Host
@@ -69,12 +72,16 @@ func sign(key []byte, text string) []byte {
 }
 
 // token is what a form has to send back. It holds for the day (UTC) and the next.
-func (g *guard) token(at time.Time) string {
+func (g *Guard) token(at time.Time) string {
 	return hex.EncodeToString(sign(g.key, at.UTC().Format(time.DateOnly)))
 }
 
-// refuses is the status with which a request is refused, 0 if it is not.
-func (g *guard) refuses(c *fiber.Ctx) int {
+// Refuses is the status with which a request to read is refused, 0 if it is not: it comes
+// without the password, or from an address that has to wait. A nil Guard lets nobody in.
+func (g *Guard) Refuses(c *fiber.Ctx) int {
+	if g == nil {
+		return http.StatusForbidden
+	}
 	from, now := g.address(c), g.now()
 	if g.waits(from, now) {
 		c.Set(fiber.HeaderRetryAfter, "600")
@@ -88,7 +95,15 @@ func (g *guard) refuses(c *fiber.Ctx) int {
 		c.Set(fiber.HeaderWWWAuthenticate, `Basic realm="Xunke", charset="UTF-8"`)
 		return http.StatusUnauthorized
 	}
-	if c.Method() == http.MethodPost && (!g.fromHere(c) || !g.signed(c.FormValue("token"), now)) {
+	return 0
+}
+
+// refuses is Refuses for pages with forms.
+func (g *Guard) refuses(c *fiber.Ctx) int {
+	if status := g.Refuses(c); status != 0 {
+		return status
+	}
+	if c.Method() == http.MethodPost && (!g.fromHere(c) || !g.signed(c.FormValue("token"), g.now())) {
 		return http.StatusForbidden
 	}
 	return 0
@@ -96,7 +111,7 @@ func (g *guard) refuses(c *fiber.Ctx) int {
 
 // knows says whether a header has the user and the password. Both are compared in a time
 // that says nothing about them.
-func (g *guard) knows(header string) bool {
+func (g *Guard) knows(header string) bool {
 	encoded, ok := strings.CutPrefix(header, "Basic ")
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if !ok || err != nil {
@@ -108,7 +123,7 @@ func (g *guard) knows(header string) bool {
 }
 
 // fromHere says whether the browser tells that a form comes from a page of this site.
-func (g *guard) fromHere(c *fiber.Ctx) bool {
+func (g *Guard) fromHere(c *fiber.Ctx) bool {
 	if site := c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
 		return false
 	}
@@ -119,7 +134,7 @@ func (g *guard) fromHere(c *fiber.Ctx) bool {
 	return origin.Host == c.Hostname() || g.host != "" && origin.Host == g.host
 }
 
-func (g *guard) signed(token string, now time.Time) bool {
+func (g *Guard) signed(token string, now time.Time) bool {
 	for _, at := range []time.Time{now, now.AddDate(0, 0, -1)} {
 		if subtle.ConstantTimeCompare([]byte(token), []byte(g.token(at))) == 1 {
 			return true
@@ -129,14 +144,14 @@ func (g *guard) signed(token string, now time.Time) bool {
 }
 
 // waits says whether an address has given too many wrong passwords.
-func (g *guard) waits(address string, now time.Time) bool {
+func (g *Guard) waits(address string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	f, ok := g.failures[address]
 	return ok && f.times >= failuresMost && now.Sub(f.since) < failuresSpan
 }
 
-func (g *guard) fail(address string, now time.Time) {
+func (g *Guard) fail(address string, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	f := g.failures[address]

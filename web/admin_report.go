@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -73,10 +72,7 @@ func (p *pages) report(ctx context.Context, c *fiber.Ctx, l locale, since string
 	if since == "" {
 		since = adminSpans[0]
 	}
-	now := time.Now()
-	if p.Admin.Now != nil {
-		now = p.Admin.Now()
-	}
+	now := p.Admin.Guard.now()
 	from, err := searches.ParseSince(since, now)
 	if err != nil {
 		return err

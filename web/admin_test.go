@@ -83,7 +83,7 @@ func searchReport(_ context.Context, from, to time.Time, _ int) (searches.Report
 
 func adminSite() (*site, *fakeCurator) {
 	s, f := newSite(), &fakeCurator{report: searchReport, fails: make(chan error, 1), done: make(chan string, 10)}
-	s.admin = &web.Admin{Password: adminPassword, Curator: f}
+	s.admin, s.password = &web.Admin{Curator: f}, adminPassword
 	return s, f
 }
 
@@ -144,7 +144,7 @@ func TestAdminsAloneSeeTheReport(t *testing.T) {
 
 func TestWithoutAPasswordThereAreNoAdmins(t *testing.T) {
 	s, _ := adminSite()
-	s.admin.Password = ""
+	s.password = ""
 	s.start(t)
 	for _, header := range []string{basic(""), basic("x")} {
 		status(t, s.get(t, "/admin/searches", "Authorization", header), http.StatusNotFound)
@@ -157,7 +157,7 @@ func TestWithoutAPasswordThereAreNoAdmins(t *testing.T) {
 func TestWrongPasswordsHaveToWait(t *testing.T) {
 	s, _ := adminSite()
 	var now atomic.Int64 // minutes
-	s.admin.Now = func() time.Time { return time.Date(2026, 11, 23, 12, int(now.Load()), 0, 0, time.UTC) }
+	s.now = func() time.Time { return time.Date(2026, 11, 23, 12, int(now.Load()), 0, 0, time.UTC) }
 	s.start(t)
 	for range 10 {
 		status(t, s.get(t, "/admin/searches"), http.StatusUnauthorized) // a browser asks without one first

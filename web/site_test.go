@@ -88,6 +88,8 @@ type site struct {
 	ranker    fakeRanker
 	events    fakeEvents
 	admin     *web.Admin
+	password  string
+	now       func() time.Time
 	publicURL string
 
 	mu    sync.Mutex
@@ -140,7 +142,7 @@ func (s *site) start(t *testing.T) *site {
 		Log: log, Metrics: searchapi.NewRegistry("test"),
 		Pages: func(app *fiber.App, address func(*fiber.Ctx) string) error {
 			if s.admin != nil {
-				s.admin.Address = address
+				s.admin.Guard = web.NewGuard(s.password, s.publicURL, address, s.now)
 			}
 			return web.Mount(app, web.Deps{
 				Search: s.searcher, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,

@@ -150,16 +150,18 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if cache.Configured() {
 		checks = append(checks, searchapi.Check{Name: "redis", Ready: cache.Ready})
 	}
+	var guard *web.Guard // lets admins read explanations, too
 	p.server, err = searchapi.New(searchapi.Deps{
 		Searcher: searcher,
 		Details:  details,
 		Ranker:   ranker,
 		Events:   p.events,
 		Pages: func(site *fiber.App, address func(*fiber.Ctx) string) error {
+			guard = web.NewGuard(a.config.API.AdminPassword, a.config.API.PublicURL, address, nil)
 			return web.Mount(site, web.Deps{
 				Search: searcher, Details: details, Ranking: ranker,
 				Parse: searchapi.ParseSearch, Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
-				Admin: &web.Admin{Password: a.config.API.AdminPassword, Address: address, Curator: newCurator(db, p.synonyms)},
+				Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms)},
 			})
 		},
 		Checks:  checks,
@@ -171,6 +173,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Secret:         a.config.API.CursorSecret,
 		TrustedProxies: a.config.API.TrustedProxy,
 		Explain:        explain,
+		RefusesAdmin:   func(c *fiber.Ctx) int { return guard.Refuses(c) },
 	})
 	return p, err
 }
