@@ -21,16 +21,16 @@ type api struct {
 
 // startAPI starts an API on a free port and waits until it listens.
 func (w *world) startAPI() *api {
-	w.t.Helper()
-	p := w.start("the API", nil, "serve")
-	_, address, ok := strings.Cut(p.line("msg=listening", "address="), "address=")
+	w.T.Helper()
+	p := w.Start("the API", nil, "serve")
+	_, address, ok := strings.Cut(p.Line("msg=listening", "address="), "address=")
 	if !ok {
-		w.t.Fatal("the API does not say where it listens")
+		w.T.Fatal("the API does not say where it listens")
 	}
 	address, _, _ = strings.Cut(address, " ")
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
-	w.t.Cleanup(transport.CloseIdleConnections)
-	return &api{t: w.t, base: "http://" + address, client: &http.Client{Transport: transport, Timeout: 30 * time.Second}}
+	w.T.Cleanup(transport.CloseIdleConnections)
+	return &api{t: w.T, base: "http://" + address, client: &http.Client{Transport: transport, Timeout: 30 * time.Second}}
 }
 
 // on is the same API for a subtest.
@@ -163,8 +163,8 @@ func (a *api) list(plural string, pairs ...string) section {
 
 // ready waits until the API says that everything it needs is there.
 func (a *api) ready(w *world) {
-	w.t.Helper()
-	w.eventually("the API is ready", func() (bool, string) {
+	w.T.Helper()
+	w.Eventually("the API is ready", func() (bool, string) {
 		var out struct{ Ready bool }
 		_, err := a.get("/readyz", nil, &out)
 		return err == nil && out.Ready, fmt.Sprint(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/test/harness"
 )
 
 // changeRows changes rows by plain SQL, keeping updated_at as it is: the binlog tells,
@@ -21,11 +22,11 @@ func changeRows(t *testing.T, w *world, a *api) {
 	t.Run("a new name", func(t *testing.T) {
 		w, a := w.on(t), a.on(t)
 		before := one[string](w, `SELECT CAST(updated_at AS CHAR) FROM courses WHERE id = ?`, course)
-		w.exec(`UPDATE courses SET name = '量子鹦鹉学', updated_at = updated_at WHERE id = ?`, course)
+		w.Exec(`UPDATE courses SET name = '量子鹦鹉学', updated_at = updated_at WHERE id = ?`, course)
 		if now := one[string](w, `SELECT CAST(updated_at AS CHAR) FROM courses WHERE id = ?`, course); now != before {
 			t.Fatalf("updated_at was %s and is %s", before, now)
 		}
-		w.eventually("the new name is found", func() (bool, string) {
+		w.Eventually("the new name is found", func() (bool, string) {
 			s := a.search("q", "量子鹦鹉学", "type", "course").Courses
 			return slices.Equal(s.ids(), []int64{course}), fmt.Sprint(s.names())
 		})
@@ -35,24 +36,24 @@ func changeRows(t *testing.T, w *world, a *api) {
 	})
 	t.Run("a course moves between orgs", func(t *testing.T) {
 		w, a := w.on(t), a.on(t)
-		w.exec(`UPDATE courses SET org_id = ?, updated_at = updated_at WHERE id = ?`, org, course)
+		w.Exec(`UPDATE courses SET org_id = ?, updated_at = updated_at WHERE id = ?`, org, course)
 		w.courseCounts(a, org, other)
-		w.exec(`UPDATE courses SET org_id = ?, updated_at = updated_at WHERE id = ?`, other, course)
+		w.Exec(`UPDATE courses SET org_id = ?, updated_at = updated_at WHERE id = ?`, other, course)
 		w.courseCounts(a, org, other)
-		w.eventually("the course is in the other org's list", func() (bool, string) {
+		w.Eventually("the course is in the other org's list", func() (bool, string) {
 			s := a.search("q", "量子鹦鹉学", "type", "course", "org_id", fmt.Sprint(other)).Courses
-			return equals(s.Total, 1)
+			return harness.Equals(s.Total, 1)
 		})
 	})
 	t.Run("an insert and a delete", func(t *testing.T) {
 		w, a := w.on(t), a.on(t)
-		id := w.exec(`INSERT INTO courses (name, org_id) VALUES ('昙花课', ?)`, org)
-		w.eventually("the new course is found", func() (bool, string) {
-			return equals(a.search("q", "昙花课", "type", "course", "exact", "true").Courses.Total, 1)
+		id := w.Exec(`INSERT INTO courses (name, org_id) VALUES ('昙花课', ?)`, org)
+		w.Eventually("the new course is found", func() (bool, string) {
+			return harness.Equals(a.search("q", "昙花课", "type", "course", "exact", "true").Courses.Total, 1)
 		})
-		w.exec(`DELETE FROM courses WHERE id = ?`, id)
-		w.eventually("the deleted course is gone", func() (bool, string) {
-			return equals(a.search("q", "昙花课", "type", "course", "exact", "true").Courses.Total, 0)
+		w.Exec(`DELETE FROM courses WHERE id = ?`, id)
+		w.Eventually("the deleted course is gone", func() (bool, string) {
+			return harness.Equals(a.search("q", "昙花课", "type", "course", "exact", "true").Courses.Total, 0)
 		})
 		w.courseCounts(a, org)
 	})
@@ -61,14 +62,14 @@ func changeRows(t *testing.T, w *world, a *api) {
 
 // courseCounts waits until orgs show as many courses as MySQL has visible ones.
 func (w *world) courseCounts(a *api, orgs ...int64) {
-	w.t.Helper()
+	w.T.Helper()
 	for _, id := range orgs {
 		name := one[string](w, `SELECT name FROM orgs WHERE id = ?`, id)
 		want := one[int64](w, `SELECT COUNT(*) FROM courses WHERE org_id = ? AND NOT hidden`, id)
-		w.eventually(fmt.Sprintf("org %d has %d courses", id, want), func() (bool, string) {
+		w.Eventually(fmt.Sprintf("org %d has %d courses", id, want), func() (bool, string) {
 			for _, h := range a.search("q", name, "type", "org").Orgs.Hits {
 				if h.ID == id {
-					return equals(h.Courses, want)
+					return harness.Equals(h.Courses, want)
 				}
 			}
 			return false, "the org is not found"
@@ -79,26 +80,26 @@ func (w *world) courseCounts(a *api, orgs ...int64) {
 func renameBigOrg(t *testing.T, w *world, a *api) {
 	t.Helper()
 	const courses = 5000
-	org := w.exec(`INSERT INTO orgs (name) VALUES ('鲲鹏书院')`)
-	w.insert("courses (name, org_id)", courses, func(i int) []any { return []any{fmt.Sprintf("大课%d", i), org} })
+	org := w.Exec(`INSERT INTO orgs (name) VALUES ('鲲鹏书院')`)
+	w.Insert("courses (name, org_id)", courses, func(i int) []any { return []any{fmt.Sprintf("大课%d", i), org} })
 	found := func(name string, want int64) {
 		t.Helper()
-		w.eventually(fmt.Sprintf("%s finds %d courses", name, want), func() (bool, string) {
-			return equals(a.search("q", name, "type", "course", "exact", "true").Courses.Total, want)
+		w.Eventually(fmt.Sprintf("%s finds %d courses", name, want), func() (bool, string) {
+			return harness.Equals(a.search("q", name, "type", "course", "exact", "true").Courses.Total, want)
 		})
 	}
 	found("鲲鹏书院", courses)
-	w.exec(`UPDATE orgs SET name = '玄鸟学宫', updated_at = updated_at WHERE id = ?`, org)
+	w.Exec(`UPDATE orgs SET name = '玄鸟学宫', updated_at = updated_at WHERE id = ?`, org)
 	found("玄鸟学宫", courses)
 	found("鲲鹏书院", 0)
 	w.courseCounts(a, org)
 
 	// One statement with more rows than the indexer holds of an open transaction.
-	w.exec(`UPDATE courses SET starting_students = 7 WHERE org_id = ?`, org)
-	w.eventually("the org has the learners of all its courses", func() (bool, string) {
+	w.Exec(`UPDATE courses SET starting_students = 7 WHERE org_id = ?`, org)
+	w.Eventually("the org has the learners of all its courses", func() (bool, string) {
 		for _, h := range a.search("q", "玄鸟学宫", "type", "org").Orgs.Hits {
 			if h.ID == org {
-				return equals(h.Students, 7*courses)
+				return harness.Equals(h.Students, 7*courses)
 			}
 		}
 		return false, "the org is not found"
@@ -109,14 +110,14 @@ func renameBigOrg(t *testing.T, w *world, a *api) {
 // each of which `xunke verify` has to see and --fix has to mend.
 func breakAndRepair(t *testing.T, w *world, a *api) {
 	t.Helper()
-	w.must("verify")
-	alias := w.client.Alias(catalog.KindCourse)
+	w.Must("verify")
+	alias := w.Client.Alias(catalog.KindCourse)
 	missing := one[int64](w, "SELECT id FROM courses WHERE `key` = 'course-7'")
 	different := one[int64](w, "SELECT id FROM courses WHERE `key` = 'course-9'")
 	const surplus = 987654321
 	do := func(method, path string, body any) {
 		t.Helper()
-		err := w.client.Do(t.Context(), method, "/"+alias+path, body, nil)
+		err := w.Client.Do(t.Context(), method, "/"+alias+path, body, nil)
 		if err != nil && !elastic.IsStatus(err, 404) {
 			t.Fatal(err)
 		}
@@ -127,21 +128,21 @@ func breakAndRepair(t *testing.T, w *world, a *api) {
 	})
 	do("PUT", fmt.Sprintf("/_doc/%d?refresh=true", surplus), map[string]any{"deleted": false, "id": surplus, "name": "没有行的文档"})
 
-	r := w.run("verify")
-	if r.status != 1 {
+	r := w.Run("verify")
+	if r.Status != 1 {
 		t.Errorf("verify of a spoiled index: %s", r)
 	}
 	for _, id := range []int64{missing, different, surplus} {
-		if !strings.Contains(r.stdout, fmt.Sprint(id)) {
+		if !strings.Contains(r.Stdout, fmt.Sprint(id)) {
 			t.Errorf("verify does not name course %d: %s", id, r)
 		}
 	}
-	if r := w.run("verify", "--fix"); r.status != 0 {
+	if r := w.Run("verify", "--fix"); r.Status != 0 {
 		t.Errorf("verify --fix: %s", r)
 	}
-	w.eventually("what was repaired can be searched", func() (bool, string) {
+	w.Eventually("what was repaired can be searched", func() (bool, string) {
 		ids := a.search("q", "微积分", "type", "course").Courses.ids()
 		return slices.Equal(ids, []int64{missing}), fmt.Sprint(ids)
 	})
-	w.must("verify")
+	w.Must("verify")
 }

@@ -4,64 +4,31 @@
 package e2e
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"sync"
 	"testing"
-	"time"
+
+	"github.com/xunke/xunke/test/harness"
 )
 
-// patience is how long any one thing may take. It is for machines that are busy with
-// something else: nothing here takes a tenth of it on two cores of one's own.
-const patience = 4 * time.Minute
+func TestMain(m *testing.M) { harness.Main(m) }
 
-// binary is the program under test, built once: with the race detector where the tests
-// have it. XUNKE_TEST_BINARY names one that is to be tested instead.
-var binary = sync.OnceValues(func() (string, error) {
-	if path := os.Getenv("XUNKE_TEST_BINARY"); path != "" {
-		return filepath.Abs(path)
-	}
-	dir, err := os.MkdirTemp("", "xunke-e2e-")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for the binary: %w", err)
-	}
-	built = dir
-	path := filepath.Join(dir, "xunke")
-	args := []string{"build", "-o", path}
-	if raceDetector {
-		args = append(args, "-race")
-	}
-	cmd := exec.Command("go", append(args, "../../cmd/xunke")...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the binary: %w\n%s", err, out)
-	}
-	return path, nil
-})
+// world is an installation with what these tests do to it.
+type world struct{ *harness.World }
 
-// built is the folder of the binary that was built, empty if none was.
-var built string
-
-func TestMain(m *testing.M) {
-	m.Run()
-	if built != "" {
-		_ = os.RemoveAll(built)
-	}
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	return &world{harness.New(t)}
 }
 
-// random is a source of random numbers that a test can be repeated with: the seed is
-// logged, and XUNKE_TEST_SEED sets it.
-func random(t *testing.T, seed uint64) *rand.Rand {
+func emptyWorld(t *testing.T) *world {
 	t.Helper()
-	if s := os.Getenv("XUNKE_TEST_SEED"); s != "" {
-		var err error
-		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
-			t.Fatalf("XUNKE_TEST_SEED = %s: is not a number", s)
-		}
-	}
-	t.Logf("seed %d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
+	return &world{harness.Empty(t)}
+}
+
+// on is the same installation for a subtest.
+func (w *world) on(t *testing.T) *world { return &world{w.On(t)} }
+
+// one returns the single value that a query yields.
+func one[T any](w *world, query string, args ...any) T {
+	w.T.Helper()
+	return harness.One[T](w.World, query, args...)
 }

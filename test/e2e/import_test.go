@@ -10,24 +10,25 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/test/harness"
 )
 
 // TestCatalogueIsImportedAndFound loads a file as users write them, finds what is in it in
 // every way the API has, changes rows behind everybody's back, and finds that too.
 func TestCatalogueIsImportedAndFound(t *testing.T) {
 	w := newWorld(t)
-	w.startIndexer("the indexer", nil)
+	w.StartIndexer("the indexer", nil)
 	a := w.startAPI()
 
 	lines, bad := importLines()
-	path := w.write("catalogue.jsonl", lines)
-	first := w.run("import", path)
+	path := w.WriteLines("catalogue.jsonl", lines)
+	first := w.Run("import", path)
 	t.Run("bad lines are reported and the rest goes in", func(t *testing.T) {
-		if first.status != 1 {
+		if first.Status != 1 {
 			t.Errorf("the import of a file with bad lines ended with %s", first)
 		}
 		for line, reason := range bad {
-			if want := fmt.Sprintf("%s:%d: ", filepath.Base(path), line); !says(first.stderr+first.stdout, want, reason) {
+			if want := fmt.Sprintf("%s:%d: ", filepath.Base(path), line); !says(first.Stderr+first.Stdout, want, reason) {
 				t.Errorf("nothing says %s…%s: %s", want, reason, first)
 			}
 		}
@@ -38,22 +39,22 @@ func TestCatalogueIsImportedAndFound(t *testing.T) {
 			}
 		}
 	})
-	w.serving()
-	w.eventually("every visible course can be found", func() (bool, string) {
-		return equals(a.list("courses", "per_page", "1").Total, int64(299))
+	w.Serving()
+	w.Eventually("every visible course can be found", func() (bool, string) {
+		return harness.Equals(a.list("courses", "per_page", "1").Total, int64(299))
 	})
 	a.ready(w)
 
 	t.Run("a second import changes nothing", func(t *testing.T) {
 		on := w.on(t)
 		sums := on.checksums()
-		again := on.run("import", "--json", path)
-		if again.status != 1 { // the bad lines are still there
+		again := on.Run("import", "--json", path)
+		if again.Status != 1 { // the bad lines are still there
 			t.Errorf("the second import ended with %s", again)
 		}
 		type count struct{ Created, Updated, Unchanged int }
 		var summary struct{ Orgs, Teachers, Courses count }
-		if err := json.Unmarshal([]byte(again.stdout), &summary); err != nil {
+		if err := json.Unmarshal([]byte(again.Stdout), &summary); err != nil {
 			t.Fatalf("read summary: %v: %s", err, again)
 		}
 		if want := (count{Unchanged: 300}); summary.Courses != want {
@@ -71,8 +72,8 @@ func TestCatalogueIsImportedAndFound(t *testing.T) {
 	t.Run("found by each kind of query", func(t *testing.T) { findEverything(t, w.on(t), a.on(t)) })
 	t.Run("rows changed in SQL", func(t *testing.T) { changeRows(t, w.on(t), a.on(t)) })
 	t.Run("verify tells a difference and repairs it", func(t *testing.T) { breakAndRepair(t, w.on(t), a.on(t)) })
-	w.mustBeEqual()
-	w.tidy()
+	w.MustBeEqual()
+	w.Tidy()
 }
 
 // says reports whether one line of an output has all of the texts.
@@ -84,13 +85,13 @@ func says(output string, texts ...string) bool {
 
 // checksums are those of the tables that an import writes.
 func (w *world) checksums() map[string]int64 {
-	w.t.Helper()
+	w.T.Helper()
 	sums := map[string]int64{}
 	for _, table := range []string{"orgs", "teachers", "courses", "course_teachers", "course_tags", "tags", "categories", "cities"} {
 		var name string
 		var sum int64
-		if err := w.db.QueryRowContext(w.t.Context(), "CHECKSUM TABLE "+table+" EXTENDED").Scan(&name, &sum); err != nil {
-			w.t.Fatal(err)
+		if err := w.DB.QueryRowContext(w.T.Context(), "CHECKSUM TABLE "+table+" EXTENDED").Scan(&name, &sum); err != nil {
+			w.T.Fatal(err)
 		}
 		sums[table] = sum
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/xunke/xunke/test/harness"
 )
 
 // TestKilledInMidBatch kills the indexer again and again, before and after Elasticsearch
@@ -15,32 +17,32 @@ func TestKilledInMidBatch(t *testing.T) {
 	// acknowledges what it has not written has the time to write that down.
 	const stall = 700 * time.Millisecond
 	w := newWorld(t)
-	w.seed()
-	seeds := random(t, 7)
-	first := w.startIndexer("indexer 0", nil)
-	w.serving()
-	first.kill()
+	w.Seed()
+	seeds := harness.Random(t, 7)
+	first := w.StartIndexer("indexer 0", nil)
+	w.Serving()
+	first.Kill()
 
-	stopWriters := w.writers(3, 20, seeds)
-	saved := request("PUT", "/*/_doc/*")
-	moments := []moment{
-		before("a bulk", bulk), after("a bulk", bulk), before("the state is saved", saved), after("the state is saved", saved),
+	stopWriters := w.Writers(3, 20, seeds)
+	saved := harness.Request("PUT", "/*/_doc/*")
+	moments := []harness.Moment{
+		harness.Before("a bulk", harness.Bulk), harness.After("a bulk", harness.Bulk), harness.Before("the state is saved", saved), harness.After("the state is saved", saved),
 	}
 	for i := range kills {
 		m, nth := moments[i%len(moments)], 1+seeds.IntN(12)
-		t.Logf("kill %d: %s, number %d", i+1, m.name, nth)
-		l := w.newLink()
-		p := w.startIndexer(fmt.Sprintf("indexer %d", i+1), l)
-		waitFor(t, l.killStalled(m, nth, p, stall), m.name)
-		if !p.killed() {
-			t.Fatalf("the indexer was not killed but ended: %s", p.outcome())
+		t.Logf("kill %d: %s, number %d", i+1, m.Name, nth)
+		l := w.NewLink()
+		p := w.StartIndexer(fmt.Sprintf("indexer %d", i+1), l)
+		harness.WaitFor(t, l.KillStalled(m, nth, p, stall), m.Name)
+		if !p.Killed() {
+			t.Fatalf("the indexer was not killed but ended: %s", p.Outcome())
 		}
 	}
 	commits := stopWriters()
 	t.Logf("%d transactions were committed meanwhile", commits)
-	last := w.startIndexer("the last indexer", nil)
-	w.leads(last)
-	w.mustBeEqual()
-	w.tidy()
-	last.stop()
+	last := w.StartIndexer("the last indexer", nil)
+	w.Leads(last)
+	w.MustBeEqual()
+	w.Tidy()
+	last.Stop()
 }

@@ -5,30 +5,33 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/test/harness"
 )
 
 // TestLeadership runs two indexers. The leader is killed, and later the other one is
 // stopped in the middle of a write for longer than the lease lasts.
 func TestLeadership(t *testing.T) {
 	w := newWorld(t)
-	w.seed()
-	seeds := random(t, 13)
-	links := map[*process]*link{}
-	start := func(name string) *process {
-		l := w.newLink()
-		p := w.startIndexer(name, l)
+	w.Seed()
+	seeds := harness.Random(t, 13)
+	links := map[*harness.Process]*harness.Link{}
+	start := func(name string) *harness.Process {
+		l := w.NewLink()
+		p := w.StartIndexer(name, l)
 		links[p] = l
 		return p
 	}
 	one := start("indexer 1")
-	w.leads(one)
+	w.Leads(one)
 	two := start("indexer 2")
-	w.serving()
-	stopWriters := w.writers(2, 20, seeds)
+	w.Serving()
+	stopWriters := w.Writers(2, 20, seeds)
 
-	one.kill()
+	one.Kill()
 	began := time.Now()
-	w.leads(two)
+	w.Leads(two)
 	took := time.Since(began)
 	t.Logf("the other indexer led %.1f s after the leader was killed", took.Seconds())
 	if took > 30*time.Second {
@@ -42,36 +45,36 @@ func TestLeadership(t *testing.T) {
 	wake := sync.OnceFunc(func() { close(release) })
 	t.Cleanup(wake)
 	slept := make(chan struct{})
-	links[two].at(before("a bulk", bulk), 1, false, func() {
-		two.signal(syscall.SIGSTOP)
+	links[two].At(harness.Before("a bulk", harness.Bulk), 1, false, func() {
+		two.Signal(syscall.SIGSTOP)
 		close(slept)
 		<-release
 	})
-	waitFor(t, slept, "the leader writes")
+	harness.WaitFor(t, slept, "the leader writes")
 	began = time.Now()
-	w.leads(three)
+	w.Leads(three)
 	took = time.Since(began)
 	t.Logf("the other indexer led %.1f s after the leader was stopped", took.Seconds())
 	commits := stopWriters()
-	w.mustBeEqual()
+	w.MustBeEqual()
 	wake()
-	two.signal(syscall.SIGCONT)
-	two.line("indexing was interrupted")
+	two.Signal(syscall.SIGCONT)
+	two.Line("indexing was interrupted")
 	t.Logf("%d transactions were committed", commits)
-	w.mustBeEqual()
+	w.MustBeEqual()
 
 	// The one that slept is of use again.
-	three.stop()
-	w.leads(two)
-	id := w.exec(`INSERT INTO courses (name) VALUES ('醒来以后')`)
-	w.eventually("the indexer that slept goes on", func() (bool, string) {
-		documents, err := w.documents(t.Context(), "course")
+	three.Stop()
+	w.Leads(two)
+	id := w.Exec(`INSERT INTO courses (name) VALUES ('醒来以后')`)
+	w.Eventually("the indexer that slept goes on", func() (bool, string) {
+		found, err := w.Indexed(t.Context(), catalog.KindCourse, id)
 		if err != nil {
 			return false, err.Error()
 		}
-		return documents[id] != "", "the new course is not in the index"
+		return found, "the new course is not in the index"
 	})
-	w.mustBeEqual()
-	w.tidy()
-	two.stop()
+	w.MustBeEqual()
+	w.Tidy()
+	two.Stop()
 }

@@ -13,16 +13,16 @@ import (
 func TestRefusals(t *testing.T) {
 	w := emptyWorld(t)
 	const secret = "Geheim-4711-x"
-	name := w.config.Elasticsearch.Prefix // 15 characters; a user name may have 32
-	w.exec(`CREATE USER '` + name + `'@'%' IDENTIFIED BY '` + secret + `'`)
+	name := w.Config.Elasticsearch.Prefix // 15 characters; a user name may have 32
+	w.Exec(`CREATE USER '` + name + `'@'%' IDENTIFIED BY '` + secret + `'`)
 	t.Cleanup(func() {
-		if _, err := w.db.Exec(`DROP USER '` + name + `'@'%'`); err != nil {
+		if _, err := w.DB.Exec(`DROP USER '` + name + `'@'%'`); err != nil {
 			t.Errorf("drop the test's user: %v", err)
 		}
 	})
-	w.exec(`GRANT SELECT, INSERT, UPDATE, DELETE ON ` + name + `.* TO '` + name + `'@'%'`)
+	w.Exec(`GRANT SELECT, INSERT, UPDATE, DELETE ON ` + name + `.* TO '` + name + `'@'%'`)
 	dsn := func(password string) string {
-		parsed, err := mysql.ParseDSN(w.config.MySQL.DSN)
+		parsed, err := mysql.ParseDSN(w.Config.MySQL.DSN)
 		if err != nil {
 			t.Fatal("read the test's DSN")
 		}
@@ -38,7 +38,7 @@ func TestRefusals(t *testing.T) {
 		says     []string
 	}{
 		{"a schema that is behind", func() {}, nil, []string{"index"}, []string{"migration", "xunke migrate"}},
-		{"a wrong password", func() { w.must("migrate") }, []string{"MYSQL_DSN", dsn("Falsch-" + secret)}, []string{"index"},
+		{"a wrong password", func() { w.Must("migrate") }, []string{"MYSQL_DSN", dsn("Falsch-" + secret)}, []string{"index"},
 			[]string{"password"}},
 		{"a replication user with a wrong password", func() {}, []string{"INDEXER_REPLICATION_DSN", dsn("Falsch-" + secret)}, []string{"index"},
 			[]string{"replication"}},
@@ -55,11 +55,11 @@ func TestRefusals(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			test.prepare()
-			r := w.on(t).start(strings.Join(test.args, " "), test.settings, test.args...).result()
-			if r.status != 1 && r.status != 2 {
-				t.Errorf("it ended with status %d", r.status)
+			r := w.on(t).Start(strings.Join(test.args, " "), test.settings, test.args...).Result()
+			if r.Status != 1 && r.Status != 2 {
+				t.Errorf("it ended with status %d", r.Status)
 			}
-			output := r.stdout + r.stderr
+			output := r.Stdout + r.Stderr
 			for _, text := range test.says {
 				if !strings.Contains(output, text) {
 					t.Errorf("it does not say %q: %s", text, output)
@@ -77,16 +77,16 @@ func TestRefusals(t *testing.T) {
 	t.Run("a second process of the same kind", func(t *testing.T) {
 		w := w.on(t)
 		dir := t.TempDir()
-		a := w.start("the first API", []string{"RUN_DIR", dir}, "serve")
-		address := strings.Fields(strings.SplitN(a.line("msg=listening", "address="), "address=", 2)[1])[0]
-		r := w.start("a second API", []string{"RUN_DIR", dir}, "serve").result()
-		if r.status == 0 || !strings.Contains(r.stderr, fmt.Sprint(a.cmd.Process.Pid)) {
+		a := w.Start("the first API", []string{"RUN_DIR", dir}, "serve")
+		address := strings.Fields(strings.SplitN(a.Line("msg=listening", "address="), "address=", 2)[1])[0]
+		r := w.Start("a second API", []string{"RUN_DIR", dir}, "serve").Result()
+		if r.Status == 0 || !strings.Contains(r.Stderr, fmt.Sprint(a.PID())) {
 			t.Errorf("the second API of one run_dir: %s", r)
 		}
-		r = w.start("an API on the same port", []string{"API_LISTEN", address}, "serve").result()
-		if r.status == 0 || !strings.Contains(r.stderr, address) || !strings.Contains(r.stderr, "XUNKE_API_LISTEN") {
+		r = w.Start("an API on the same port", []string{"API_LISTEN", address}, "serve").Result()
+		if r.Status == 0 || !strings.Contains(r.Stderr, address) || !strings.Contains(r.Stderr, "XUNKE_API_LISTEN") {
 			t.Errorf("the second API on one port: %s", r)
 		}
-		a.stop()
+		a.Stop()
 	})
 }

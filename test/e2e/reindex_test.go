@@ -10,26 +10,27 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/test/harness"
 )
 
 // TestReindexUnderWrites rebuilds, swaps and rolls back while rows change and searches
 // are asked without pause: none of them may fail or miss anything.
 func TestReindexUnderWrites(t *testing.T) {
 	w := newWorld(t)
-	w.seed()
-	indexing := w.startIndexer("the indexer", nil)
+	w.Seed()
+	indexing := w.StartIndexer("the indexer", nil)
 	a := w.startAPI()
-	w.serving()
+	w.Serving()
 	a.ready(w)
-	w.mustBeEqual()
+	w.MustBeEqual()
 
-	seeds := random(t, 3)
-	stopWriters := w.writers(2, 15, seeds)
+	seeds := harness.Random(t, 3)
+	stopWriters := w.Writers(2, 15, seeds)
 	stopSearchers := w.searchers(a, 2)
 
 	before := w.servingIndices()
-	out := w.reindex(w.must("reindex", "--json"))
-	if out.State != "done" || out.Documents < fixedCourses {
+	out := w.reindex(w.Must("reindex", "--json"))
+	if out.State != "done" || out.Documents < harness.FixedCourses {
 		t.Errorf("reindex: %+v", out)
 	}
 	after := w.servingIndices()
@@ -38,11 +39,11 @@ func TestReindexUnderWrites(t *testing.T) {
 			t.Errorf("%s is served by %s as before", k.Plural(), index)
 		}
 	}
-	w.must("reindex", "--rollback")
+	w.Must("reindex", "--rollback")
 	if back := w.servingIndices(); fmt.Sprint(back) != fmt.Sprint(before) {
 		t.Errorf("after the rollback %v serve, and before the reindex it was %v", back, before)
 	}
-	w.must("reindex", "--kind", "course")
+	w.Must("reindex", "--kind", "course")
 	now := w.servingIndices()
 	if now[catalog.KindOrg] != before[catalog.KindOrg] || now[catalog.KindCourse] == before[catalog.KindCourse] {
 		t.Errorf("after a reindex of the courses %v serve, and before it was %v", now, before)
@@ -53,14 +54,14 @@ func TestReindexUnderWrites(t *testing.T) {
 	if searches < 50 || commits < 50 {
 		t.Errorf("%d searches and %d transactions are too few to show anything", searches, commits)
 	}
-	w.mustBeEqual()
-	w.tidy()
-	indexing.stop()
+	w.MustBeEqual()
+	w.Tidy()
+	indexing.Stop()
 
 	t.Run("with no indexer running the command does it itself", func(t *testing.T) {
 		w, a := w.on(t), a.on(t)
-		id := w.exec(`INSERT INTO courses (name) VALUES ('无人值守')`)
-		if out := w.reindex(w.must("reindex", "--json", "--kind", "course")); out.State != "done" {
+		id := w.Exec(`INSERT INTO courses (name) VALUES ('无人值守')`)
+		if out := w.reindex(w.Must("reindex", "--json", "--kind", "course")); out.State != "done" {
 			t.Errorf("reindex: %+v", out)
 		}
 		if s := a.search("q", "无人值守", "type", "course").Courses; len(s.Hits) != 1 || s.Hits[0].ID != id {
@@ -69,17 +70,17 @@ func TestReindexUnderWrites(t *testing.T) {
 		if next := w.servingIndices(); next[catalog.KindCourse] == now[catalog.KindCourse] {
 			t.Errorf("%s serves as before", next[catalog.KindCourse])
 		}
-		w.must("reindex", "--rollback", "--kind", "course")
-		w.mustBeEqual()
-		w.tidy()
+		w.Must("reindex", "--rollback", "--kind", "course")
+		w.MustBeEqual()
+		w.Tidy()
 	})
 	t.Run("what cannot be rolled back is refused", func(t *testing.T) {
 		w := w.on(t)
-		if r := w.run("reindex", "--kind", "lesson"); r.status != 2 {
+		if r := w.Run("reindex", "--kind", "lesson"); r.Status != 2 {
 			t.Errorf("reindex of a kind that does not exist: %s", r)
 		}
-		w.must("reindex", "--rollback", "--kind", "org") // to what served before the first reindex, and back
-		w.must("reindex", "--rollback", "--kind", "org")
+		w.Must("reindex", "--rollback", "--kind", "org") // to what served before the first reindex, and back
+		w.Must("reindex", "--rollback", "--kind", "org")
 	})
 }
 
@@ -90,26 +91,26 @@ type reindexed struct {
 	Documents int64  `json:"documents"`
 }
 
-func (w *world) reindex(r result) reindexed {
-	w.t.Helper()
+func (w *world) reindex(r harness.Result) reindexed {
+	w.T.Helper()
 	var out reindexed
-	if err := json.Unmarshal([]byte(r.stdout), &out); err != nil {
-		w.t.Fatalf("read the outcome of a reindex: %v: %s", err, r)
+	if err := json.Unmarshal([]byte(r.Stdout), &out); err != nil {
+		w.T.Fatalf("read the outcome of a reindex: %v: %s", err, r)
 	}
 	return out
 }
 
 // servingIndices are the indices behind the aliases.
 func (w *world) servingIndices() map[catalog.Kind]string {
-	w.t.Helper()
+	w.T.Helper()
 	serving := map[catalog.Kind]string{}
 	for _, k := range catalog.Kinds() {
 		var found map[string]any
-		if err := w.client.Do(w.t.Context(), "GET", "/_alias/"+w.client.Alias(k), nil, &found); err != nil {
-			w.t.Fatal(err)
+		if err := w.Client.Do(w.T.Context(), "GET", "/_alias/"+w.Client.Alias(k), nil, &found); err != nil {
+			w.T.Fatal(err)
 		}
 		if len(found) != 1 {
-			w.t.Fatalf("%d indices are behind the alias of %s", len(found), k.Plural())
+			w.T.Fatalf("%d indices are behind the alias of %s", len(found), k.Plural())
 		}
 		for index := range found {
 			serving[k] = index
@@ -122,17 +123,17 @@ func (w *world) servingIndices() map[catalog.Kind]string {
 // which each answer must have all, for one of them, and for the list of courses. The
 // returned function stops all n of them and tells how many answers there were.
 func (w *world) searchers(a *api, n int) (stop func() int64) {
-	w.t.Helper()
+	w.T.Helper()
 	questions := []func() error{
 		func() error {
-			found, err := a.trySearch("q", fixedName, "exact", "true", "per_page", "5")
-			if err == nil && (found.of("course").Total != fixedCourses || len(found.of("course").Hits) != 5) {
-				err = fmt.Errorf("%s finds %d courses, %q, and there are %d", fixedName, found.of("course").Total, found.of("course").names(), fixedCourses)
+			found, err := a.trySearch("q", harness.FixedName, "exact", "true", "per_page", "5")
+			if err == nil && (found.of("course").Total != harness.FixedCourses || len(found.of("course").Hits) != 5) {
+				err = fmt.Errorf("%s finds %d courses, %q, and there are %d", harness.FixedName, found.of("course").Total, found.of("course").names(), harness.FixedCourses)
 			}
 			return err
 		},
 		func() error {
-			name := fmt.Sprintf("%s第%d讲", fixedName, 1+rand.IntN(fixedCourses))
+			name := fmt.Sprintf("%s第%d讲", harness.FixedName, 1+rand.IntN(harness.FixedCourses))
 			found, err := a.trySearch("q", name, "type", "course", "per_page", "1")
 			if err == nil && (len(found.of("course").Hits) != 1 || found.of("course").Hits[0].Name != name) {
 				err = fmt.Errorf("%s finds %q", name, found.of("course").names())
@@ -142,8 +143,8 @@ func (w *world) searchers(a *api, n int) (stop func() int64) {
 		func() error {
 			var all section
 			_, err := a.get("/api/v1/courses", query("sort", "newest", "per_page", "1"), &all)
-			if err == nil && all.Total < fixedCourses {
-				err = fmt.Errorf("the list has %d courses and there are at least %d", all.Total, fixedCourses)
+			if err == nil && all.Total < harness.FixedCourses {
+				err = fmt.Errorf("the list has %d courses and there are at least %d", all.Total, harness.FixedCourses)
 			}
 			return err
 		},
@@ -170,11 +171,11 @@ func (w *world) searchers(a *api, n int) (stop func() int64) {
 			done.Wait()
 			close(failed)
 			for err := range failed {
-				w.t.Errorf("a search went wrong: %v", err)
+				w.T.Errorf("a search went wrong: %v", err)
 			}
 		})
 		return answers.Load()
 	}
-	w.t.Cleanup(func() { stop() })
+	w.T.Cleanup(func() { stop() })
 	return stop
 }

@@ -14,10 +14,10 @@ import (
 // on an installation with nothing but `xunke demo` in it.
 func TestRelevance(t *testing.T) {
 	w := newWorld(t)
-	w.must("demo")
-	indexer := w.startIndexer("indexer", nil)
-	indexer.line("swapped")
-	indexer.stop()
+	w.Must("demo")
+	indexer := w.StartIndexer("indexer", nil)
+	indexer.Line("swapped")
+	indexer.Stop()
 	judged := func(name string) string {
 		path, err := filepath.Abs(filepath.Join("..", "..", "eval", "judged", name))
 		if err != nil {
@@ -25,9 +25,9 @@ func TestRelevance(t *testing.T) {
 		}
 		return path
 	}
-	r := w.run("eval", "--misses", "--compare", judged("demo_figures.json"), judged("demo.jsonl"))
-	t.Log(r.stdout)
-	if r.status != 0 {
+	r := w.Run("eval", "--misses", "--compare", judged("demo_figures.json"), judged("demo.jsonl"))
+	t.Log(r.Stdout)
+	if r.Status != 0 {
 		t.Errorf("the search has become worse: %s", r)
 	}
 }

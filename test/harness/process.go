@@ -1,4 +1,4 @@
-package e2e
+package harness
 
 import (
 	"bytes"
@@ -14,30 +14,30 @@ import (
 	"github.com/xunke/xunke/internal/testenv"
 )
 
-// process is one run of the binary. It is killed when the test ends, and what it wrote
+// Process is one run of the binary. It is killed when the test ends, and what it wrote
 // is logged when the test fails.
-type process struct {
+type Process struct {
 	t      *testing.T
-	name   string
+	Name   string
 	cmd    *exec.Cmd
 	stdout bytes.Buffer // to be read once it has ended
 	stderr *journal
-	ended  chan struct{}
-	err    error // of Wait, once it has ended
-	shown  int   // how many lines of its output a failed test shows
+	Ended  chan struct{} // closed once it has ended
+	err    error         // of Wait, once it has ended
+	shown  int           // how many lines of its output a failed test shows
 }
 
 // tailLines is how much of a process's output a failed test shows.
 const tailLines = 60
 
 // startProcess starts the binary with an environment of its own.
-func startProcess(t *testing.T, name string, env []string, args ...string) *process {
+func startProcess(t *testing.T, name string, env []string, args ...string) *Process {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, name: name, cmd: exec.Command(path, args...), stderr: newJournal(), ended: make(chan struct{}), shown: tailLines}
+	p := &Process{t: t, Name: name, cmd: exec.Command(path, args...), stderr: newJournal(), Ended: make(chan struct{}), shown: tailLines}
 	p.cmd.Env = env
 	p.cmd.Dir = t.TempDir() // no configuration file lies about there
 	p.cmd.Stdout = &p.stdout
@@ -49,63 +49,64 @@ func startProcess(t *testing.T, name string, env []string, args ...string) *proc
 	}
 	go func() {
 		p.err = p.cmd.Wait()
-		close(p.ended)
+		close(p.Ended)
 	}()
 	t.Cleanup(func() {
-		p.kill()
+		p.Kill()
 		if raced := p.stderr.find("DATA RACE"); raced != "" {
 			t.Errorf("%s has a data race:\n%s", name, p.stderr.tail(400))
 		} else if t.Failed() {
-			t.Logf("--- what %s wrote (%s), the last lines:\n%s", name, p.outcome(), p.stderr.tail(p.shown))
+			t.Logf("--- what %s wrote (%s), the last lines:\n%s", name, p.Outcome(), p.stderr.tail(p.shown))
 		}
 	})
 	return p
 }
 
-// signal sends a signal; a process that has ended is left alone.
-func (p *process) signal(s syscall.Signal) {
+// Signal sends a signal; a process that has ended is left alone.
+func (p *Process) Signal(s syscall.Signal) {
 	select {
-	case <-p.ended:
+	case <-p.Ended:
 	default:
 		_ = p.cmd.Process.Signal(s)
 	}
 }
 
-// kill ends the process without giving it a chance, and returns when it is gone. It may
+// Kill ends the process without giving it a chance, and returns when it is gone. It may
 // be called from any goroutine, any number of times.
-func (p *process) kill() {
-	p.signal(syscall.SIGKILL)
-	<-p.ended
+func (p *Process) Kill() {
+	p.Signal(syscall.SIGKILL)
+	<-p.Ended
 }
 
-// stop asks the process to end in order and fails the test when it does not end well.
-func (p *process) stop() {
+// Stop asks the process to end in order and fails the test when it does not end well.
+func (p *Process) Stop() {
 	p.t.Helper()
-	p.signal(syscall.SIGTERM)
-	if code := p.wait(); code != 0 {
-		p.t.Errorf("%s was asked to stop and ended with status %d:\n%s", p.name, code, p.stderr.tail(tailLines))
+	p.Signal(syscall.SIGTERM)
+	if code := p.Wait(); code != 0 {
+		p.t.Errorf("%s was asked to stop and ended with status %d:\n%s", p.Name, code, p.stderr.tail(tailLines))
 	}
 }
 
-// wait returns the exit status once the process has ended, -1 if a signal ended it.
-func (p *process) wait() int {
+// Wait returns the exit status once the process has ended, -1 if a signal ended it.
+func (p *Process) Wait() int {
 	p.t.Helper()
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(Patience)
 	defer timeout.Stop()
 	select {
-	case <-p.ended:
+	case <-p.Ended:
 	case <-timeout.C:
-		p.signal(syscall.SIGQUIT) // its goroutines are worth seeing
-		<-p.ended
+		p.Signal(syscall.SIGQUIT) // its goroutines are worth seeing
+		<-p.Ended
 		p.shown = 300
-		p.t.Fatalf("%s did not end within %s", p.name, patience)
+		p.t.Fatalf("%s did not end within %s", p.Name, Patience)
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
 
-func (p *process) outcome() string {
+// Outcome is how the process has ended, if it has.
+func (p *Process) Outcome() string {
 	select {
-	case <-p.ended:
+	case <-p.Ended:
 		if p.err != nil {
 			return p.err.Error()
 		}
@@ -115,18 +116,18 @@ func (p *process) outcome() string {
 	}
 }
 
-// line waits until the process has logged a line with all of these texts and returns it.
-func (p *process) line(texts ...string) string {
+// Line waits until the process has logged a line with all of these texts and returns it.
+func (p *Process) Line(texts ...string) string {
 	p.t.Helper()
 	var found string
-	testenv.Eventually(p.t, patience, p.name+" says "+strings.Join(texts, " "), func() (bool, string) {
+	testenv.Eventually(p.t, Patience, p.Name+" says "+strings.Join(texts, " "), func() (bool, string) {
 		found = p.stderr.find(texts...)
 		if found != "" {
 			return true, ""
 		}
 		select {
-		case <-p.ended:
-			p.t.Fatalf("%s ended (%s) and never said %q:\n%s", p.name, p.outcome(), texts, p.stderr.tail(tailLines))
+		case <-p.Ended:
+			p.t.Fatalf("%s ended (%s) and never said %q:\n%s", p.Name, p.Outcome(), texts, p.stderr.tail(tailLines))
 		default:
 		}
 		return false, "the last line is: " + p.stderr.tail(1)
@@ -134,20 +135,21 @@ func (p *process) line(texts ...string) string {
 	return found
 }
 
-// result is what a command that has ended left behind.
-type result struct {
-	status         int
-	stdout, stderr string
+// Result is what a command that has ended left behind.
+type Result struct {
+	Status         int
+	Stdout, Stderr string
 }
 
-func (p *process) result() result {
+// Result is what the process left behind, once it has ended.
+func (p *Process) Result() Result {
 	p.t.Helper()
-	status := p.wait()
-	return result{status: status, stdout: p.stdout.String(), stderr: p.stderr.tail(0)}
+	status := p.Wait()
+	return Result{Status: status, Stdout: p.stdout.String(), Stderr: p.stderr.tail(0)}
 }
 
-func (r result) String() string {
-	return fmt.Sprintf("status %d\n--- standard output\n%s\n--- standard error\n%s", r.status, r.stdout, r.stderr)
+func (r Result) String() string {
+	return fmt.Sprintf("status %d\n--- standard output\n%s\n--- standard error\n%s", r.Status, r.Stdout, r.Stderr)
 }
 
 // journal keeps the lines that a process writes.
@@ -203,13 +205,26 @@ func (j *journal) tail(n int) string {
 	return strings.Join(lines, "\n")
 }
 
-// killed says whether the process ended by SIGKILL, once it has ended.
-func (p *process) killed() bool {
-	<-p.ended
+// Killed says whether the process ended by SIGKILL, once it has ended.
+func (p *Process) Killed() bool {
+	<-p.Ended
 	exit, ok := errors.AsType[*exec.ExitError](p.err)
 	if !ok {
 		return false
 	}
 	status, ok := exit.Sys().(syscall.WaitStatus)
 	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+}
+
+// PID is the process's number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// HasEnded says whether the process is gone.
+func (p *Process) HasEnded() bool {
+	select {
+	case <-p.Ended:
+		return true
+	default:
+		return false
+	}
 }

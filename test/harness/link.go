@@ -1,4 +1,4 @@
-package e2e
+package harness
 
 import (
 	"errors"
@@ -14,15 +14,16 @@ import (
 	"time"
 )
 
-// link is one process's way to Elasticsearch. It hands everything through and lets a
+// Link is one process's way to Elasticsearch. It hands everything through and lets a
 // test act at an exact request: before Elasticsearch has got it, or after it was carried
 // out and before the process hears of it.
-type link struct {
-	url string
+type Link struct {
+	URL string
 
 	mu     sync.Mutex
 	before []*tap
 	after  []*tap
+	faults []*Fault
 }
 
 // tap is one thing to do at the nth request that matches.
@@ -36,25 +37,28 @@ type tap struct {
 
 var errCut = errors.New("the link was cut by the test")
 
-// newLink opens a link to the Elasticsearch of a world.
-func (w *world) newLink() *link {
-	w.t.Helper()
-	target, err := url.Parse(w.config.Elasticsearch.Addresses[0])
+// NewLink opens a link to the Elasticsearch of a world.
+func (w *World) NewLink() *Link {
+	w.T.Helper()
+	target, err := url.Parse(w.Config.Elasticsearch.Addresses[0])
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: 16}
-	l := &link{}
+	l := &Link{}
 	server := httptest.NewServer(&httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		Transport: tapped{link: l, next: transport},
 		ErrorLog:  slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
-		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			if errors.Is(err, errHungUp) {
+				panic(http.ErrAbortHandler) // closes the connection without an answer
+			}
 			w.WriteHeader(http.StatusBadGateway)
 		},
 	})
-	l.url = server.URL
-	w.t.Cleanup(func() {
+	l.URL = server.URL
+	w.T.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
 		transport.CloseIdleConnections()
@@ -64,7 +68,7 @@ func (w *world) newLink() *link {
 
 // tapped calls the taps of a link around a round trip.
 type tapped struct {
-	link *link
+	link *Link
 	next http.RoundTripper
 }
 
@@ -72,7 +76,7 @@ func (r tapped) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.link.tap(&r.link.before, req) {
 		return nil, errCut
 	}
-	res, err := r.next.RoundTrip(req)
+	res, err := r.link.meet(req, r.next)
 	if err == nil && r.link.tap(&r.link.after, req) {
 		_ = res.Body.Close()
 		return nil, errCut
@@ -81,7 +85,7 @@ func (r tapped) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // tap runs the taps that this request is the one for and says whether it is lost.
-func (l *link) tap(taps *[]*tap, req *http.Request) (drop bool) {
+func (l *Link) tap(taps *[]*tap, req *http.Request) (drop bool) {
 	l.mu.Lock()
 	var due []*tap
 	for _, t := range *taps {
@@ -100,37 +104,37 @@ func (l *link) tap(taps *[]*tap, req *http.Request) (drop bool) {
 	return drop
 }
 
-// moment is a request of an indexer, and whether it is meant before or after
+// Moment is a request of an indexer, and whether it is meant before or after
 // Elasticsearch has carried it out.
-type moment struct {
-	name  string
+type Moment struct {
+	Name  string
 	match func(*http.Request) bool
 	after bool
 }
 
-// killAt kills a process at the nth request of a kind. The channel closes when it is dead.
-func (l *link) killAt(m moment, nth int, p *process) <-chan struct{} {
-	return l.at(m, nth, true, p.kill)
+// KillAt kills a process at the nth request of a kind. The channel closes when it is dead.
+func (l *Link) KillAt(m Moment, nth int, p *Process) <-chan struct{} {
+	return l.At(m, nth, true, p.Kill)
 }
 
-// killStalled holds the nth request of a kind back for a while, as a slow server does, and
+// KillStalled holds the nth request of a kind back for a while, as a slow server does, and
 // then kills the process. What it does beside meanwhile it does without knowing how the
 // request ends.
-func (l *link) killStalled(m moment, nth int, p *process, stall time.Duration) <-chan struct{} {
-	return l.at(m, nth, true, func() {
+func (l *Link) KillStalled(m Moment, nth int, p *Process, stall time.Duration) <-chan struct{} {
+	return l.At(m, nth, true, func() {
 		timer := time.NewTimer(stall)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-		case <-p.ended:
+		case <-p.Ended:
 		}
-		p.kill()
+		p.Kill()
 	})
 }
 
-// at does something at the nth request of a kind, and loses the request if drop is set.
+// At does something at the nth request of a kind, and loses the request if drop is set.
 // The channel closes when it is done.
-func (l *link) at(m moment, nth int, drop bool, do func()) <-chan struct{} {
+func (l *Link) At(m Moment, nth int, drop bool, do func()) <-chan struct{} {
 	t := &tap{match: m.match, nth: nth, do: do, drop: drop, done: make(chan struct{})}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -142,35 +146,37 @@ func (l *link) at(m moment, nth int, drop bool, do func()) <-chan struct{} {
 	return t.done
 }
 
-// request matches a method and a pattern of path.Match; the last element of a path has
+// Request matches a method and a pattern of path.Match; the last element of a path has
 // no slash.
-func request(method, pattern string) func(*http.Request) bool {
+func Request(method, pattern string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		ok, err := path.Match(pattern, r.URL.Path)
 		return err == nil && ok && r.Method == method
 	}
 }
 
-// bulk matches writes of documents; a tap on the dead letters or on the state would be
+// Bulk matches writes of documents; a tap on the dead letters or on the state would be
 // something else.
-func bulk(r *http.Request) bool {
+func Bulk(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "-write/_bulk")
 }
 
-func before(name string, match func(*http.Request) bool) moment {
-	return moment{name: "before " + name, match: match}
+// Before is the moment before Elasticsearch gets a request.
+func Before(name string, match func(*http.Request) bool) Moment {
+	return Moment{Name: "before " + name, match: match}
 }
 
-func after(name string, match func(*http.Request) bool) moment {
-	return moment{name: "after " + name, match: match, after: true}
+// After is the moment after a request was carried out and before the answer.
+func After(name string, match func(*http.Request) bool) Moment {
+	return Moment{Name: "after " + name, match: match, after: true}
 }
 
-// waitFor fails the test if a tap's channel does not close in time.
-func waitFor(t *testing.T, done <-chan struct{}, what string) {
+// WaitFor fails the test if a tap's channel does not close in time.
+func WaitFor(t *testing.T, done <-chan struct{}, what string) {
 	t.Helper()
 	select {
 	case <-done:
 	case <-deadline(t):
-		t.Fatalf("%s: not within %s", what, patience)
+		t.Fatalf("%s: not within %s", what, Patience)
 	}
 }
