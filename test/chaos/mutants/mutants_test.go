@@ -1,0 +1,113 @@
+package mutants
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// within bounds one run of a test of package chaos.
+const within = 8 * time.Minute
+
+// TestTextsAreThere keeps the mutants in step with the sources that they change.
+func TestTextsAreThere(t *testing.T) {
+	root := rootOf(t)
+	for _, m := range All {
+		if _, err := m.overlay(root, t.TempDir()); err != nil {
+			t.Error(err)
+		}
+	}
+	documented, err := os.ReadFile(filepath.Join(root, "docs", "CHAOS.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range All {
+		if !strings.Contains(string(documented), "| `"+m.Name+"` |") {
+			t.Errorf("docs/CHAOS.md does not say how %s is caught", m.Name)
+		}
+	}
+}
+
+// TestMutantsAreCaught runs, for each mutant, the test that must notice it: first with the
+// program as it is, which must pass, and then with the mutant, which must fail because
+// documents are not as in MySQL, and for no other reason.
+func TestMutantsAreCaught(t *testing.T) {
+	root := rootOf(t)
+	dir := t.TempDir()
+	tests := filepath.Join(dir, "chaos.test")
+	run(t, root, nil, "go", "test", "-c", "-o", tests, "./test/chaos")
+	sound := filepath.Join(dir, "xunke")
+	run(t, root, nil, "go", "build", "-o", sound, "./cmd/xunke")
+
+	passes := map[string]bool{}
+	var rows []string
+	for _, m := range All {
+		t.Run(m.Name, func(t *testing.T) {
+			if !passes[m.Test] {
+				if out, err := chaos(t, root, tests, sound, m.Test); err != nil {
+					t.Fatalf("%s fails without any mutation: %v\n%s", m.Test, err, out)
+				}
+				passes[m.Test] = true
+			}
+			overlay, err := m.overlay(root, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			mutant := filepath.Join(t.TempDir(), "xunke-"+m.Name)
+			run(t, root, nil, "go", "build", "-overlay", overlay, "-o", mutant, "./cmd/xunke")
+			out, err := chaos(t, root, tests, mutant, m.Test)
+			if err == nil {
+				t.Fatalf("nothing notices that the program loses %s\n%s", m.Loses, out)
+			}
+			found := noticed.FindStringSubmatch(out)
+			if found == nil {
+				t.Fatalf("%s fails, but not because documents differ: %v\n%s", m.Test, err, out)
+			}
+			rows = append(rows, fmt.Sprintf("| `%s` | %s | %s |", m.Name, m.Loses, found[1]))
+		})
+	}
+	t.Logf("caught:\n| mutant | loses | noticed |\n| --- | --- | --- |\n%s", strings.Join(rows, "\n"))
+}
+
+// noticed is what package chaos says of documents that differ.
+var noticed = regexp.MustCompile(`(the \w+ are not as in MySQL: .*)`)
+
+// chaos runs a test of package chaos with a program.
+func chaos(t *testing.T, root, tests, program, pattern string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, tests, "-test.v", "-test.run", pattern)
+	cmd.Dir = filepath.Join(root, "test", "chaos")
+	cmd.Env = append(os.Environ(), "XUNKE_TEST_BINARY="+program, "XUNKE_TEST_PATIENCE=60s")
+	out, err := cmd.CombinedOutput()
+	if err == nil && !strings.Contains(string(out), "--- PASS: Test") {
+		err = fmt.Errorf("no test is called %s", pattern)
+	}
+	return string(out), err
+}
+
+func run(t *testing.T, dir string, env []string, name string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+func rootOf(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}

@@ -1,0 +1,154 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/test/harness"
+)
+
+// script starts and stops the servers of an instance.
+const script = "../../docker/local/servers.sh"
+
+// servers are those of the instance that the tests run on. These tests kill them: they
+// must not be anybody else's meanwhile.
+type servers struct {
+	t        *testing.T
+	instance string
+	folder   string
+	mu       sync.Mutex // one of them is killed or started at a time
+}
+
+// ownServers finds the instance, which `make test` and `make chaos` name.
+func ownServers(t *testing.T) *servers {
+	t.Helper()
+	v := &servers{t: t, instance: os.Getenv("XUNKE_TEST_INSTANCE")}
+	if v.instance == "" {
+		t.Fatal("XUNKE_TEST_INSTANCE is not set: run the tests with `make test` or `make chaos`, which start servers that may be killed")
+	}
+	v.folder = strings.TrimSpace(v.run("path"))
+	t.Cleanup(func() { v.run("start", "--for-tests") })
+	return v
+}
+
+// cacheHome is where the instance is kept. testenv sets another folder for programs under
+// test.
+var cacheHome = os.Getenv("XDG_CACHE_HOME")
+
+// run runs the script.
+func (v *servers) run(args ...string) string {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), harness.Patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, script, append([]string{"--instance", v.instance}, args...)...)
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cacheHome)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		v.t.Errorf("servers.sh %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
+	}
+	return stdout.String()
+}
+
+// kill kills a server, mysql, elasticsearch or redis, and returns when it is gone.
+func (v *servers) kill(role string) {
+	v.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(v.folder, "pids", role+".pid"))
+	if err != nil {
+		v.t.Errorf("kill %s: %v", role, err)
+		return
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(raw), &pid); err != nil {
+		v.t.Errorf("kill %s: %v", role, err)
+		return
+	}
+	// The number could be somebody else's by now.
+	if !strings.Contains(commandLine(pid), v.folder) {
+		v.t.Errorf("kill %s: process %d is not of instance %s", role, pid, v.instance)
+		return
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		v.t.Errorf("kill %s: %v", role, err)
+		return
+	}
+	// One that nobody waits for keeps its number, but has no command line any more.
+	testenv.Eventually(v.t, time.Minute, role+" is gone", func() (bool, string) {
+		return commandLine(pid) == "", commandLine(pid)
+	})
+}
+
+func commandLine(pid int) string {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}
+
+// start starts what does not run, and returns when it answers.
+func (v *servers) start() {
+	v.t.Helper()
+	v.run("start", "--for-tests")
+}
+
+// restart kills a server and starts it again after a while.
+func (v *servers) restart(role string, after func()) {
+	v.t.Helper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.kill(role)
+	after()
+	v.start()
+}
+
+// volume is a copy of MySQL's data as it was at one moment.
+type volume struct{ path string }
+
+// data is the folder of MySQL's data.
+func (v *servers) data() string { return filepath.Join(v.folder, "data", "mysql") }
+
+// copyVolume takes a copy of MySQL's data, as a snapshot of the disk would. The server is
+// down meanwhile.
+func (v *servers) copyVolume() volume {
+	v.t.Helper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	kept := volume{path: v.data() + ".kept"}
+	v.kill("mysql")
+	v.copy(v.data(), kept.path)
+	v.start()
+	return kept
+}
+
+// restoreVolume puts a copy back: the server knows nothing of what came after.
+func (v *servers) restoreVolume(kept volume) {
+	v.t.Helper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.kill("mysql")
+	v.copy(kept.path, v.data())
+	v.start()
+}
+
+// copy replaces a folder by a copy of another, owners and times included.
+func (v *servers) copy(from, to string) {
+	v.t.Helper()
+	if err := os.RemoveAll(to); err != nil {
+		v.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(v.t.Context(), "cp", "-a", from, to)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		v.t.Fatalf("copy %s: %v\n%s", from, err, out)
+	}
+}

@@ -1,0 +1,202 @@
+package chaos
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/test/harness"
+)
+
+// site is an installation to which things happen: its indexers, each with ways of its own
+// to every server, and what is watched of it.
+type site struct {
+	*harness.World
+	slots []*slot
+	watch *watch
+	tally *tally
+}
+
+// tally counts what was done.
+type tally struct {
+	mu   sync.Mutex
+	done map[string]int
+}
+
+// slot is the place of an indexer. Processes come and go in it; the wires stay.
+type slot struct {
+	site *site
+	name string
+	http *harness.Link // between the wire and Elasticsearch
+
+	elastic, mysql, stream, redis *wire
+
+	mu      sync.Mutex
+	process *harness.Process
+	starts  int
+}
+
+// newSite makes an installation with a seeded catalogue and n indexers that run.
+func newSite(t *testing.T, n int) *site {
+	t.Helper()
+	s := &site{World: harness.New(t), tally: &tally{done: map[string]int{}}}
+	s.Seed()
+	for i := range n {
+		s.slots = append(s.slots, s.newSlot(fmt.Sprintf("indexer %c", 'A'+i)))
+	}
+	s.watch = s.startWatch()
+	s.startAll()
+	s.Serving()
+	return s
+}
+
+// on is the same site for a subtest; its indexers stay those of the test above.
+func (s *site) on(t *testing.T) *site {
+	return &site{World: s.On(t), slots: s.slots, watch: s.watch, tally: s.tally}
+}
+
+func (s *site) newSlot(name string) *slot {
+	s.T.Helper()
+	dsn, err := mysql.ParseDSN(s.Config.MySQL.DSN)
+	if err != nil {
+		s.T.Fatal("read the test's DSN")
+	}
+	one := &slot{site: s, name: name, http: s.NewLink()}
+	target, err := url.Parse(one.http.URL)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	one.elastic = newWire(s.T, name+" to Elasticsearch", target.Host)
+	one.mysql = newWire(s.T, name+" to MySQL", dsn.Addr)
+	one.stream = newWire(s.T, name+" to the binlog", dsn.Addr)
+	one.redis = newWire(s.T, name+" to Redis", s.Config.Redis.Addresses[0])
+	return one
+}
+
+// through is the DSN of the installation by way of a wire.
+func (s *site) through(w *wire) string {
+	dsn, err := mysql.ParseDSN(s.Config.MySQL.DSN)
+	if err != nil {
+		s.T.Fatal("read the test's DSN")
+	}
+	dsn.Addr = w.address()
+	return dsn.FormatDSN()
+}
+
+// settings are those of a process in the slot.
+func (o *slot) settings() []string {
+	return []string{
+		"ELASTICSEARCH_ADDRESSES", "http://" + o.elastic.address(),
+		"MYSQL_DSN", o.site.through(o.mysql),
+		"INDEXER_REPLICATION_DSN", o.site.through(o.stream),
+		"REDIS_ADDRESSES", o.redis.address(),
+		"INDEXER_BATCH_SIZE", "100",
+	}
+}
+
+// start starts an indexer in the slot unless one runs there.
+func (o *slot) start() *harness.Process {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.process != nil && !o.process.HasEnded() {
+		return o.process
+	}
+	o.starts++
+	o.process = o.site.Start(fmt.Sprintf("%s, run %d", o.name, o.starts), o.settings(), "index")
+	return o.process
+}
+
+// running is the slot's process, nil when none runs.
+func (o *slot) running() *harness.Process {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.process == nil || o.process.HasEnded() {
+		return nil
+	}
+	return o.process
+}
+
+// kill kills the slot's process, if one runs.
+func (o *slot) kill() {
+	if p := o.running(); p != nil {
+		o.site.watch.away(p.PID(), "killed")
+		p.Kill()
+	}
+}
+
+// leader is the slot that leads by the account of the shared state, or any that runs where
+// nobody does for a while.
+func (s *site) leader() *slot {
+	for range 50 {
+		pid := s.watch.leader()
+		for _, o := range s.slots {
+			if p := o.running(); p != nil && p.PID() == pid {
+				return o
+			}
+		}
+		s.pause(lookEvery)
+	}
+	for _, o := range s.slots {
+		if o.running() != nil {
+			return o
+		}
+	}
+	return s.slots[0]
+}
+
+// startAll starts an indexer in every slot that has none.
+func (s *site) startAll() {
+	for _, o := range s.slots {
+		o.start()
+	}
+}
+
+// pause waits, or until the test is over.
+func (s *site) pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.T.Context().Done():
+	}
+}
+
+// add counts something.
+func (t *tally) add(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done[name]++
+}
+
+func (t *tally) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(t.done)) {
+		list = append(list, fmt.Sprintf("%s %d", name, t.done[name]))
+	}
+	return strings.Join(list, ", ")
+}
+
+// settle waits until the indexers say that all is in the index, and compares every field
+// of every document: first by the oracle of these tests, then by `xunke verify`. A row of
+// each kind is written before, since an index that vanished is noticed by the next write.
+func (s *site) settle() {
+	s.T.Helper()
+	for _, k := range catalog.Kinds() {
+		s.Exec("INSERT INTO " + k.Plural() + " (name) VALUES ('安静')")
+	}
+	s.Settled()
+	if s.EqualNow() {
+		s.Must("verify")
+	}
+	s.watch.report(s.T)
+}
