@@ -1,6 +1,20 @@
 package indexer
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// sign commits a row when no transaction of this history has been acknowledged yet. Until
+// one is, there is no commit time to know the history by: if the source lost its last
+// transactions then, and committed others under their names, nothing would tell.
+func (l *leader) sign(ctx context.Context) error {
+	if state, _ := l.look(); state.Last != nil {
+		return nil
+	}
+	return l.Source.Mark(ctx, "history", time.Now().UTC().Format(time.RFC3339Nano))
+}
 
 // historyBroken compares the state with the source's history and says what is wrong,
 // "" when nothing is. That the last transaction is the same one, and not another under

@@ -65,10 +65,12 @@ type leader struct {
 	dirty   bool
 	changed chan struct{} // closed and replaced at every change of the state
 	drained time.Time     // commit time of the oldest transaction of the batch in hand
+	writing bool          // there is a batch in hand
 
 	saving sync.Mutex // keeps saves in order
 
-	touched atomic.Int64 // keys that the drain has got
+	touched  atomic.Int64 // keys that the drain has got
+	received atomic.Int64 // bytes that came from the source's binlog
 }
 
 // lead runs a leadership until ctx ends or something fails. It calls begun once the
@@ -85,6 +87,9 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
+	if err := l.sign(ctx); err != nil {
+		return err
+	}
 	begun()
 	group, leading := errgroup.WithContext(ctx)
 	group.Go(func() error { return l.runStream(leading) })
@@ -93,6 +98,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runRequests(leading) })
 	group.Go(func() error { return l.runSaver(leading) })
 	group.Go(func() error { return l.runChecks(leading) })
+	group.Go(func() error { return l.runWatch(leading) })
 	if l.Follower != nil {
 		group.Go(func() error { return l.Follower.Run(leading) })
 	}
@@ -120,6 +126,10 @@ func (l *leader) begin(ctx context.Context) error {
 		return err
 	} else if why != "" {
 		l.newEpoch(position, why)
+	} else if state.Doubt != "" {
+		l.newEpoch(position, state.Doubt)
+	} else if state.Last == nil {
+		l.newEpoch(position, "no transaction of the history that was indexed is known by its time")
 	}
 	if l.acked, err = parseGTIDSet(l.state.Acked); err != nil {
 		return err
@@ -212,7 +222,7 @@ func (l *leader) newEpoch(position Position, why string) {
 	l.state.Epoch++
 	l.state.ServerUUID, l.state.Acked, l.state.Seen, l.state.Last = position.ServerUUID, position.Executed, position.Executed, nil
 	l.state.LastError, l.state.ErrorAt = "new epoch: "+why, time.Now().UTC()
-	l.state.FanOut = nil
+	l.state.FanOut, l.state.Doubt = nil, ""
 	everything := map[binlog.FanOut]struct{}{}
 	for _, k := range catalog.Kinds() {
 		everything[binlog.FanOut{Relation: binlog.Every(k)}] = struct{}{}
@@ -228,7 +238,7 @@ func (l *leader) runDrain(ctx context.Context) error {
 			return err
 		}
 		l.mu.Lock()
-		l.drained = b.oldest
+		l.drained, l.writing = b.oldest, true
 		live, epoch := slices.Clone(l.state.Live), l.state.Epoch
 		l.mu.Unlock()
 		if err := l.drain(ctx, b, epoch, live); err != nil {
@@ -241,7 +251,7 @@ func (l *leader) runDrain(ctx context.Context) error {
 			if b.count > 0 {
 				s.Last = markOf(b.last)
 			}
-			l.drained = time.Time{}
+			l.drained, l.writing = time.Time{}, false
 		})
 	}
 }

@@ -97,6 +97,13 @@ func (q *queue) take(ctx context.Context) (batch, error) {
 	return taken, nil
 }
 
+// empty says whether nothing waits.
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.waiting.keys.Len() == 0 && q.waiting.count == 0
+}
+
 // oldest is the commit time of the oldest transaction that waits, zero when none does.
 func (q *queue) oldest() time.Time {
 	q.mu.Lock()

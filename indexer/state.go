@@ -22,16 +22,17 @@ func Version(epoch int64, executed uint64) int64 { return epoch<<epochShift + in
 // State is what the indexer knows across restarts. It is saved in Elasticsearch, beside
 // what it speaks of, and only after the acknowledgements that it claims.
 type State struct {
-	Epoch      int64    `json:"epoch"`       // raised whenever the source's history is not the one before
-	ServerUUID string   `json:"server_uuid"` // of the source
-	Acked      string   `json:"acked"`       // GTID set whose changes are in every live generation
-	Seen       string   `json:"seen"`        // the source's executed set when last looked at
-	Last       *Mark    `json:"last"`        // the transaction acknowledged last
-	FanOut     []Task   `json:"fan_out"`     // the slower lane: what acked transactions still fan out to
-	FannedOut  int64    `json:"fanned_out"`  // how many of those came to their end
-	Live       []Gen    `json:"live"`        // generations that get every change
-	Next       int      `json:"next"`        // number of the next generation
-	Reindex    *Reindex `json:"reindex"`     // the last reindex, running or not
+	Epoch      int64    `json:"epoch"`           // raised whenever the source's history is not the one before
+	ServerUUID string   `json:"server_uuid"`     // of the source
+	Acked      string   `json:"acked"`           // GTID set whose changes are in every live generation
+	Seen       string   `json:"seen"`            // the source's executed set when last looked at
+	Last       *Mark    `json:"last"`            // the transaction acknowledged last
+	Doubt      string   `json:"doubt,omitempty"` // why the next leadership must begin a new epoch
+	FanOut     []Task   `json:"fan_out"`         // the slower lane: what acked transactions still fan out to
+	FannedOut  int64    `json:"fanned_out"`      // how many of those came to their end
+	Live       []Gen    `json:"live"`            // generations that get every change
+	Next       int      `json:"next"`            // number of the next generation
+	Reindex    *Reindex `json:"reindex"`         // the last reindex, running or not
 
 	OldestUnacked time.Time `json:"oldest_unacked,omitzero"` // commit time of the oldest transaction that waits
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-mysql-org/go-mysql/canal"
@@ -64,16 +65,12 @@ func (l *leader) runStream(ctx context.Context) error {
 			from, expect = rest, &g
 		}
 	}
-	err = stream(ctx, l.options.Stream, from, l.queue, expect)
+	err = stream(ctx, l.options.Stream, from, l.queue, expect, &l.received)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, binlog.ErrHistory), isPurged(err):
-		now, positionErr := l.Source.Position(ctx)
-		if positionErr != nil {
-			return errors.Join(err, positionErr)
-		}
-		l.update(func(*State) { l.newEpoch(now, err.Error()) })
+		l.update(func(s *State) { s.Doubt = err.Error() })
 		if err := l.save(ctx); err != nil {
 			return err
 		}
@@ -90,8 +87,11 @@ func isPurged(err error) bool {
 	return ok && e.Code == errPurged
 }
 
-// stream runs one canal. A canal can run once only, and its context is its own.
-func stream(ctx context.Context, o StreamOptions, from gtidSet, sink binlog.Sink, expect *binlog.GTID) error {
+// stream runs one canal and counts the bytes that it gets. A canal can run once only, and
+// its context is its own.
+func stream(
+	ctx context.Context, o StreamOptions, from gtidSet, sink binlog.Sink, expect *binlog.GTID, received *atomic.Int64,
+) error {
 	dsn, err := mysql.ParseDSN(o.DSN)
 	if err != nil {
 		return errors.New("read indexer.replication_dsn: it is not user:password@tcp(host:port)/database")
@@ -108,6 +108,7 @@ func stream(ctx context.Context, o StreamOptions, from gtidSet, sink binlog.Sink
 	cfg.ReadTimeout = streamSilence
 	cfg.EventCacheCount = streamEvents
 	cfg.DisableRetrySync = true
+	cfg.Dialer = metered(received)
 	// canal logs whole statements, those that it cannot parse too, such as the ones that
 	// set passwords. What matters comes back as an error.
 	cfg.Logger = slog.New(slog.DiscardHandler)

@@ -135,7 +135,7 @@ func (w *Writer) change(ctx context.Context, c Change) error {
 	err := w.attempt(ctx, c)
 	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		switch e.Number {
-		case 1205, 1213, 1451, 1452, 1062: // lock timeout, deadlock, foreign keys, duplicate
+		case 1205, 1213, 1412, 1451, 1452, 1062: // lock timeout, deadlock, altered meanwhile, foreign keys, duplicate
 			w.refused.Add(1)
 			return nil
 		}
