@@ -6,6 +6,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 FUZZTIME ?= 20s
+FOR ?= 30m
+SEED ?=
 BENCHTIME ?= 1s
 BENCH ?=
 
@@ -74,6 +76,18 @@ integration: ## tests that need the servers
 .PHONY: e2e
 e2e: ## tests that drive the built binary
 	@.ci/test.sh e2e
+
+.PHONY: chaos
+chaos: ## faults at random for FOR=30m, repeated by SEED=…; docs/CHAOS.md
+	@.ci/test.sh chaos $(FOR) $(SEED)
+
+.PHONY: chaos-short
+chaos-short: ## each sort of fault once, as in make test
+	@.ci/test.sh chaos-short
+
+.PHONY: chaos-mutants
+chaos-mutants: ## see that the chaos tests notice a missing safeguard
+	@.ci/test.sh chaos-mutants
 
 .PHONY: fuzz
 fuzz: ## fuzz every target (FUZZTIME=20s each)

@@ -65,6 +65,7 @@ main() {
       await_servers
       run_stage tests 1500
       run_stage e2e 1900
+      run_stage chaos 900
       ;;
     static) static_stages ;;
     unit) run_stage unit 700 ;;
@@ -73,6 +74,16 @@ main() {
       begin_servers
       await_servers
       run_stage "$verb" 1900
+      ;;
+    chaos | chaos-short | chaos-mutants)
+      export CHAOS_FOR="${2:-30m}" XUNKE_TEST_SEED="${3:-}"
+      begin_servers
+      await_servers
+      case "$verb" in
+        chaos) run_stage chaos_long 14400 ;;
+        chaos-short) run_stage chaos 900 ;;
+        chaos-mutants) run_stage chaos_mutants 5400 ;;
+      esac
       ;;
     cover)
       begin_servers
@@ -85,7 +96,7 @@ main() {
       await_servers
       run_stage "$verb" 7200
       ;;
-    *) die "usage: .ci/test.sh all|static|unit|integration|e2e|cover|fuzz|bench|microbench|vuln" ;;
+    *) die "usage: .ci/test.sh all|static|unit|integration|e2e|chaos|chaos-short|chaos-mutants|cover|fuzz|bench|microbench|vuln" ;;
   esac
   finish
 }

@@ -43,10 +43,13 @@ check_docker() {
 # test_packages PATTERN... prints the packages that have tests.
 test_packages() { go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' "$@"; }
 
+# DRIVES_BINARY matches the packages whose tests have stages of their own.
+readonly DRIVES_BINARY='/test/\(e2e\|chaos\)'
+
 # needs_servers prints the packages whose tests use the real servers.
 needs_servers() {
   go list -f '{{$path := .ImportPath}}{{range .TestImports}}{{if eq . "github.com/xunke/xunke/internal/testenv"}}{{$path}}{{"\n"}}{{end}}{{end}}{{range .XTestImports}}{{if eq . "github.com/xunke/xunke/internal/testenv"}}{{$path}}{{"\n"}}{{end}}{{end}}' ./... |
-    sed '/^$/d' | sort -u | grep -v '/test/e2e' || true
+    sed '/^$/d' | sort -u | grep -v "$DRIVES_BINARY" || true
 }
 
 # go_tests NAME ARGUMENTS... runs go test with the race detector, keeps its events
@@ -65,7 +68,7 @@ go_tests() {
 
 check_unit() {
   local packages
-  mapfile -t packages < <(comm -23 <(test_packages ./... | grep -v '/test/e2e' | sort -u) <(needs_servers))
+  mapfile -t packages < <(comm -23 <(test_packages ./... | grep -v "$DRIVES_BINARY" | sort -u) <(needs_servers))
   go_tests unit -timeout 10m "${packages[@]}"
 }
 
@@ -78,7 +81,7 @@ check_integration() {
 # check_tests is unit and integration in one, for one figure of coverage.
 check_tests() {
   local packages
-  mapfile -t packages < <(test_packages ./... | grep -v '/test/e2e')
+  mapfile -t packages < <(test_packages ./... | grep -v "$DRIVES_BINARY")
   go_tests tests -timeout 24m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
   grep -v "$NOT_COVERED" "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"
   print_coverage 'unit and integration tests'
@@ -102,6 +105,29 @@ check_e2e() {
     grep -v -e '^mode:' -e "$NOT_COVERED" "$RESULTS_DIR/e2e.out" >>"$ROOT/coverage.out"
     print_coverage 'unit, integration and end-to-end tests'
   fi
+}
+
+# check_chaos has each sort of fault happen once. It kills the servers, so nothing else may
+# use them meanwhile.
+check_chaos() {
+  build_for_chaos
+  go_tests chaos -timeout 14m -run '^(TestDirected|TestFaults|TestHistory|TestServersKilled|TestTextsAreThere)$' ./test/chaos/...
+}
+
+# check_chaos_long has faults happen at random for as long as $CHAOS_FOR says.
+check_chaos_long() {
+  build_for_chaos
+  XUNKE_CHAOS_FOR="$CHAOS_FOR" go test -count=1 -v -timeout 4h -run '^TestRandom$' ./test/chaos
+}
+
+# check_chaos_mutants sees that the tests notice an indexer without one of its safeguards.
+check_chaos_mutants() { go test -count=1 -v -timeout 90m -run '^TestMutantsAreCaught$' ./test/chaos/mutants; }
+
+# build_for_chaos builds without the race detector, which the other tests have: memory is
+# measured.
+build_for_chaos() {
+  export XUNKE_TEST_BINARY="$RESULTS_DIR/xunke-chaos"
+  go build -o "$XUNKE_TEST_BINARY" ./cmd/xunke
 }
 
 check_fuzz() {

@@ -35,6 +35,8 @@ await_servers() {
     die 'the servers for the tests did not start'
   fi
   eval "$(servers env)"
+  # Some tests kill the servers and start them again.
+  export XUNKE_TEST_INSTANCE="$SERVERS_INSTANCE"
 }
 
 # remove_orphans removes the instances of test runs that were killed.

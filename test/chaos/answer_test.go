@@ -16,17 +16,17 @@ func wireFaults() []fault {
 		faults = append(faults,
 			fault{"cut the way to " + server, 2, func(s *site, r *rand.Rand) {
 				mend := wires(s.leader())[i].cut()
-				s.pause(between(r, 200*time.Millisecond, 6*time.Second))
+				s.pause(s.between(r, 200*time.Millisecond, 6*time.Second))
 				mend()
 			}},
 			fault{"swallow what goes to " + server, 2, func(s *site, r *rand.Rand) {
 				mend := wires(s.leader())[i].swallow()
-				s.pause(between(r, 2*time.Second, 24*time.Second))
+				s.pause(s.between(r, 2*time.Second, 24*time.Second))
 				mend()
 			}},
 			fault{"slow the way to " + server, 2, func(s *site, r *rand.Rand) {
 				mend := wires(s.leader())[i].slow(20 + r.IntN(200))
-				s.pause(between(r, 2*time.Second, 8*time.Second))
+				s.pause(s.between(r, 2*time.Second, 8*time.Second))
 				mend()
 			}})
 	}
@@ -40,7 +40,7 @@ func answerFaults() []fault {
 			for _, o := range s.slots {
 				defer o.http.Meet(match, act(r)).End()
 			}
-			s.pause(between(r, least, most))
+			s.pause(s.between(r, least, most))
 		}
 	}
 	always := func(a harness.Act) func(*rand.Rand) harness.Act { return func(*rand.Rand) harness.Act { return a } }
@@ -56,9 +56,9 @@ func answerFaults() []fault {
 		{"carry writes out late", 5, func(s *site, r *rand.Rand) {
 			late, arrived := make(chan struct{}), make(chan error, 1024)
 			f := s.leader().http.Meet(harness.Bulk, harness.Delay(late, arrived))
-			s.pause(between(r, 200*time.Millisecond, 1500*time.Millisecond))
+			s.pause(s.between(r, 200*time.Millisecond, 1500*time.Millisecond))
 			held := f.End()
-			s.pause(between(r, 2*time.Second, 12*time.Second))
+			s.pause(s.between(r, 2*time.Second, 12*time.Second))
 			close(late)
 			for range held {
 				<-arrived

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 func TestFaults(t *testing.T) {
 	seeds := harness.Random(t, 5)
 	s := newSite(t, 2)
+	s.brisk = true
 	stop := s.Hire(harness.Crew{Writers: 3, PerSecond: 20, Changes: changes(), Hardy: true}, seeds)
 	short := func(name string, run func(s *site, r *rand.Rand)) { s.strike(fault{name: name, run: run}, seeds) }
 	named := map[string]fault{}
@@ -39,34 +40,6 @@ func TestFaults(t *testing.T) {
 		s.strike(named[name], seeds)
 	}
 	short("a transaction of 100,000 rows", func(s *site, r *rand.Rand) { s.huge(r, false) })
-	for i, server := range []string{"Elasticsearch", "MySQL", "the binlog", "Redis"} {
-		wire := func(s *site) *wire {
-			o := s.leader()
-			return []*wire{o.elastic, o.mysql, o.stream, o.redis}[i]
-		}
-		short("cut the way to "+server, func(s *site, _ *rand.Rand) {
-			mend := wire(s).cut()
-			s.pause(time.Second)
-			mend()
-		})
-		short("slow the way to "+server, func(s *site, _ *rand.Rand) {
-			mend := wire(s).slow(100)
-			s.pause(1500 * time.Millisecond)
-			mend()
-		})
-	}
-	short("swallow what goes to MySQL for longer than the lease", func(s *site, _ *rand.Rand) {
-		mend := s.leader().mysql.swallow()
-		s.pause(13 * time.Second)
-		mend()
-	})
-	short("stop the leader for longer than its lease", func(s *site, _ *rand.Rand) {
-		p := s.leader().running()
-		s.watch.away(p.PID(), "stopped")
-		p.Signal(syscall.SIGSTOP)
-		s.pause(13 * time.Second)
-		p.Signal(syscall.SIGCONT)
-	})
 	for _, m := range []int{1, 5, 8} {
 		m := reindexMoments()[m]
 		short("kill the leader "+m.Name, func(s *site, r *rand.Rand) {
@@ -78,6 +51,34 @@ func TestFaults(t *testing.T) {
 			o.start()
 		})
 	}
+	for i, server := range []string{"Elasticsearch", "MySQL", "the binlog", "Redis"} {
+		wire := func(s *site) *wire {
+			o := s.leader()
+			return []*wire{o.elastic, o.mysql, o.stream, o.redis}[i]
+		}
+		short("cut the way to "+server, func(s *site, _ *rand.Rand) {
+			mend := wire(s).cut()
+			s.pause(500 * time.Millisecond)
+			mend()
+		})
+		short("slow the way to "+server, func(s *site, _ *rand.Rand) {
+			mend := wire(s).slow(100)
+			s.pause(time.Second)
+			mend()
+		})
+	}
+	short("swallow what goes to MySQL for longer than the lease", func(s *site, _ *rand.Rand) {
+		mend := s.leader().mysql.swallow()
+		s.pause(12 * time.Second)
+		mend()
+	})
+	short("stop the leader for longer than its lease", func(s *site, _ *rand.Rand) {
+		p := s.leader().running()
+		s.watch.away(p.PID(), "stopped")
+		p.Signal(syscall.SIGSTOP)
+		s.pause(12 * time.Second)
+		p.Signal(syscall.SIGCONT)
+	})
 	work := stop()
 	s.settle()
 	s.atRest()

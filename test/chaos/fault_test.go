@@ -39,8 +39,11 @@ func pick(faults []fault, r *rand.Rand) fault {
 	return faults[0]
 }
 
-// between is a random time.
-func between(r *rand.Rand, least, most time.Duration) time.Duration {
+// between is a random time, or the least where each fault is to be short.
+func (s *site) between(r *rand.Rand, least, most time.Duration) time.Duration {
+	if s.brisk {
+		return least
+	}
 	return least + time.Duration(r.Int64N(int64(most-least)))
 }
 
@@ -50,14 +53,14 @@ func indexerFaults() []fault {
 		{"kill the leader", 6, func(s *site, r *rand.Rand) {
 			o := s.leader()
 			o.kill()
-			s.pause(between(r, 0, 4*time.Second))
+			s.pause(s.between(r, 0, 4*time.Second))
 			o.start()
 		}},
 		{"kill every indexer", 2, func(s *site, r *rand.Rand) {
 			for _, o := range s.slots {
 				o.kill()
 			}
-			s.pause(between(r, 0, 3*time.Second))
+			s.pause(s.between(r, 0, 3*time.Second))
 			s.startAll()
 		}},
 		{"kill an indexer at a request", 6, killAtRequest},
@@ -68,7 +71,7 @@ func indexerFaults() []fault {
 			}
 			s.watch.away(p.PID(), "stopped")
 			p.Signal(syscall.SIGSTOP)
-			s.pause(between(r, 13*time.Second, 20*time.Second))
+			s.pause(s.between(r, 13*time.Second, 20*time.Second))
 			p.Signal(syscall.SIGCONT)
 		}},
 		{"stop the leader for a moment", 3, func(s *site, r *rand.Rand) {
@@ -77,17 +80,18 @@ func indexerFaults() []fault {
 				return
 			}
 			p.Signal(syscall.SIGSTOP)
-			s.pause(between(r, time.Second, 4*time.Second))
+			s.pause(s.between(r, time.Second, 4*time.Second))
 			p.Signal(syscall.SIGCONT)
 		}},
 		{"stop an indexer in order", 2, func(s *site, r *rand.Rand) {
 			o := s.leader()
 			if p := o.running(); p != nil {
+				o.rest()
 				s.watch.away(p.PID(), "asked to end")
 				p.Signal(syscall.SIGTERM)
 				p.Wait()
 			}
-			s.pause(between(r, 0, time.Second))
+			s.pause(s.between(r, 0, time.Second))
 			o.start()
 		}},
 	}

@@ -19,7 +19,7 @@ func indexFaults() []fault {
 			if index == "" || !s.blocks(index, setting, true) {
 				return
 			}
-			s.pause(between(r, time.Second, 5*time.Second))
+			s.pause(s.between(r, time.Second, 5*time.Second))
 			s.Eventually("the block is lifted", func() (bool, string) { return s.blocks(index, setting, nil), index })
 		}
 	}
@@ -64,11 +64,11 @@ func reindexFaults() []fault {
 	return []fault{
 		{"reindex", 2, func(s *site, r *rand.Rand) {
 			s.ask("reindex", r)
-			s.pause(between(r, 0, 3*time.Second))
+			s.pause(s.between(r, 0, 3*time.Second))
 		}},
 		{"roll a reindex back", 2, func(s *site, r *rand.Rand) {
 			s.ask("rollback", r)
-			s.pause(between(r, 0, time.Second))
+			s.pause(s.between(r, 0, time.Second))
 		}},
 		{"kill the leader at a step of a reindex", 5, func(s *site, r *rand.Rand) {
 			moments := reindexMoments()

@@ -9,7 +9,7 @@ import (
 func serverFaults(v *servers) []fault {
 	restart := func(role string) func(*site, *rand.Rand) {
 		return func(s *site, r *rand.Rand) {
-			v.restart(role, func() { s.pause(between(r, 0, 3*time.Second)) })
+			v.restart(role, func() { s.pause(s.between(r, 0, 3*time.Second)) })
 		}
 	}
 	return []fault{
@@ -22,7 +22,7 @@ func serverFaults(v *servers) []fault {
 				o.kill()
 			}
 			s.try(`FLUSH BINARY LOGS`)
-			s.pause(between(r, 100*time.Millisecond, time.Second))
+			s.pause(s.between(r, 100*time.Millisecond, time.Second))
 			s.try(`FLUSH BINARY LOGS`)
 			s.purge()
 			s.startAll()
@@ -32,16 +32,16 @@ func serverFaults(v *servers) []fault {
 				o.kill()
 			}
 			s.try(`RESET MASTER`)
-			s.pause(between(r, 0, 5*time.Second))
+			s.pause(s.between(r, 0, 5*time.Second))
 			s.startAll()
 		}},
 		{"RESET MASTER under running indexers", 2, func(s *site, r *rand.Rand) {
 			s.try(`RESET MASTER`)
-			s.pause(between(r, 0, 5*time.Second))
+			s.pause(s.between(r, 0, 5*time.Second))
 		}},
 		{"restore an older volume", 1, func(s *site, r *rand.Rand) {
 			kept := v.copyVolume()
-			s.pause(between(r, 2*time.Second, 10*time.Second))
+			s.pause(s.between(r, 2*time.Second, 10*time.Second))
 			v.restoreVolume(kept)
 		}},
 	}

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/url"
@@ -23,6 +24,7 @@ type site struct {
 	slots []*slot
 	watch *watch
 	tally *tally
+	brisk bool // faults are short
 }
 
 // tally counts what was done.
@@ -42,6 +44,7 @@ type slot struct {
 	mu      sync.Mutex
 	process *harness.Process
 	starts  int
+	wanted  bool // an indexer ought to run
 }
 
 // newSite makes an installation with a seeded catalogue and n indexers that run.
@@ -60,7 +63,7 @@ func newSite(t *testing.T, n int) *site {
 
 // on is the same site for a subtest; its indexers stay those of the test above.
 func (s *site) on(t *testing.T) *site {
-	return &site{World: s.On(t), slots: s.slots, watch: s.watch, tally: s.tally}
+	return &site{World: s.On(t), slots: s.slots, watch: s.watch, tally: s.tally, brisk: s.brisk}
 }
 
 func (s *site) newSlot(name string) *slot {
@@ -106,6 +109,7 @@ func (o *slot) settings() []string {
 func (o *slot) start() *harness.Process {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.wanted = true
 	if o.process != nil && !o.process.HasEnded() {
 		return o.process
 	}
@@ -126,9 +130,49 @@ func (o *slot) running() *harness.Process {
 
 // kill kills the slot's process, if one runs.
 func (o *slot) kill() {
+	o.rest()
 	if p := o.running(); p != nil {
 		o.site.watch.away(p.PID(), "killed")
 		p.Kill()
+	}
+}
+
+// rest says that no indexer ought to run in the slot for now.
+func (o *slot) rest() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wanted = false
+}
+
+// keep starts indexers again that have ended by themselves, as a supervisor does: one that
+// finds no MySQL when it starts says so and ends. The returned function ends that.
+func (s *site) keep() (end func()) {
+	ctx, cancel := context.WithCancel(s.T.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+			for _, o := range s.slots {
+				o.mu.Lock()
+				ended := o.wanted && o.process != nil && o.process.HasEnded()
+				o.mu.Unlock()
+				if ended {
+					s.tally.add("  an indexer ended by itself and was started again")
+					o.start()
+				}
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
 	}
 }
 
@@ -188,11 +232,20 @@ func (t *tally) String() string {
 
 // settle waits until the indexers say that all is in the index, and compares every field
 // of every document: first by the oracle of these tests, then by `xunke verify`. A row of
-// each kind is written before, since an index that vanished is noticed by the next write.
+// each kind is written before and must be found: it shows that the indexer follows the
+// history that there is now, and makes it notice an index that has vanished.
 func (s *site) settle() {
 	s.T.Helper()
+	s.Eventually("no request for a reindex is left", func() (bool, string) {
+		return harness.Equals(harness.One[int](s.World, `SELECT COUNT(*) FROM reindex_requests WHERE state NOT IN ('done', 'failed')`), 0)
+	})
+	token := fmt.Sprintf("安静%d", time.Now().UnixNano())
 	for _, k := range catalog.Kinds() {
-		s.Exec("INSERT INTO " + k.Plural() + " (name) VALUES ('安静')")
+		id := s.Exec("INSERT INTO "+k.Plural()+" (name) VALUES (?)", token)
+		s.Eventually("what is written now is found", func() (bool, string) {
+			name, err := s.Indexed(s.T.Context(), k, id)
+			return err == nil && name == token, fmt.Sprintf("%s %d is called %q (%v); the last error is %q", k, id, name, err, s.State().LastError)
+		})
 	}
 	s.Settled()
 	if s.EqualNow() {

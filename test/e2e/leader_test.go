@@ -72,7 +72,7 @@ func TestLeadership(t *testing.T) {
 		if err != nil {
 			return false, err.Error()
 		}
-		return found, "the new course is not in the index"
+		return found != "", "the new course is not in the index"
 	})
 	w.MustBeEqual()
 	w.Tidy()

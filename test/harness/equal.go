@@ -133,10 +133,11 @@ func differs(want, have map[string]any) string {
 	return ""
 }
 
-// Indexed says whether a search can find the document of an item.
-func (w *World) Indexed(ctx context.Context, k catalog.Kind, id int64) (bool, error) {
+// Indexed is the name under which a search finds an item, "" when it finds none.
+func (w *World) Indexed(ctx context.Context, k catalog.Kind, id int64) (string, error) {
 	documents, err := w.documents(ctx, k, id-1, id)
-	return len(documents) > 0, err
+	name, _ := documents[id]["name"].(string)
+	return name, err
 }
 
 // documents reads what a search behind the alias of a kind sees of ids after one up to

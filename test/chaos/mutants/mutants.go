@@ -43,8 +43,8 @@ var All = []Mutant{
 	}, visibleLate},
 	{"ackfirst", "the order of writing and acknowledging", []Edit{
 		{"indexer/leader.go", "		if err := l.drain(ctx, b, epoch, live); err != nil {\n			return err\n		}\n", ""},
-		{"indexer/leader.go", "			l.drained = time.Time{}\n		})\n",
-			"			l.drained = time.Time{}\n		})\n		if err := l.drain(ctx, b, epoch, live); err != nil {\n			return err\n		}\n"},
+		{"indexer/leader.go", "			l.drained, l.writing = time.Time{}, false\n		})\n",
+			"			l.drained, l.writing = time.Time{}, false\n		})\n		if err := l.drain(ctx, b, epoch, live); err != nil {\n			return err\n		}\n"},
 	}, diesBeforeBatch},
 	{"harddelete", "tombstones: documents are deleted instead", []Edit{
 		{"internal/elastic/bulk.go", "	for _, d := range documents {\n		fmt.Fprintf(&body, `{\"index\"",
