@@ -3,6 +3,7 @@ package chaos
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -46,15 +47,28 @@ func visibleLate(s *site) {
 	s.Exec(`UPDATE tags SET name = '晚到的标签' WHERE id = 1`)
 }
 
-// diesBeforeBatch holds a batch back for longer than the indexer waits between two saves,
-// and kills it before Elasticsearch has got the batch.
+// diesBeforeBatch holds a batch of several transactions back for longer than the indexer
+// waits between two saves, and kills it before Elasticsearch has got the batch. One
+// transaction would not do: the last that was acknowledged is always asked for again.
 func diesBeforeBatch(s *site) {
 	o := s.slots[0]
 	p := o.start()
 	s.Leads(p)
+	held, release := make(chan struct{}), make(chan struct{})
+	letGo := sync.OnceFunc(func() { close(release) })
+	defer letGo()
+	o.http.At(harness.Before("a bulk", harness.Bulk), 1, false, func() {
+		close(held)
+		<-release
+	})
+	s.Exec(`INSERT INTO teachers (name) VALUES ('先到')`)
+	harness.WaitFor(s.T, held, "a first bulk")
+	for range 5 {
+		s.Exec(`INSERT INTO teachers (name) VALUES ('见证')`)
+	}
 	dead := o.http.KillStalled(harness.Before("a bulk", harness.Bulk), 1, p, 700*time.Millisecond)
-	s.Exec(`INSERT INTO teachers (name) VALUES ('见证')`)
-	harness.WaitFor(s.T, dead, "a bulk")
+	letGo()
+	harness.WaitFor(s.T, dead, "a second bulk")
 	s.Leads(o.start())
 }
 

@@ -72,6 +72,7 @@ type tapped struct {
 	next http.RoundTripper
 }
 
+// RoundTrip implements http.RoundTripper.
 func (r tapped) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.link.tap(&r.link.before, req) {
 		return nil, errCut
