@@ -36,8 +36,12 @@ func ownServers(t *testing.T) *servers {
 	if v.instance == "" {
 		t.Fatal("XUNKE_TEST_INSTANCE is not set: run the tests with `make test` or `make chaos`, which start servers that may be killed")
 	}
-	v.folder = strings.TrimSpace(v.run("path"))
-	t.Cleanup(func() { v.run("start", "--for-tests") })
+	path, err := v.run("path")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.folder = strings.TrimSpace(path)
+	t.Cleanup(v.start)
 	return v
 }
 
@@ -46,18 +50,17 @@ func ownServers(t *testing.T) *servers {
 var cacheHome = os.Getenv("XDG_CACHE_HOME")
 
 // run runs the script.
-func (v *servers) run(args ...string) string {
-	v.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), harness.Patience)
+func (v *servers) run(args ...string) (stdout string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*harness.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, script, append([]string{"--instance", v.instance}, args...)...)
 	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cacheHome)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {
-		v.t.Errorf("servers.sh %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
+		return "", fmt.Errorf("servers.sh %s: %w\n%s", strings.Join(args, " "), err, said.String())
 	}
-	return stdout.String()
+	return out.String(), nil
 }
 
 // kill kills a server, mysql, elasticsearch or redis, and returns when it is gone.
@@ -96,10 +99,18 @@ func commandLine(pid int) string {
 	return string(raw)
 }
 
-// start starts what does not run, and returns when it answers.
+// start starts what does not run, and returns when it answers. The script waits three
+// minutes for that; on a busy machine Elasticsearch may need longer for its logs.
 func (v *servers) start() {
 	v.t.Helper()
-	v.run("start", "--for-tests")
+	_, err := v.run("start", "--for-tests")
+	if err != nil {
+		v.t.Logf("once more: %v", err)
+		_, err = v.run("start", "--for-tests")
+	}
+	if err != nil {
+		v.t.Error(err)
+	}
 }
 
 // restart kills a server and starts it again after a while.
