@@ -11,6 +11,9 @@ import (
 // maxRelated is the most that a list of related courses holds.
 const maxRelated = 20
 
+// relatedStandard is how many it holds where nobody says.
+const relatedStandard = "6"
+
 // related is the answer of the calls that end in /related.
 type related struct {
 	Hits []catalog.CourseHit `json:"hits"`
@@ -48,7 +51,7 @@ func (s *Server) itemOperations(k catalog.Kind) []operation {
 	}
 	near := operation{
 		id: "related_to_" + string(k), method: http.MethodGet, path: base + "/{id}/related", group: groupItems,
-		params: []param{idParam(), limitParam(maxRelated, "6")}, status: http.StatusOK, answer: related{},
+		params: []param{idParam(), limitParam(maxRelated, relatedStandard)}, status: http.StatusOK, answer: related{},
 		refuses: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable}, open: true,
 		example: base + "/1/related",
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,16 +18,7 @@ import (
 const rankingCache = "public, max-age=30, stale-while-revalidate=300"
 
 func (s *Server) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
-	q := catalog.RankingQuery{
-		Kind: k, Window: catalog.Window(a.text("window")), Limit: int(a.number("limit")),
-		Filters: map[catalog.Facet][]string{},
-	}
-	for _, f := range rankingFilters(k) {
-		if v := a.texts[f.param]; len(v) > 0 {
-			q.Filters[f.facet] = v
-		}
-	}
-	ranking, err := s.ranker.Ranking(c.UserContext(), q)
+	ranking, err := s.ranker.Ranking(c.UserContext(), rankingQuery(k, a))
 	if err != nil {
 		return err
 	}
@@ -52,6 +44,44 @@ func (s *Server) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
 		return nil
 	}
 	return answerJSON(c, ranking)
+}
+
+// ParseRanking turns the parameters of a ranking into a query, exactly as
+// GET /api/v1/rankings/{kind} does, for fragments that show the same ranking. The error is
+// a catalog.Error of CodeInvalid that names every parameter at fault.
+func ParseRanking(k catalog.Kind, values url.Values) (catalog.RankingQuery, error) {
+	a, err := parse(rankingParams(k), values)
+	if err != nil {
+		return catalog.RankingQuery{}, err
+	}
+	return rankingQuery(k, a), nil
+}
+
+// rankingQuery is the query that the parameters of a ranking ask for.
+func rankingQuery(k catalog.Kind, a args) catalog.RankingQuery {
+	q := catalog.RankingQuery{
+		Kind: k, Window: catalog.Window(a.text("window")), Limit: int(a.number("limit")),
+		Filters: map[catalog.Facet][]string{},
+	}
+	for _, f := range rankingFilters(k) {
+		if v := a.texts[f.param]; len(v) > 0 {
+			q.Filters[f.facet] = v
+		}
+	}
+	return q
+}
+
+// ParseRelated turns the parameters of GET /api/v1/courses/{id}/related into the course
+// and the number of hits that are asked for. Here the id is called course. The error is
+// a catalog.Error of CodeInvalid.
+func ParseRelated(values url.Values) (id int64, limit int, err error) {
+	course := idParam()
+	course.name, course.in = "course", inQuery
+	if values.Get("course") == "" {
+		return 0, 0, catalog.Invalidf("course", "is missing: it is the id of a course")
+	}
+	a, err := parse([]param{course, limitParam(maxRelated, relatedStandard)}, values)
+	return a.number("course"), int(a.number("limit")), err
 }
 
 // entityTag is a weak tag of what a ranking says, the time at which it was made aside.
