@@ -41,7 +41,7 @@ func status(t *testing.T, p page, want int) {
 
 var everyPage = []string{
 	"/", "/?window=month", "/?q=C%2B%2B", "/?q=C%2B%2B&type=course&page=3&level=beginner", "/?type=org", "/?type=teacher", "/?type=all",
-	"/courses/1", "/orgs/3", "/teachers/5", "/nothing/here", "/?page=0",
+	"/courses/1", "/orgs/3", "/teachers/5", "/nothing/here", "/?page=0", "/widgets",
 }
 
 func TestEveryPageIsWholeInBothLanguages(t *testing.T) {

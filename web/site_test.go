@@ -146,6 +146,7 @@ func (s *site) start(t *testing.T) *site {
 			}
 			return web.Mount(app, web.Deps{
 				Search: s.searcher, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
+				ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 				Searched: searchapi.MarkSearched, Admin: s.admin, PublicURL: s.publicURL, Log: log,
 			})
 		},

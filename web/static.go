@@ -24,6 +24,7 @@ const staticPath = "/static/"
 type asset struct {
 	contentType string
 	address     string // with the hash of the content
+	tag         string // the hash as a weak entity tag: both encodings have it
 	plain       []byte
 	gzipped     []byte
 }
@@ -62,6 +63,9 @@ func newAssets() (*assets, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.joinWidgets(); err != nil {
+		return nil, err
+	}
 	return a, a.add("site.css", sheets)
 }
 
@@ -86,6 +90,7 @@ func (a *assets) add(name string, content []byte) error {
 	a.named[name] = asset{
 		contentType: contentType,
 		address:     staticPath + stem + "." + hex.EncodeToString(sum[:5]) + ext,
+		tag:         `W/"` + hex.EncodeToString(sum[:10]) + `"`,
 		plain:       content,
 		gzipped:     zipped.Bytes(),
 	}
@@ -122,7 +127,12 @@ func (a *assets) serve(c *fiber.Ctx) error {
 	} else {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 	}
-	if c.AcceptsEncodings("gzip") == "gzip" {
+	return a.send(c, f)
+}
+
+// send sends a file, compressed if the client says that it takes that.
+func (a *assets) send(c *fiber.Ctx, f asset) error {
+	if c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		return c.Send(f.gzipped)
 	}

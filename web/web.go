@@ -48,6 +48,9 @@ type Deps struct {
 	// Parse turns the parameters of the search API into a query, so that a page's link
 	// and the same API call mean the same. An error of CodeInvalid names the fields.
 	Parse func(url.Values) (catalog.Query, []catalog.Notice, error)
+	// ParseRanking and ParseRelated do the same for the fragments of widgets.
+	ParseRanking func(catalog.Kind, url.Values) (catalog.RankingQuery, error)
+	ParseRelated func(url.Values) (id int64, limit int, err error)
 	// Searched notes that the page which is being made answers a search; nil: nobody asks.
 	Searched func(c *fiber.Ctx, s searches.Search)
 	// Admin is for the pages for admins; nil, or one without a password: there are none.
@@ -79,6 +82,7 @@ func Mount(app *fiber.App, deps Deps) error {
 	app.Get("/courses/:id", p.page(p.course))
 	app.Get("/orgs/:id", p.page(p.org))
 	app.Get("/teachers/:id", p.page(p.teacher))
+	p.mountWidgets(app)
 	p.mountAdmin(app)
 	return nil
 }

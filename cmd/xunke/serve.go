@@ -160,7 +160,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 			guard = web.NewGuard(a.config.API.AdminPassword, a.config.API.PublicURL, address, nil)
 			return web.Mount(site, web.Deps{
 				Search: searcher, Details: details, Ranking: ranker,
-				Parse: searchapi.ParseSearch, Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
+				Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
+				Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
 				Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms)},
 			})
 		},

@@ -1,0 +1,207 @@
+// Rankings and related courses for the pages of other sites:
+//   <script src="https://…/widgets.js" async></script>
+//   <xunke-ranking kind="courses" window="week" limit="5"></xunke-ranking>
+//   <xunke-related course="42"></xunke-related>
+// Nothing here needs inline style, markup from text or cookies, so it runs under a
+// Content-Security-Policy that names our origin in script-src and connect-src.
+(() => {
+  "use strict";
+  if (customElements.get("xunke-ranking")) return; // two scripts on one page
+
+  const script = document.currentScript?.src || document.querySelector('script[src$="/widgets.js"]')?.src;
+  const KEPT = 30_000; // milliseconds for which an answer serves every element that asks the same
+  const PATIENCE = 15_000; // milliseconds
+
+  const TEXTS = {
+    zh: {
+      tag: "zh-CN", courses: "热门课程", orgs: "机构排行", teachers: "教师排行", related: "相关课程",
+      day: "今日", week: "本周", month: "本月", all: "总榜", learners: "人学习", learner: "人学习",
+      beginner: "初级", intermediate: "中级", advanced: "高级",
+    },
+    en: {
+      tag: "en", courses: "Hot courses", orgs: "Top schools", teachers: "Top teachers", related: "Related courses",
+      day: "Day", week: "Week", month: "Month", all: "All time", learners: "learners", learner: "learner",
+      beginner: "Beginner", intermediate: "Intermediate", advanced: "Advanced",
+    },
+  };
+
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("{{css}}" + `
+    :host { display: block }
+    :host([hidden]), :host([data-state=empty]), :host([data-state=error]) { display: none }
+    .bone { border-radius: 4px; background: var(--f); color: transparent; animation: breathe 1.6s ease-in-out infinite }
+    @keyframes breathe { 50% { opacity: .45 } }
+    @media (prefers-reduced-motion: reduce) { .bone { animation: none } }
+    @media (forced-colors: active) { .bone { visibility: hidden } }`);
+
+  const answers = new Map(); // URL → promise of items
+
+  function ask(url) {
+    if (!answers.has(url)) {
+      const answer = get(url);
+      answers.set(url, answer);
+      answer.then(() => setTimeout(() => answers.delete(url), KEPT), () => answers.delete(url));
+    }
+    return answers.get(url);
+  }
+
+  async function get(url) {
+    const response = await fetch(url, { credentials: "omit", signal: AbortSignal.timeout?.(PATIENCE) });
+    const body = await response.json();
+    if (response.ok) return body.items ?? body.hits;
+    const fields = (body.errors ?? []).map((e) => `${e.field}: ${e.message}`).join("; ");
+    throw new Error(`${response.status} ${fields || body.detail || body.title}`);
+  }
+
+  // The server shortens numbers in the same way (web/locale.go).
+  function count(n, chinese) {
+    const [unit, name] = n < 1e8 ? [1e4, "万"] : [1e8, "亿"];
+    if (!chinese || n < 1e4) return n.toLocaleString("en-US") + " ";
+    return (n >= 1000 * unit ? Math.floor(n / unit).toLocaleString("en-US") : Math.floor(n * 10 / unit) / 10) + name;
+  }
+
+  function element(name, className, ...children) {
+    const e = document.createElement(name);
+    e.className = className;
+    if (className) e.part = className.replace(/xunke-?/g, "") || "card";
+    e.append(...children);
+    return e;
+  }
+
+  class Widget extends HTMLElement {
+    #turn = 0;
+    #planned = false;
+
+    constructor() {
+      super();
+      this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+    }
+
+    connectedCallback() { this.#plan(); }
+    attributeChangedCallback(name, before, now) { if (before !== now) this.#plan(); }
+    refresh() { this.#plan(); }
+
+    // Several attributes that change together are one change.
+    #plan() {
+      if (this.#planned) return;
+      this.#planned = true;
+      queueMicrotask(() => {
+        this.#planned = false;
+        if (this.isConnected) this.#show();
+      });
+    }
+
+    async #show() {
+      const turn = ++this.#turn;
+      if (this.dataset.state !== "ready") this.#draw("loading", this.#bones());
+      try {
+        const api = this.getAttribute("api") || (script && new URL(".", script).href);
+        if (!api) throw new Error("api: is missing, and the script does not know its own address");
+        const base = new URL(api.replace(/\/*$/, "/"), document.baseURI);
+        const items = await ask(new URL(this.path(), base).href);
+        if (turn !== this.#turn) return;
+        if (items.length) this.#draw("ready", items.map((item) => this.line(item, base)));
+        else this.#draw("empty", []);
+        this.#tell(items.length ? "ready" : "empty", { count: items.length });
+      } catch (error) {
+        if (turn !== this.#turn) return;
+        this.#draw("error", []);
+        this.#tell("error", { message: error.message });
+      }
+    }
+
+    #tell(what, detail) {
+      this.dispatchEvent(new CustomEvent("xunke-" + what, { detail, bubbles: true, composed: true }));
+    }
+
+    #draw(state, lines) {
+      this.dataset.state = state;
+      if (!lines.length) return this.shadowRoot.replaceChildren();
+      const heading = this.getAttribute("heading") ?? this.called();
+      const title = element("div", "xunke-title", heading);
+      title.role = "heading";
+      title.ariaLevel = this.getAttribute("heading-level") || "3";
+      const list = element(this.list, "xunke-list", ...lines);
+      list.role = "list"; // which a list without markers is not everywhere
+      const card = element("section", "xunke", ...(heading ? [title] : []), list);
+      card.classList.add("xunke-" + this.name);
+      card.lang = this.texts.tag;
+      card.ariaLabel = heading || this.called();
+      card.ariaBusy = String(state === "loading");
+      card.dataset.theme = this.getAttribute("theme") ?? "";
+      this.shadowRoot.replaceChildren(card);
+    }
+
+    #bones() {
+      const n = Math.min(Math.max(parseInt(this.getAttribute("limit") || this.usual, 10) || 1, 1), 20);
+      return Array.from({ length: n }, (_, i) => {
+        const name = element("span", "bone", "　".repeat(8 + i * 5 % 6));
+        const line = element("li", "xunke-item", element("div", "xunke-text", name, element("span", "xunke-by", element("span", "bone", "　".repeat(6)))));
+        line.ariaHidden = "true";
+        return line;
+      });
+    }
+
+    get texts() {
+      const tag = this.closest("[lang]")?.lang || document.documentElement.lang || "zh";
+      return /^zh\b/i.test(tag) ? TEXTS.zh : TEXTS.en;
+    }
+
+    text(name, by, base) {
+      const link = element("a", "xunke-link", name);
+      link.href = new URL(by.url, base);
+      link.target = this.getAttribute("target") ?? "";
+      const t = this.texts;
+      const facts = [by.org?.name, t[by.level], by.students && count(by.students, t === TEXTS.zh) + t[by.students === 1 ? "learner" : "learners"]];
+      const parts = facts.filter(Boolean).map((fact) => element("span", "", fact));
+      return element("div", "xunke-text", link, ...(parts.length ? [element("span", "xunke-by", ...parts)] : []));
+    }
+  }
+
+  const KINDS = ["courses", "orgs", "teachers"];
+  const FILTERS = ["window", "limit", "category", "level", "city", "org-id"];
+  const SHARED = ["api", "lang", "theme", "heading", "heading-level", "target", "limit"];
+
+  customElements.define("xunke-ranking", class extends Widget {
+    static observedAttributes = ["kind", ...FILTERS, ...SHARED];
+    name = "ranking";
+    list = "ol";
+    usual = 10;
+
+    get kind() { return (this.getAttribute("kind") || "courses").replace(/s?$/, "s"); }
+
+    path() {
+      if (!KINDS.includes(this.kind)) throw new Error(`kind: is not one of ${KINDS.join(", ")}`);
+      const asked = new URLSearchParams();
+      for (const f of FILTERS) if (this.getAttribute(f)) asked.set(f.replace("-", "_"), this.getAttribute(f));
+      return `api/v1/rankings/${this.kind}?${asked}`;
+    }
+
+    called() {
+      const t = this.texts;
+      return [t[this.kind], t[this.getAttribute("window") || "week"]].filter(Boolean).join(" · ");
+    }
+
+    line(item, base) {
+      return element("li", "xunke-item", element("span", "xunke-rank", item.rank), this.text(item.name, item, base));
+    }
+  });
+
+  customElements.define("xunke-related", class extends Widget {
+    static observedAttributes = ["course", ...SHARED];
+    name = "related";
+    list = "ul";
+    usual = 6;
+
+    path() {
+      const limit = this.getAttribute("limit");
+      const course = this.getAttribute("course");
+      if (!course) throw new Error("course: is missing: it is the id of a course");
+      return `api/v1/courses/${encodeURIComponent(course)}/related${limit ? `?limit=${encodeURIComponent(limit)}` : ""}`;
+    }
+
+    called() { return this.texts.related; }
+
+    line(item, base) { return element("li", "xunke-item", this.text(item.name, item, base)); }
+  });
+})();

@@ -1,0 +1,202 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+const (
+	// fragmentCache lets a shared cache answer for us: rankings move slowly.
+	fragmentCache = "public, max-age=60, stale-while-revalidate=300"
+	// fragmentError is the header that says why a fragment is empty.
+	fragmentError = "X-Widget-Error"
+)
+
+// widgetView is what a widget shows. The script draws the same from the API's answer
+// (static/widgets/widgets.js); a test holds the two together.
+type widgetView struct {
+	Name     string // ranking or related
+	Title    string
+	Theme    string // empty: that of the page around it
+	Language string // BCP 47
+	Ordered  bool
+	Lines    []widgetLine
+	degraded bool
+}
+
+type widgetLine struct {
+	Rank      int // 0: none
+	Name, URL string
+	Facts     []string
+}
+
+// fragment makes the content of one widget from what a request asks.
+type fragment func(ctx context.Context, asked url.Values, base string, l locale) (widgetView, error)
+
+// fragment answers a widget as HTML that servers include in their pages. Whatever is
+// wrong, the body is empty: an include shows it to visitors. The status tells caches and
+// programs, a header tells developers. Language and theme come from the address alone,
+// so that one copy serves everybody.
+func (p *pages) fragment(f fragment) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
+		defer cancel()
+		secure(c)
+		anySite(c)
+		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+		c.Set("X-Robots-Tag", "noindex")
+		view, err := p.widget(ctx, c, f)
+		if err != nil {
+			return p.noFragment(ctx, c, err)
+		}
+		c.Set(fiber.HeaderCacheControl, fragmentCache)
+		if view.degraded {
+			c.Set(fiber.HeaderCacheControl, "no-cache") // what comes after the trouble is better
+		}
+		if len(view.Lines) == 0 {
+			return c.Send(nil)
+		}
+		var body bytes.Buffer
+		l, _ := parseLanguage(view.Language)
+		if err := p.templates[locale{l, false}]["widgets"].ExecuteTemplate(&body, "widget", view); err != nil {
+			return p.noFragment(ctx, c, fmt.Errorf("render a widget: %w", err))
+		}
+		c.Set(fiber.HeaderContentLanguage, view.Language)
+		return c.Send(body.Bytes())
+	}
+}
+
+func (p *pages) widget(ctx context.Context, c *fiber.Ctx, f fragment) (widgetView, error) {
+	asked := url.Values{}
+	c.Context().QueryArgs().VisitAll(func(k, v []byte) { asked.Add(string(k), string(v)) })
+	l := locale{chinese, false}
+	if tag := taken(asked, "lang"); tag != "" {
+		known, ok := parseLanguage(tag)
+		if !ok {
+			return widgetView{}, catalog.Invalidf("lang", "is not one of zh, en")
+		}
+		l.language = known
+	}
+	theme := taken(asked, "theme")
+	switch theme {
+	case "", "light", "dark", "auto":
+	default:
+		return widgetView{}, catalog.Invalidf("theme", "is not one of light, dark, auto")
+	}
+	view, err := f(ctx, asked, p.base(c), l)
+	view.Theme = theme
+	return view, err
+}
+
+// taken is a parameter of ours, which is no longer among the others then.
+func taken(asked url.Values, name string) string {
+	v := asked.Get(name)
+	asked.Del(name)
+	return v
+}
+
+// noFragment answers an error with nothing to show.
+func (p *pages) noFragment(ctx context.Context, c *fiber.Ctx, err error) error {
+	status, said := fiber.StatusInternalServerError, "internal error"
+	switch codeOf(err) {
+	case catalog.CodeInvalid:
+		status, said = fiber.StatusBadRequest, "invalid parameters"
+		if e, ok := errors.AsType[*catalog.Error](err); ok {
+			var each []string
+			for _, field := range e.Fields {
+				each = append(each, field.Field+" "+field.Message)
+			}
+			said = strings.Join(each, "; ")
+		}
+	case catalog.CodeNotFound:
+		status, said = fiber.StatusNotFound, "there is no such item"
+	case catalog.CodeUnavailable:
+		status, said = fiber.StatusServiceUnavailable, "a server does not answer"
+		c.Set(fiber.HeaderRetryAfter, retryAfter)
+		p.missed(ctx, "widget", err)
+	default:
+		p.Log.ErrorContext(ctx, "cannot make a widget", "route", c.Route().Path, "err", err)
+	}
+	// A header is one line of ASCII, whatever a caller has written.
+	said = strconv.QuoteToASCII(said)
+	c.Set(fragmentError, said[1:len(said)-1])
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Status(status).Send(nil)
+}
+
+// base is the address of this site as others have to write it.
+func (p *pages) base(c *fiber.Ctx) string {
+	if p.PublicURL != "" {
+		return p.PublicURL
+	}
+	return c.BaseURL()
+}
+
+func (p *pages) rankingFragment(ctx context.Context, asked url.Values, base string, l locale) (widgetView, error) {
+	kind, err := catalog.ParseKind(first(taken(asked, "kind"), string(catalog.KindCourse)))
+	if err != nil {
+		return widgetView{}, err
+	}
+	q, err := p.ParseRanking(kind, asked)
+	if err != nil {
+		return widgetView{}, err
+	}
+	r, err := p.Ranking.Ranking(ctx, q)
+	if err != nil {
+		return widgetView{}, err
+	}
+	return rankingWidget(l, base, kind, r), nil
+}
+
+func rankingWidget(l locale, base string, k catalog.Kind, r catalog.Ranking) widgetView {
+	view := widgetView{
+		Name: "ranking", Title: l.must("ranking."+string(k)) + " · " + l.must("window."+string(r.Window)),
+		Language: l.tag(), Ordered: true, degraded: r.Degraded,
+	}
+	for _, item := range r.Items {
+		view.Lines = append(view.Lines, widgetLine{
+			Rank: item.Rank, Name: item.Name, URL: base + item.URL, Facts: facts(l, item.Org, "", item.Students),
+		})
+	}
+	return view
+}
+
+func (p *pages) relatedFragment(ctx context.Context, asked url.Values, base string, l locale) (widgetView, error) {
+	id, limit, err := p.ParseRelated(asked)
+	if err != nil {
+		return widgetView{}, err
+	}
+	hits, err := p.Search.Related(ctx, catalog.KindCourse, id, limit)
+	if err != nil {
+		return widgetView{}, err
+	}
+	view := widgetView{Name: "related", Title: l.must("course.related"), Language: l.tag()}
+	for _, h := range hits {
+		view.Lines = append(view.Lines, widgetLine{Name: h.Name, URL: base + h.URL, Facts: facts(l, h.Org, h.Level, h.Students)})
+	}
+	return view, nil
+}
+
+// facts are the few words below a name.
+func facts(l locale, org *catalog.Ref, level catalog.Level, students int) []string {
+	var list []string
+	if org != nil && org.Name != "" {
+		list = append(list, org.Name)
+	}
+	if level != "" {
+		list = append(list, l.level(level))
+	}
+	if students > 0 {
+		list = append(list, l.counted("students", l.count(int64(students)), int64(students)))
+	}
+	return list
+}
