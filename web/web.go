@@ -1,6 +1,7 @@
 // Package web is the pages: a search page and a page for each course, org and teacher,
-// rendered on the server with html/template. Everything works without JavaScript; three
+// rendered on the server with html/template. Everything works without JavaScript; a few
 // small modules of our own add suggestions as you type, a filter sheet and view counts.
+// Widgets bring rankings and related courses to the pages of other sites.
 package web
 
 import (
