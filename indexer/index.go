@@ -18,7 +18,7 @@ type Document struct {
 
 // Outcome is what became of one document.
 type Outcome struct {
-	Status int    // Elasticsearch's: 200, 201, 409 (something newer is there), 400, 429, …
+	Status int    // Elasticsearch's: 200, 201, 409 (something newer is there), 400, 413 (too large), 429, …
 	Reason string // of a refusal
 }
 
@@ -26,7 +26,7 @@ type Outcome struct {
 func (o Outcome) settled() bool { return o.Status < 300 || o.Status == 409 }
 
 // refused says that the index will never take the document as it is.
-func (o Outcome) refused() bool { return o.Status == 400 }
+func (o Outcome) refused() bool { return o.Status == 400 || o.Status == 413 }
 
 // Errors of the index.
 var (
@@ -39,7 +39,7 @@ var (
 
 // Writer writes documents of one generation.
 type Writer interface {
-	// Write sends documents in one request and returns an outcome for each, in order. An
+	// Write sends documents in as few requests as they fit in and returns an outcome for each, in order. An
 	// error means that nothing is known: ErrIndexGone, or a catalog.Error of
 	// CodeUnavailable that is worth a retry.
 	Write(ctx context.Context, index string, documents []Document) ([]Outcome, error)
