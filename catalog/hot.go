@@ -57,4 +57,7 @@ func HotScore(history []DailyCounts) float64 {
 	return score
 }
 
-func halfLives(day time.Time) float64 { return float64(day.Sub(hotEpoch)) / float64(HotHalfLife) }
+// halfLives counts in seconds: a time.Duration ends after 292 years.
+func halfLives(day time.Time) float64 {
+	return float64(day.Unix()-hotEpoch.Unix()) / HotHalfLife.Seconds()
+}

@@ -167,7 +167,7 @@ func (l *leader) sample(ctx context.Context, k catalog.Kind) ([]catalog.Key, err
 			return keys, err
 		}
 		keys = append(keys, catalog.Key{Kind: k, ID: ids[0]})
-		after = ids[0] + step - 1
+		after = ids[0] + min(step-1, math.MaxInt64-ids[0])
 	}
 	return keys, nil
 }

@@ -121,8 +121,8 @@ func mergePages(pages [][]int64, limit int) (ids []int64, last bool) {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	if !last {
-		end, _ := slices.BinarySearch(ids, bound+1)
-		ids = ids[:end]
+		end, _ := slices.BinarySearch(ids, bound) // bound is the last of a page, so it is there
+		ids = ids[:end+1]
 	}
 	return ids, last
 }

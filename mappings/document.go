@@ -75,7 +75,7 @@ type Org struct {
 	Name        string    `json:"name"`
 	NameTerms   NameTerms `json:"name_terms"`
 	Description string    `json:"description"`
-	OrgCategory string    `json:"org_category"`
+	OrgCategory string    `json:"org_category,omitempty"`
 	City        string    `json:"city,omitempty"`
 	Students    int64     `json:"students"`
 	Courses     int64     `json:"courses"`

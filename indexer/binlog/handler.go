@@ -144,7 +144,12 @@ func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 			h.every(e.Table.Name)
 			return nil
 		}
-		if err := find(h.keys, change(e, i, columns)); err != nil {
+		row := change(e, i, columns)
+		if row.partial() {
+			h.every(e.Table.Name)
+			return nil
+		}
+		if err := find(h.keys, row); err != nil {
 			return fmt.Errorf("find keys of a row of %s: %w", e.Table.Name, err)
 		}
 	}

@@ -3,6 +3,7 @@ package binlog
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 
@@ -15,7 +16,8 @@ type image struct {
 	values  []any
 }
 
-// id is the value of a key column, 0 for NULL.
+// id is the value of a key column, 0 for NULL and for an id that no document can have: the
+// columns hold twice as many as Elasticsearch's and Go's integers.
 func (i image) id(column string) (int64, error) {
 	at, ok := i.columns[column]
 	if !ok || at >= len(i.values) {
@@ -25,6 +27,9 @@ func (i image) id(column string) (int64, error) {
 	case nil:
 		return 0, nil
 	case uint64:
+		if v > math.MaxInt64 {
+			return 0, nil
+		}
 		return int64(v), nil
 	case int64:
 		return v, nil
@@ -42,6 +47,17 @@ type rowChange struct{ before, after *image }
 
 func (c rowChange) images() []*image {
 	return slices.DeleteFunc([]*image{c.before, c.after}, func(i *image) bool { return i == nil })
+}
+
+// partial says whether a session with another binlog_row_image than FULL wrote the row: a
+// column that is never NULL is not there. Its keys may be missing then as well.
+func (c rowChange) partial() bool {
+	for _, i := range c.images() {
+		if at, ok := i.columns["created_at"]; ok && i.values[at] == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // changed says whether an update changed one of the columns. Inserts and deletes change all.

@@ -46,6 +46,7 @@ func Examine(ctx context.Context, p Patient) doctor.Findings {
 	e.grants(ctx)
 	e.cascades(ctx)
 	e.characters(ctx)
+	e.ids(ctx)
 	e.clocks(ctx)
 	e.schema(ctx)
 	return e.Findings

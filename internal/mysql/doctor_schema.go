@@ -84,6 +84,17 @@ func (e *examination) characters(ctx context.Context) {
 	e.Judge(charset == "utf8mb4", doctor.Warning, c, "%s", charset)
 }
 
+func (e *examination) ids(ctx context.Context) {
+	var parts []string
+	for _, table := range []string{"courses", "orgs", "teachers"} {
+		parts = append(parts, "SELECT CONCAT('"+table+" ', MAX(id)), 'UPDATE "+table+" SET id = … WHERE id > "+greatestID+
+			"; ALTER TABLE "+table+" AUTO_INCREMENT = 1' FROM "+table+" HAVING MAX(id) > "+greatestID)
+	}
+	e.none(ctx, doctor.Warning, doctor.Check{
+		Name: "ids over " + greatestID, Why: "Elasticsearch's integers end there: such rows are not indexed",
+	}, strings.Join(parts, " UNION ALL "))
+}
+
 // maxClockSkew is how far the clocks of MySQL and this machine may be apart.
 const maxClockSkew = 2 * time.Second
 

@@ -4,9 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/xunke/xunke/mappings"
 )
+
+// written is a time as a document can have it. Sessions without a strict SQL mode store
+// dates whose year, month or day is zero; JSON has no year before 0.
+func written(t time.Time) time.Time {
+	if t.Year() < 1 {
+		return time.Time{}
+	}
+	return t
+}
 
 // loadCourses reads the visible courses among ids. What is hidden of a course's org and
 // teachers is not named. The join order is left to keys: ids are few and explicit.
@@ -21,7 +31,7 @@ func loadCourses(ctx context.Context, q Querier, ids []int64, into map[int64]map
 			COALESCE(k.name, ''), o.id, o.name, COALESCE(o.category, ''), COALESCE(t.name, '')
 		FROM courses c
 		LEFT JOIN categories k ON k.id = c.category_id
-		LEFT JOIN orgs o ON o.id = c.org_id AND NOT o.hidden
+		LEFT JOIN orgs o ON o.id = c.org_id AND NOT o.hidden AND o.id <= `+greatestID+`
 		LEFT JOIN cities t ON t.id = o.city_id
 		WHERE c.id IN (`+marks+`) AND NOT c.hidden`, args...)
 	if err != nil {
@@ -37,6 +47,7 @@ func loadCourses(ctx context.Context, q Querier, ids []int64, into map[int64]map
 		if orgID.Valid {
 			c.Org = &mappings.Ref{ID: orgID.Int64, Name: orgName.String}
 		}
+		c.CreatedAt = written(c.CreatedAt)
 		into[c.ID] = c
 		return err
 	})
@@ -69,7 +80,7 @@ func loadCourses(ctx context.Context, q Querier, ids []int64, into map[int64]map
 
 func loadCourseTeachers(ctx context.Context, q Querier, marks string, args []any, into map[int64]mappings.Course) error {
 	rows, err := q.QueryContext(ctx, `
-		SELECT ct.course_id, t.id, t.name FROM course_teachers ct JOIN teachers t ON t.id = ct.teacher_id AND NOT t.hidden
+		SELECT ct.course_id, t.id, t.name FROM course_teachers ct JOIN teachers t ON t.id = ct.teacher_id AND NOT t.hidden AND t.id <= `+greatestID+`
 		WHERE ct.course_id IN (`+marks+`) ORDER BY ct.course_id, ct.position, t.id`, args...)
 	if err != nil {
 		return fmt.Errorf("read teachers of courses: %w", err)
@@ -129,6 +140,7 @@ func loadOrgs(ctx context.Context, q Querier, ids []int64, into map[int64]mappin
 		var o mappings.Org
 		err := rows.Scan(&o.ID, &o.Key, &o.Name, &o.Description, &o.OrgCategory, &o.City, &o.Favorites, &o.Image, &o.CreatedAt,
 			&o.Courses, &o.Students)
+		o.CreatedAt = written(o.CreatedAt)
 		into[o.ID] = o
 		return err
 	})
@@ -148,7 +160,7 @@ func loadTeachers(ctx context.Context, q Querier, ids []int64, into map[int64]ma
 		SELECT p.id, p.`+"`key`"+`, p.name, p.title, p.bio, p.favorites, p.image, p.created_at,
 			o.id, o.name, COALESCE(o.category, ''), COALESCE(t.name, ''), COALESCE(s.courses, 0), COALESCE(s.students, 0)
 		FROM teachers p
-		LEFT JOIN orgs o ON o.id = p.org_id AND NOT o.hidden
+		LEFT JOIN orgs o ON o.id = p.org_id AND NOT o.hidden AND o.id <= `+greatestID+`
 		LEFT JOIN cities t ON t.id = o.city_id
 		LEFT JOIN (SELECT ct.teacher_id, COUNT(*) AS courses, SUM(c.starting_students + c.enrolments) AS students
 			FROM course_teachers ct JOIN courses c ON c.id = ct.course_id AND NOT c.hidden
@@ -166,6 +178,7 @@ func loadTeachers(ctx context.Context, q Querier, ids []int64, into map[int64]ma
 		if orgID.Valid {
 			t.Org = &mappings.Ref{ID: orgID.Int64, Name: orgName.String}
 		}
+		t.CreatedAt = written(t.CreatedAt)
 		into[t.ID] = t
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/verify"
@@ -24,7 +25,7 @@ func NewOracle(db *sql.DB) *Oracle { return &Oracle{db: db} }
 // Count implements verify.Oracle.
 func (o *Oracle) Count(ctx context.Context, k catalog.Kind) (int64, error) {
 	var n int64
-	if err := o.db.QueryRowContext(ctx, "SELECT COUNT(id) FROM "+k.Plural()).Scan(&n); err != nil {
+	if err := o.db.QueryRowContext(ctx, "SELECT COUNT(id) FROM "+k.Plural()+" WHERE id <= ?", int64(math.MaxInt64)).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count rows of %s: %w", k.Plural(), err)
 	}
 	return n, nil
@@ -54,7 +55,7 @@ func (o *Oracle) Page(ctx context.Context, k catalog.Kind, after int64, limit in
 		var rows int
 		var last sql.NullInt64
 		err := tx.QueryRowContext(ctx, "SELECT COUNT(*), MAX(id) FROM (SELECT id FROM "+k.Plural()+
-			" WHERE id > ? ORDER BY id LIMIT ?) page", after, limit).Scan(&rows, &last)
+			" WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) page", after, int64(math.MaxInt64), limit).Scan(&rows, &last)
 		if err != nil {
 			return fmt.Errorf("page through %s: %w", k.Plural(), err)
 		}

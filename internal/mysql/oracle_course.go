@@ -12,13 +12,13 @@ import (
 
 // courseFacts reads the visible courses of a span.
 func courseFacts(ctx context.Context, tx *sql.Tx, s span) ([]verify.Facts, error) {
-	orgs, err := orgsOf(ctx, tx, s, `SELECT org_id FROM courses WHERE {courses.id}`)
+	orgs, err := orgsOf(ctx, tx, s, `SELECT `+smallOrg+` FROM courses WHERE {courses.id}`)
 	if err != nil {
 		return nil, err
 	}
 	var list []verify.Facts
 	err = s.each(ctx, tx, `SELECT id, `+"`key`"+`, hidden, name, summary, description, image, CAST(created_at AS CHAR), level, language,
-			minutes, starting_students, enrolments, favorites, org_id,
+			minutes, starting_students, enrolments, favorites, `+smallOrg+`,
 			(SELECT name FROM categories WHERE categories.id = courses.category_id)
 		FROM courses WHERE {courses.id} ORDER BY id`, func(rows *sql.Rows) error {
 		var f verify.Facts
@@ -66,7 +66,8 @@ func byPosition(a, b placed) int {
 func courseTeachers(ctx context.Context, tx *sql.Tx, s span, into map[int64]*verify.Facts) error {
 	teachers := map[int64][]placed{}
 	err := s.each(ctx, tx, `SELECT l.course_id, l.position, t.id, t.name, t.hidden
-		FROM course_teachers l STRAIGHT_JOIN teachers t ON t.id = l.teacher_id WHERE {l.course_id}`, func(rows *sql.Rows) error {
+		FROM course_teachers l STRAIGHT_JOIN teachers t ON t.id = l.teacher_id
+		WHERE t.id <= CAST(0x7FFFFFFFFFFFFFFF AS UNSIGNED) AND {l.course_id}`, func(rows *sql.Rows) error {
 		var course int64
 		var t placed
 		var hidden int

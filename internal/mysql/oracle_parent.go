@@ -43,12 +43,12 @@ func orgFacts(ctx context.Context, tx *sql.Tx, s span) ([]verify.Facts, error) {
 
 // teacherFacts reads the visible teachers of a span.
 func teacherFacts(ctx context.Context, tx *sql.Tx, s span) ([]verify.Facts, error) {
-	orgs, err := orgsOf(ctx, tx, s, `SELECT org_id FROM teachers WHERE {teachers.id}`)
+	orgs, err := orgsOf(ctx, tx, s, `SELECT `+smallOrg+` FROM teachers WHERE {teachers.id}`)
 	if err != nil {
 		return nil, err
 	}
 	var list []verify.Facts
-	err = s.each(ctx, tx, `SELECT id, `+"`key`"+`, hidden, name, title, bio, image, CAST(created_at AS CHAR), favorites, org_id
+	err = s.each(ctx, tx, `SELECT id, `+"`key`"+`, hidden, name, title, bio, image, CAST(created_at AS CHAR), favorites, `+smallOrg+`
 		FROM teachers WHERE {teachers.id} ORDER BY id`, func(rows *sql.Rows) error {
 		var f verify.Facts
 		var hidden int

@@ -3,7 +3,9 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/xunke/xunke/verify"
 )
@@ -42,8 +44,8 @@ func index(list []verify.Facts) map[int64]*verify.Facts {
 }
 
 // factDays are the points of a day of each item: a view counts 1, a favourite 5 and an
-// enrolment 10. Days are numbered from 2020-01-01.
-const factDays = `DATEDIFF(d.day, '2020-01-01'), d.views + 5 * d.favorites + 10 * d.enrolments`
+// enrolment 10. Days are numbered from 2020-01-01; MySQL's zero date is long before.
+const factDays = `COALESCE(DATEDIFF(d.day, '2020-01-01'), -1000000), d.views + 5 * d.favorites + 10 * d.enrolments`
 
 // days reads days into the items that a statement gives them for.
 func days(ctx context.Context, tx *sql.Tx, s span, statement string, into map[int64]*verify.Facts) error {
@@ -60,14 +62,26 @@ func days(ctx context.Context, tx *sql.Tx, s span, statement string, into map[in
 	})
 }
 
+// smallOrg is the id of an org, NULL where it is one that no document can have.
+const smallOrg = "IF(org_id > CAST(0x7FFFFFFFFFFFFFFF AS UNSIGNED), NULL, org_id)"
+
 // instant turns MySQL's text of a DATETIME into RFC 3339, without zeros at the end of
-// its fraction.
+// its fraction. A month or a day of zero is the one before the first, and what is before
+// the year 1, MySQL's zero date too, is the beginning of the year 1.
 func instant(text string) string {
-	text = strings.Replace(text, " ", "T", 1)
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	date, clock, _ := strings.Cut(text, " ")
+	if strings.Contains(clock, ".") {
+		clock = strings.TrimRight(strings.TrimRight(clock, "0"), ".")
 	}
-	return text + "Z"
+	var year, month, day int
+	if _, err := fmt.Sscanf(date, "%d-%d-%d", &year, &month, &day); err == nil && (year == 0 || month == 0 || day == 0) {
+		whole := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+		if whole.Year() < 1 {
+			return "0001-01-01T00:00:00Z"
+		}
+		date = whole.Format(time.DateOnly)
+	}
+	return date + "T" + clock + "Z"
 }
 
 // orgOf is what courses and teachers say of their org.

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -75,9 +76,9 @@ func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (key
 	err = r.snapshot(ctx, wait, func(conn *sql.Conn, _ uint64) error {
 		marks, args := placeholders(courses)
 		rows, err := conn.QueryContext(ctx, `
-			SELECT DISTINCT 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id IS NOT NULL
+			SELECT DISTINCT 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id <= `+greatestID+`
 			UNION ALL
-			SELECT DISTINCT 'teacher', teacher_id FROM course_teachers WHERE course_id IN (`+marks+`)`,
+			SELECT DISTINCT 'teacher', teacher_id FROM course_teachers WHERE course_id IN (`+marks+`) AND teacher_id <= `+greatestID,
 			append(args, args...)...)
 		if err != nil {
 			return err
@@ -160,6 +161,10 @@ func cardinality(set string) (uint64, error) {
 	return n, nil
 }
 
+// greatestID is the greatest id of an item: the id columns are unsigned, those of
+// Elasticsearch and of Go are not. A row beyond is in no document, and xunke doctor tells of it.
+const greatestID = "9223372036854775807"
+
 // pages are the statements that list a relation's documents after a cursor.
 var pages = map[binlog.Relation]string{
 	binlog.CoursesOfOrg:      `SELECT id FROM courses WHERE org_id = ? AND id > ? ORDER BY id LIMIT ?`,
@@ -189,11 +194,13 @@ func (r *Reader) Page(ctx context.Context, f binlog.FanOut, after int64, limit i
 	}
 	var ids []int64
 	err = eachRow(rows, func() error {
-		var id int64
+		var id uint64
 		if err := rows.Scan(&id); err != nil {
 			return err
 		}
-		ids = append(ids, id)
+		if id <= math.MaxInt64 {
+			ids = append(ids, int64(id))
+		}
 		return nil
 	})
 	return ids, err
@@ -202,7 +209,7 @@ func (r *Reader) Page(ctx context.Context, f binlog.FanOut, after int64, limit i
 // Last implements indexer.Reader.
 func (r *Reader) Last(ctx context.Context, k catalog.Kind) (int64, error) {
 	var id int64
-	if err := r.db.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+k.Plural()).Scan(&id); err != nil {
+	if err := r.db.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+k.Plural()+" WHERE id <= "+greatestID).Scan(&id); err != nil {
 		return 0, fmt.Errorf("find the last of %s: %w", k.Plural(), err)
 	}
 	return id, nil
@@ -211,7 +218,7 @@ func (r *Reader) Last(ctx context.Context, k catalog.Kind) (int64, error) {
 // Count implements indexer.Reader.
 func (r *Reader) Count(ctx context.Context, k catalog.Kind) (int64, error) {
 	var n int64
-	if err := r.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+k.Plural()+" WHERE NOT hidden").Scan(&n); err != nil {
+	if err := r.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+k.Plural()+" WHERE NOT hidden AND id <= "+greatestID).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count %s: %w", k.Plural(), err)
 	}
 	return n, nil
