@@ -31,6 +31,8 @@ type Deps struct {
 	States   func() StateStore // a new one for each leadership
 	Follower Follower          // nil: nobody
 	Log      *slog.Logger
+
+	Reconciler Reconciler // nil: nobody
 }
 
 // Options are the settings of an indexer.
@@ -38,6 +40,8 @@ type Options struct {
 	Stream    StreamOptions
 	BatchSize int           // documents a bulk request
 	Grace     time.Duration // how long a generation stays live after it was swapped out
+
+	ReconcileEvery time.Duration // from one comparison with the rows to the next; 0: never
 }
 
 // saveEvery is how often what was acknowledged is written down. What was acknowledged
@@ -99,6 +103,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runSaver(leading) })
 	group.Go(func() error { return l.runChecks(leading) })
 	group.Go(func() error { return l.runWatch(leading) })
+	group.Go(func() error { return l.runReconcile(leading) })
 	if l.Follower != nil {
 		group.Go(func() error { return l.Follower.Run(leading) })
 	}

@@ -34,6 +34,8 @@ type State struct {
 	Next       int      `json:"next"`            // number of the next generation
 	Reindex    *Reindex `json:"reindex"`         // the last reindex, running or not
 
+	Reconciled *Reconciled `json:"reconciled"` // the last comparison with the rows; nil: none yet
+
 	OldestUnacked time.Time `json:"oldest_unacked,omitzero"` // commit time of the oldest transaction that waits
 
 	Leader    string    `json:"leader"`     // host and pid of the indexer that wrote this

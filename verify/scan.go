@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -40,6 +41,7 @@ func (r *run) scan(ctx context.Context) error {
 }
 
 func (r *run) readRows(ctx context.Context, rows side[item]) error {
+	p := pace{rows: r.options.RowsPerSecond, began: time.Now()}
 	for after := int64(0); ; {
 		facts, next, err := r.Oracle.Page(ctx, r.kind, after, r.options.Batch)
 		if err != nil {
@@ -59,6 +61,9 @@ func (r *run) readRows(ctx context.Context, rows side[item]) error {
 			return nil
 		}
 		after = next
+		if err := p.wait(ctx, r.options.Batch); err != nil {
+			return err
+		}
 	}
 }
 

@@ -26,11 +26,14 @@ type Verifier struct {
 
 // Options bound a run. Zero values stand for the defaults.
 type Options struct {
-	Batch      int           // rows and documents a page; 1,000
-	Candidates int           // documents of a kind that are looked at again; 100,000
-	Rounds     int           // looks at a document that keeps changing; 6
-	Details    int           // differences in the report; 1,000
-	Patience   time.Duration // how long the indexer may stand still while it is waited for; 20 s
+	Batch      int // rows and documents a page; 1,000
+	Candidates int // documents of a kind that are looked at again; 100,000
+	Rounds     int // looks at a document that keeps changing; 6
+	Details    int // differences in the report; 1,000
+	// RowsPerSecond bounds how fast rows are read; 0: as fast as it goes. A page then takes no
+	// more than about a second, so that a point in time of Elasticsearch stays open.
+	RowsPerSecond int
+	Patience      time.Duration // how long the indexer may stand still while it is waited for; 20 s
 }
 
 func (o Options) withDefaults() Options {
@@ -40,6 +43,9 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	set(&o.Batch, 1000)
+	if o.RowsPerSecond > 0 {
+		o.Batch = min(o.Batch, o.RowsPerSecond)
+	}
 	set(&o.Candidates, 100_000)
 	set(&o.Rounds, 6)
 	set(&o.Details, 1000)

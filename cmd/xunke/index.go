@@ -42,6 +42,8 @@ func (a *app) index(ctx context.Context) error {
 		return err
 	}
 	defer parts.close()
+	parts.deps.Reconciler = reconciler{parts: parts, rows: a.config.Indexer.ReconcileRows, fix: a.config.Indexer.ReconcileRepair}
+	parts.options.ReconcileEvery = a.config.Indexer.ReconcileEvery
 	return indexer.Run(ctx, parts.deps, parts.options)
 }
 
@@ -50,6 +52,7 @@ type indexing struct {
 	deps     indexer.Deps
 	options  indexer.Options
 	db       *sql.DB
+	client   *elastic.Client
 	requests *mysql.Requests
 	lease    *mysql.Lease
 	closers  []func() error
@@ -85,10 +88,10 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		return nil, fmt.Errorf("connect as replication user: %w", err)
 	}
 	p.closers = append(p.closers, replication.Close)
-	client, err := a.elasticsearch()
-	if err != nil {
+	if p.client, err = a.elasticsearch(); err != nil {
 		return nil, err
 	}
+	client := p.client
 	dsn, err := driver.ParseDSN(a.config.MySQL.DSN)
 	if err != nil {
 		return nil, errors.New("read mysql.dsn: it is not user:password@tcp(host:port)/database")

@@ -38,13 +38,18 @@ var (
 		"Documents that Elasticsearch refused and nobody has dealt with.", nil, nil)
 	indexDocuments = prometheus.NewDesc("xunke_index_documents",
 		"Documents that searches may find, by kind.", []string{"kind"}, nil)
+	indexDrift = prometheus.NewDesc("xunke_index_drift",
+		"Documents that were not as their rows at the last comparison, repaired ones too, by kind.", []string{"kind"}, nil)
+	indexReconciled = prometheus.NewDesc("xunke_index_reconciled_timestamp_seconds",
+		"When documents and rows were last compared.", nil, nil)
 	indexNeedsReindex = prometheus.NewDesc("xunke_index_needs_reindex",
 		"1 if the serving index has another mapping than the program, by kind.", []string{"kind"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (m *indexMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexDeadLetters, indexDocuments, indexNeedsReindex} {
+	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexDeadLetters, indexDocuments, indexNeedsReindex,
+		indexDrift, indexReconciled} {
 		out <- d
 	}
 }
@@ -69,6 +74,12 @@ func (m *indexMetrics) Collect(out chan<- prometheus.Metric) {
 	}
 	if !s.SavedAt.IsZero() {
 		gauge(indexFanOuts, float64(len(s.FanOut)))
+	}
+	if s.Reconciled != nil {
+		gauge(indexReconciled, float64(s.Reconciled.Finished.UnixMilli())/1000)
+		for _, d := range s.Reconciled.Kinds {
+			gauge(indexDrift, float64(d.Found()), string(d.Kind))
+		}
 	}
 	for _, k := range s.Kinds {
 		if k.Documents != nil {

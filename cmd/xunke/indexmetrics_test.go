@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
 )
 
 func TestIndexMetrics(t *testing.T) {
@@ -24,7 +26,9 @@ func TestIndexMetrics(t *testing.T) {
 		s := status{DeadLetters: &letters, Kinds: []kindStatus{
 			{Kind: catalog.KindCourse, Documents: &documents, Mapping: 1, NeedsReindex: true},
 			{Kind: catalog.KindOrg}, // nothing is known of it
-		}}
+		}, Reconciled: &indexer.Reconciled{Finished: time.Unix(1700000000, 0), Kinds: []indexer.Drift{
+			{Kind: catalog.KindCourse, Missing: 1, Surplus: 2, Different: 3, Repaired: 6},
+		}}}
 		s.Leader.Leads, s.Lag = &leads, lagStatus{Transactions: &transactions, OldestAge: &age}
 		return s
 	}}
@@ -38,6 +42,9 @@ xunke_index_dead_letters 2
 # HELP xunke_index_documents Documents that searches may find, by kind.
 # TYPE xunke_index_documents gauge
 xunke_index_documents{kind="course"} 7
+# HELP xunke_index_drift Documents that were not as their rows at the last comparison, repaired ones too, by kind.
+# TYPE xunke_index_drift gauge
+xunke_index_drift{kind="course"} 6
 # HELP xunke_index_leading 1 if an indexer leads, 0 if none does.
 # TYPE xunke_index_leading gauge
 xunke_index_leading 0
@@ -47,6 +54,9 @@ xunke_index_needs_reindex{kind="course"} 1
 # HELP xunke_index_oldest_unacked_seconds Time since the oldest of them was committed; 0 without any.
 # TYPE xunke_index_oldest_unacked_seconds gauge
 xunke_index_oldest_unacked_seconds 1.5
+# HELP xunke_index_reconciled_timestamp_seconds When documents and rows were last compared.
+# TYPE xunke_index_reconciled_timestamp_seconds gauge
+xunke_index_reconciled_timestamp_seconds 1.7e+09
 # HELP xunke_index_unacked_transactions Transactions that MySQL has committed and that are not in the index yet.
 # TYPE xunke_index_unacked_transactions gauge
 xunke_index_unacked_transactions 3

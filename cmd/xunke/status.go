@@ -58,9 +58,12 @@ type status struct {
 	FanOut      []indexer.Task   `json:"fan_out"` // documents that acknowledged changes still fan out to
 	Reindex     *indexer.Reindex `json:"reindex"` // the running or the last one; null: never
 	DeadLetters *int64           `json:"dead_letters"`
-	LastError   string           `json:"last_error"` // the indexer's
-	ErrorAt     time.Time        `json:"error_at,omitzero"`
-	SavedAt     time.Time        `json:"saved_at,omitzero"` // when the indexer last saved its state
+
+	Reconciled *indexer.Reconciled `json:"reconciled"` // the last comparison of documents and rows; null: none yet
+
+	LastError string    `json:"last_error"` // the indexer's
+	ErrorAt   time.Time `json:"error_at,omitzero"`
+	SavedAt   time.Time `json:"saved_at,omitzero"` // when the indexer last saved its state
 }
 
 // serverStatus is one server; Error says why it is not reachable.
@@ -251,6 +254,7 @@ func (s *status) indices(e elasticStatus) {
 	}
 	state := e.state
 	s.Leader.Host, s.Leader.PID = state.Leader, state.PID
+	s.Reconciled = state.Reconciled
 	s.Reindex, s.LastError, s.ErrorAt, s.SavedAt = state.Reindex, state.LastError, state.ErrorAt, state.SavedAt
 	if state.FanOut != nil {
 		s.FanOut = state.FanOut
@@ -263,6 +267,11 @@ func (s *status) indices(e elasticStatus) {
 		}
 		if k.NeedsReindex {
 			s.problem("needs reindex: %s has mapping version %d and the program %d (run: xunke reindex --kind %s)", k.Index, k.Mapping, k.Wants, k.Kind)
+		}
+	}
+	if s.Reconciled != nil {
+		if sum := s.Reconciled.Sum(); sum.Found() > sum.Repaired {
+			s.problem("%d documents are not as their rows (run: xunke verify --fix)", sum.Found()-sum.Repaired)
 		}
 	}
 	if s.DeadLetters != nil && *s.DeadLetters > 0 {

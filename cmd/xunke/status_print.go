@@ -28,6 +28,9 @@ func (s *status) print() {
 	if s.Reindex != nil {
 		t = append(t, []string{"reindex", reindexLine(s.Reindex)})
 	}
+	if s.Reconciled != nil {
+		t = append(t, []string{"reconciled", reconciledLine(s.Reconciled)})
+	}
 	if s.DeadLetters != nil {
 		t = append(t, []string{"dead letters", progress.Thousands(*s.DeadLetters)})
 	}
@@ -137,6 +140,16 @@ func reindexLine(r *indexer.Reindex) string {
 		line += ": " + r.Message
 	}
 	return line
+}
+
+func reconciledLine(r *indexer.Reconciled) string {
+	sum := r.Sum()
+	line := fmt.Sprintf("%s rows, %s ago: ", progress.Thousands(sum.Rows), ago(r.Finished))
+	if sum.Found() == 0 {
+		return line + "all equal"
+	}
+	return line + fmt.Sprintf("%s missing, %s surplus, %s different, %s repaired", progress.Thousands(sum.Missing),
+		progress.Thousands(sum.Surplus), progress.Thousands(sum.Different), progress.Thousands(sum.Repaired))
 }
 
 func ago(t time.Time) string { return progress.Duration(time.Since(t)) }

@@ -54,17 +54,7 @@ func (a *app) verify(ctx context.Context, kinds []catalog.Kind, fix bool) error 
 		return err
 	}
 	defer parts.close()
-	client, err := a.elasticsearch()
-	if err != nil {
-		return err
-	}
-	v := verify.Verifier{
-		Oracle:  mysql.NewOracle(parts.db),
-		Index:   elastic.NewLister(client),
-		Aliases: parts.deps.Indices,
-		States:  elastic.NewStateStore(client),
-		Leader:  parts.lease,
-	}
+	v := parts.verifier()
 	if fix {
 		v.Repairer = repairer{parts}
 	}
@@ -86,6 +76,17 @@ func (a *app) verify(ctx context.Context, kinds []catalog.Kind, fix bool) error 
 		return exitError(1)
 	}
 	return nil
+}
+
+// verifier is a verifier with the parts of an indexer, which repairs nothing.
+func (p *indexing) verifier() verify.Verifier {
+	return verify.Verifier{
+		Oracle:  mysql.NewOracle(p.db),
+		Index:   elastic.NewLister(p.client),
+		Aliases: p.deps.Indices,
+		States:  elastic.NewStateStore(p.client),
+		Leader:  p.lease,
+	}
 }
 
 // repairer mends documents with the parts of an indexer.

@@ -76,6 +76,10 @@ type Indexer struct {
 	BatchSize      int           `mapstructure:"batch_size" json:"batch_size"`           // documents a bulk request
 	Refresh        time.Duration `mapstructure:"refresh_interval" json:"refresh_interval"`
 	Grace          time.Duration `mapstructure:"grace" json:"grace"` // how long an old generation stays live after a swap
+
+	ReconcileEvery  time.Duration `mapstructure:"reconcile_every" json:"reconcile_every"`   // from one comparison of documents and rows to the next; 0: never
+	ReconcileRows   int           `mapstructure:"reconcile_rows" json:"reconcile_rows"`     // that a comparison reads a second
+	ReconcileRepair bool          `mapstructure:"reconcile_repair" json:"reconcile_repair"` // whether it mends what differs
 }
 
 // Log says how much is logged and in which form.
@@ -108,6 +112,9 @@ var defaults = map[string]any{
 	"indexer.batch_size":       1000,
 	"indexer.refresh_interval": 500 * time.Millisecond,
 	"indexer.grace":            time.Hour,
+	"indexer.reconcile_every":  24 * time.Hour,
+	"indexer.reconcile_rows":   500,
+	"indexer.reconcile_repair": true,
 	"log.level":                "info",
 	"log.format":               "text",
 	"run_dir":                  "",
@@ -236,6 +243,12 @@ func (c *Config) validate() error {
 	}
 	if c.Indexer.Grace < 0 {
 		bad("indexer.grace", c.Indexer.Grace, "must not be negative")
+	}
+	if every := c.Indexer.ReconcileEvery; every != 0 && every < time.Minute {
+		bad("indexer.reconcile_every", every, "must be 0 for never, or 1m or more")
+	}
+	if c.Indexer.ReconcileRows < 1 || c.Indexer.ReconcileRows > 1_000_000 {
+		bad("indexer.reconcile_rows", c.Indexer.ReconcileRows, "must be 1 to 1000000 rows a second")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		bad("log.level", c.Log.Level, "must be debug, info, warn or error")
