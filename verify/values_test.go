@@ -74,6 +74,9 @@ var values = []struct {
 			SELECT i, '大', REPEAT('<', 750000) FROM n`,
 		`UPDATE courses SET description = '' WHERE id BETWEEN 200 AND 223`,
 	}, catalog.KindCourse, 223, map[string]string{"description": `""`}},
+	{"gone again", []string{
+		`DELETE FROM courses WHERE id BETWEEN 51 AND 52 OR id BETWEEN 200 AND 224`, `UPDATE courses SET description = '短' WHERE id = 50`,
+	}, catalog.KindCourse, 50, map[string]string{"description": `"短"`}},
 	{"everything that may be NULL", []string{
 		`UPDATE courses SET ` + "`key`" + ` = NULL, org_id = NULL, category_id = NULL, level = NULL WHERE id = 1`,
 		`UPDATE teachers SET ` + "`key`" + ` = NULL, org_id = NULL WHERE id = 1`,
