@@ -65,7 +65,7 @@ main() {
       await_servers
       run_stage tests 1500
       run_stage e2e 1900
-      run_stage chaos 900
+      run_stage chaos 1800
       ;;
     static) static_stages ;;
     unit) run_stage unit 700 ;;
@@ -81,7 +81,7 @@ main() {
       await_servers
       case "$verb" in
         chaos) run_stage chaos_long 14400 ;;
-        chaos-short) run_stage chaos 900 ;;
+        chaos-short) run_stage chaos 1800 ;;
         chaos-mutants) run_stage chaos_mutants 5400 ;;
       esac
       ;;
