@@ -35,8 +35,8 @@ func TestTermsBelongToTheVersion(t *testing.T) {
 		got.Versions[k] = v
 	}
 	for _, name := range []string{
-		"数据结构", "數據結構", "Java多线程编程", "Ｃ＋＋ 程序设计（上）", "重庆银行音乐史", "Node.js & Vue3 全栈", "C#", "大学物理—力学",
-		"长春绿化旅游女装", "The Analytics Edge", "西安话", "Über-café", "机器学习 (Machine Learning)", "",
+		"数据结构", "數據結構", "Java多线程编程", "Ｃ＋＋ 程序设计（上）", "重庆银行音乐史", "Node.js & Vue3 全栈", "C#", "大学物理—声学",
+		"长春绿化旅游女装", "The Analytics Corner", "西安话", "Über-café", "机器学习 (Machine Learning)", "",
 	} {
 		got.Names[name] = mappings.TermsOf(name)
 	}

@@ -23,7 +23,7 @@ var seed = []string{
 		(1, '清华大学', 'university', 1, 0, '', 'thu', '2020-01-31 00:00:00.000'), (2, '某培训机构', 'training', NULL, 0, '描述 <p>', NULL, '2020-02-29 23:59:59.999'),
 		(3, '藏起来的机构', 'individual', 2, 1, '', NULL, '2021-05-05 05:05:05.050'), (4, '空机构', 'training', 2, 0, '', NULL, '2021-05-05 05:05:05.100')`,
 	`INSERT INTO teachers (id, name, org_id, hidden, title, bio, favorites) VALUES
-		(1, '曾祥敏', 1, 0, '教授', '教数据结构', 3), (2, 'García', 2, 0, '', '', 0), (3, '隐身', 1, 1, '', '', 0),
+		(1, '曾祥民', 1, 0, '教授', '教数据结构', 3), (2, 'García', 2, 0, '', '', 0), (3, '隐身', 1, 1, '', '', 0),
 		(4, '单雄信', 3, 0, '', '', 0), (5, 'Garcia', NULL, 0, '', '', 0)`,
 	`INSERT INTO courses (id, name, org_id, category_id, hidden, level, language, minutes, starting_students, enrolments, favorites, summary, description) VALUES
 		(1, '数据结构与 C++', 1, 1, 0, 'beginner', 'zh', 90, 100, 7, 2, '摘要', REPEAT('很长的描述😀', 2000)),

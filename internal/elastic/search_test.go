@@ -54,7 +54,7 @@ func library(t *testing.T) *shelf {
 		{Name: "口腔外科学"},
 		{Name: "英语语法"},
 		{Name: "法语写作", Summary: "先讲语法，英语对照"},
-		{Name: "Leaders of Learning", Language: "en"},
+		{Name: "Leaders of Tomorrow", Language: "en"},
 		{Name: "Effective Leaders", Language: "en"},
 		{Name: "Sander of Lander", Students: 900, Language: "en"},
 		{Name: "Hearing 音乐欣赏课", Students: 1900},
@@ -126,7 +126,7 @@ func testFinds(t *testing.T, s *shelf) {
 		{"图论", "算法导论", catalog.KindCourse}, // description
 		{"journajlism", "Introduction to Journalism", catalog.KindCourse},
 		{"machien learning", "Machine Learning Basics", catalog.KindCourse},
-		{"lader", "Leaders of Learning", catalog.KindCourse}, // of two as near the one that more names have
+		{"lader", "Leaders of Tomorrow", catalog.KindCourse}, // of two as near the one that more names have
 		{"钢禽作品", "钢琴作品赏析", catalog.KindCourse},               // homophone
 		{"数", "数据结构与算法", catalog.KindCourse},                 // one character; then learners decide
 	}

@@ -10,7 +10,7 @@ import (
 func BenchmarkTerms(b *testing.B) {
 	names := map[string]string{
 		"short": "数据结构与算法",
-		"mixed": "App Inventor-零基础Android移动应用开发",
+		"mixed": "App Studio-零基础Android手机应用开发",
 		"latin": "Introduction to Computational Thinking and Data Science",
 		"long":  strings.Repeat("长行重乐调传", 42) + "abc",
 	}

@@ -24,7 +24,7 @@ func TestFold(t *testing.T) {
 		{"white space", " 数据 \t 结构\u3000\n", "数据结构"},
 		{"zero width and controls", "数\u200b据\u00ad结\ufeff构\x00\x1b", "数据结构"},
 		{"bidi controls", "\u202eabc\u202c", "abc"},
-		{"punctuation", "眼科学——探索眼睛的奥秘（上）！", "眼科学探索眼睛的奥秘上"},
+		{"punctuation", "眼科学——探索眼睛的构造（上）！", "眼科学探索眼睛的构造上"},
 		{"middle dot", "艾萨克·牛顿", "艾萨克牛顿"},
 		{"roman and circled", "大学物理学Ⅱ①", "大学物理学ii1"},
 		{"C++", "C++ 程序设计", "c++程序设计"},

@@ -155,7 +155,7 @@ func TestPersonSyllables(t *testing.T) {
 		"乐嘉":              "yue/le jia",
 		"张长弓":             "zhang chang/zhang gong",
 		"行者":              "xing/hang zhe",
-		"張三、曾祥敏":          "zhang san zeng/ceng xiang min",
+		"張三、曾祥民":          "zhang san zeng/ceng xiang min",
 		"北京大学课程组":         "bei jing da xue ke cheng zu",
 		"Thomas Müller 曾": "thomas muller zeng/ceng",
 	}
