@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/xunke/xunke/internal/follow"
 	"github.com/xunke/xunke/internal/hanzi"
 )
 
@@ -110,23 +111,5 @@ func (q popularQuery) soundsLike(key string, initials []string) bool {
 // Run follows the source until ctx ends. While it does not answer, what was last read
 // stays in use.
 func (p *Popular) Run(ctx context.Context) error {
-	tick := time.NewTicker(popularEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		err := p.Load(ctx, time.Now())
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			if failed {
-				p.log.Warn("popular queries cannot be read; the last known stay in use", "err", err)
-			} else {
-				p.log.Info("popular queries are read again")
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	return follow.Every(ctx, popularEvery, "popular queries", p.log, func(ctx context.Context) error { return p.Load(ctx, time.Now()) })
 }

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/xunke/xunke/internal/follow"
 )
 
 // pollInterval is how soon a change is known to every process.
@@ -53,23 +55,5 @@ func (l *Live) Load(ctx context.Context) error {
 // Run follows the source until ctx ends. While the source does not answer, what was last
 // read stays in use: searches work without it.
 func (l *Live) Run(ctx context.Context) error {
-	tick := time.NewTicker(pollInterval)
-	defer tick.Stop()
-	failing := false
-	for {
-		err := l.Load(ctx)
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			if failed {
-				l.log.Warn("curations cannot be read; the last known stay in use", "err", err)
-			} else {
-				l.log.Info("curations are read again")
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	return follow.Every(ctx, pollInterval, "curations", l.log, l.Load)
 }
