@@ -2,6 +2,7 @@ package searches
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xunke/xunke/internal/hanzi"
 )
@@ -31,34 +32,8 @@ func Nearest(query string, texts []string) string {
 	return best
 }
 
-// distance is the share of characters to put in, take out, change or swap with their
-// neighbour to make one text of another (Damerau and Levenshtein, neighbours once).
+// distance is the share of the longer text's characters that are not those of the other.
 func distance(a, b string) float64 {
-	x, y := []rune(a), []rune(b)
-	if len(x) == 0 || len(y) == 0 {
-		return 1
-	}
-	var rows [3][]int // the one before the last, the last, this one
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-	}
-	for j := range rows[1] {
-		rows[1][j] = j
-	}
-	for i := range x {
-		rows[2][0] = i + 1
-		for j := range y {
-			change := 1
-			if x[i] == y[j] {
-				change = 0
-			}
-			n := min(rows[1][j]+change, rows[1][j+1]+1, rows[2][j]+1)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				n = min(n, rows[0][j-1]+1)
-			}
-			rows[2][j+1] = n
-		}
-		rows[0], rows[1], rows[2] = rows[1], rows[2], rows[0]
-	}
-	return float64(rows[1][len(y)]) / float64(max(len(x), len(y)))
+	longest := max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
+	return float64(hanzi.Distance(a, b)) / float64(max(longest, 1))
 }

@@ -206,7 +206,7 @@ func spelledAlike(known []string, part plan.Part) (nearest string, wrong int, ok
 			if stem == part.Text {
 				return part.Text, 0, true
 			}
-			if d := distance(part.Text, stem, part.Edits); d < wrong {
+			if d := hanzi.Distance(part.Text, stem); d < wrong {
 				nearest, wrong = stem, d
 			}
 		}
@@ -215,33 +215,4 @@ func spelledAlike(known []string, part plan.Part) (nearest string, wrong int, ok
 		return part.Text, 0, false
 	}
 	return nearest, wrong, true
-}
-
-// distance is the number of letters inserted, deleted, replaced or swapped with their
-// neighbour that turns a into b, or limit + 1 if it is more than limit. Optimal string
-// alignment: each letter is touched once.
-func distance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if d := len(x) - len(y); d > limit || -d > limit {
-		return limit + 1
-	}
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			row[j] = min(row[j-1]+1, last[j]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return min(last[len(y)], limit+1)
 }
