@@ -36,6 +36,7 @@ type applier struct {
 	batchSize int
 	fields    map[catalog.Kind][]string // of the current mappings
 	live      func(index string) bool   // whether a generation is still one
+	source    func() string             // the server that rows are read from; nil: any
 	noted     *noted
 }
 
@@ -103,6 +104,11 @@ func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []cat
 	snapshot, err := a.reader.Read(ctx, wait, keys)
 	if err != nil {
 		return page{}, err
+	}
+	// While another server takes the place of the source a connection may lead to either.
+	// The number of executed transactions is that of one history.
+	if a.source != nil && a.source() != snapshot.ServerUUID {
+		return page{}, fmt.Errorf("%w: the source is %s and rows came from %s", errHistoryMoved, a.source(), snapshot.ServerUUID)
 	}
 	p := page{version: Version(epoch, snapshot.Executed)}
 	p.built, err = build(snapshot, keys, p.version)

@@ -42,6 +42,34 @@ func (g gtidSet) addAll(other gtidSet) {
 	}
 }
 
+// and is what is in both sets.
+func (g gtidSet) and(other gtidSet) gtidSet {
+	both := emptyGTIDSet()
+	for id, tags := range g.set {
+		for tag, intervals := range tags {
+			var common gomysql.IntervalSlice
+			for _, a := range intervals {
+				for _, b := range other.set[id][tag] {
+					if from, to := max(a.Start, b.Start), min(a.Stop, b.Stop); from < to {
+						common = append(common, gomysql.Interval{Start: from, Stop: to})
+					}
+				}
+			}
+			if len(common) == 0 {
+				continue
+			}
+			if both.set[id] == nil {
+				both.set[id] = map[gomysql.Tag]gomysql.IntervalSlice{}
+			}
+			both.set[id][tag] = common.Normalize()
+		}
+	}
+	return both
+}
+
+// minus is how many transactions of a set another one lacks.
+func (g gtidSet) minus(other gtidSet) uint64 { return g.cardinality() - g.and(other).cardinality() }
+
 // without is a copy that lacks one GTID.
 func (g gtidSet) without(id binlog.GTID) gtidSet {
 	c := g.clone()

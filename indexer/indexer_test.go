@@ -53,7 +53,7 @@ func newHarness(t *testing.T) *harness {
 	host := mysql.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
 		Reader:   mysql.NewReader(db),
-		Source:   mysql.NewSource(db, db, host),
+		Source:   mysql.NewSource(db, db, host, slog.New(slog.DiscardHandler)),
 		Lease:    mysql.NewLease(db, c.Elasticsearch.Prefix),
 		Requests: mysql.NewRequests(db),
 		Writer:   elastic.NewWriter(client),

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/mappings"
 )
 
@@ -85,6 +84,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	if l.apply, err = newApplier(d, o.BatchSize, l.isLive); err != nil {
 		return err
 	}
+	l.apply.source = l.source
 	if err := l.Source.Check(ctx, o.Stream.ServerID); err != nil {
 		return err
 	}
@@ -127,14 +127,10 @@ func (l *leader) begin(ctx context.Context) error {
 	if state.Epoch == 0 {
 		l.Log.Info("no usable checkpoint: taking a snapshot", "position", position.Executed)
 		l.state.Epoch, l.state.ServerUUID, l.state.Acked, l.state.Seen = 1, position.ServerUUID, position.Executed, position.Executed
-	} else if why, err := historyBroken(state, position); err != nil {
+	} else if b, err := compareHistory(state, position); err != nil {
 		return err
-	} else if why != "" {
-		l.newEpoch(position, why)
-	} else if state.Doubt != "" {
-		l.newEpoch(position, state.Doubt)
-	} else if state.Last == nil {
-		l.newEpoch(position, "no transaction of the history that was indexed is known by its time")
+	} else if b != nil {
+		l.newEpoch(position, *b)
 	}
 	if l.acked, err = parseGTIDSet(l.state.Acked); err != nil {
 		return err
@@ -171,9 +167,14 @@ func (l *leader) cleanUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(serving) > 0 && len(l.state.Live) == 0 && l.state.Recovery == nil {
+		l.recover(ReasonCheckpoint, "the indexer's state is gone from Elasticsearch and indices serve")
+	}
 	l.state.Live = slices.DeleteFunc(l.state.Live, func(g Gen) bool {
 		gone := !slices.Contains(existing, g.Index)
-		if gone {
+		if gone && g.Stage == StageServing {
+			l.recover(ReasonIndex, "the index "+g.Index+" is gone")
+		} else if gone {
 			l.Log.Warn("the index of a generation is gone", "index", g.Index, "stage", g.Stage)
 		}
 		return gone
@@ -219,22 +220,6 @@ func generationOf(index string) int {
 	return n
 }
 
-// newEpoch begins a new history: everything is read again while the index serves, and
-// outranks all that was written before.
-func (l *leader) newEpoch(position Position, why string) {
-	l.Log.Error("the source's history is not the one that was indexed: beginning a new epoch and reading everything again",
-		"why", why, "epoch", l.state.Epoch+1)
-	l.state.Epoch++
-	l.state.ServerUUID, l.state.Acked, l.state.Seen, l.state.Last = position.ServerUUID, position.Executed, position.Executed, nil
-	l.state.LastError, l.state.ErrorAt = "new epoch: "+why, time.Now().UTC()
-	l.state.FanOut, l.state.Doubt = nil, ""
-	everything := map[binlog.FanOut]struct{}{}
-	for _, k := range catalog.Kinds() {
-		everything[binlog.FanOut{Relation: binlog.Every(k)}] = struct{}{}
-	}
-	l.state.addTasks(everything)
-}
-
 // runDrain writes what the stream has sealed, all that waits at once, and acknowledges it.
 func (l *leader) runDrain(ctx context.Context) error {
 	for {
@@ -251,6 +236,7 @@ func (l *leader) runDrain(ctx context.Context) error {
 		}
 		l.update(func(s *State) {
 			s.addTasks(b.keys.FanOut)
+			l.noteSweep(b.keys.FanOut)
 			l.acked.addAll(b.sealed)
 			s.Acked = l.acked.String()
 			if b.count > 0 {
@@ -308,6 +294,7 @@ func (l *leader) update(change func(*State)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change(&l.state)
+	l.noteRecovered()
 	l.dirty = true
 	close(l.changed)
 	l.changed = make(chan struct{})
@@ -317,6 +304,13 @@ func (l *leader) isLive(index string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state.Generation(index) != nil
+}
+
+// source is the server_uuid of the server whose history is followed.
+func (l *leader) source() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.ServerUUID
 }
 
 // look returns a copy of the state and a channel that is closed at its next change.

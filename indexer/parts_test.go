@@ -104,6 +104,13 @@ func TestGTIDSets(t *testing.T) {
 	if rest.has(transaction(7)) || !rest.has(transaction(6)) || !rest.has(transaction(8)) || rest.cardinality() != 17 {
 		t.Errorf("without one: %s", rest)
 	}
+	other, err := parseGTIDSet(serverA + ":2-6:9-20")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if both := set.and(other); both.String() != serverA+":2-3:5-6:9" || set.minus(other) != 13 {
+		t.Errorf("in both: %s; %d are in one only", both, set.minus(other))
+	}
 	if !set.has(transaction(7)) {
 		t.Error("without must not change the set itself")
 	}
@@ -177,25 +184,71 @@ func TestFanOutQueue(t *testing.T) {
 func TestBrokenHistories(t *testing.T) {
 	const serverB = "11111111-1111-1111-1111-111111111111"
 	state := State{ServerUUID: serverA, Acked: serverA + ":1-10", Seen: serverA + ":1-12"}
+	at := func(server, executed, purged string) Position {
+		return Position{ServerUUID: server, Executed: executed, Purged: purged}
+	}
+	state.Last = &Mark{UUID: serverA, Number: 10}
+	doubtful, unsigned := state, state
+	doubtful.Doubt, doubtful.DoubtOf = "1236", ReasonPurged
+	unsigned.Last = nil
 	tests := []struct {
 		name     string
+		state    State
 		position Position
+		reason   Reason
 		why      string
+		from     string
 	}{
-		{"it went on", Position{serverA, serverA + ":1-20", serverA + ":1-5"}, ""},
-		{"all that was acknowledged is purged", Position{serverA, serverA + ":1-20", serverA + ":1-10"}, ""},
-		{"more is purged", Position{serverA, serverA + ":1-20", serverA + ":1-11"}, "purged"},
-		{"acknowledged ones are missing", Position{serverA, serverA + ":1-9", ""}, "has only"},
-		{"ones that were seen are missing", Position{serverA, serverA + ":1-11", ""}, "has only"},
-		{"another server", Position{serverB, serverA + ":1-20", ""}, "the source was"},
+		{"it went on", state, at(serverA, serverA+":1-20", serverA+":1-5"), "", "", ""},
+		{"all that was acknowledged is purged", state, at(serverA, serverA+":1-20", serverA+":1-10"), "", "", ""},
+		{"more is purged", state, at(serverA, serverA+":1-20", serverA+":1-11"), ReasonPurged, "purged", serverA + ":1-20"},
+		{"acknowledged ones are missing", state, at(serverA, serverA+":1-9", ""), ReasonLost, "has only", serverA + ":1-9"},
+		{"ones that were seen are missing", state, at(serverA, serverA+":1-11", ""), ReasonLost, "has only", serverA + ":1-11"},
+		{"a replica that had everything", state, at(serverB, serverA+":1-20,"+serverB+":1-2", serverA+":1-3"), ReasonServer, "has everything", serverA + ":1-10"},
+		{"a replica that lacks some", state, at(serverB, serverA+":1-8,"+serverB+":1-2", ""), ReasonServer, "lacks 2 transactions", serverA + ":1-8"},
+		{"a replica that has purged more", state, at(serverB, serverA+":1-20", serverA+":1-15"), ReasonServer, "the source was", serverA + ":1-15"},
+		{"the stream did not like it", doubtful, at(serverA, serverA+":1-20", ""), ReasonPurged, "1236", serverA + ":1-20"},
+		{"nothing is known by its time", unsigned, at(serverA, serverA+":1-20", ""), ReasonUnsigned, "by its time", serverA + ":1-20"},
 	}
 	for _, test := range tests {
-		why, err := historyBroken(state, test.position)
+		b, err := compareHistory(test.state, test.position)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (why == "") != (test.why == "") || !strings.Contains(why, test.why) {
-			t.Errorf("%s: got %q, want something with %q", test.name, why, test.why)
+		if b == nil {
+			b = &breach{}
+		}
+		if b.reason != test.reason || (b.why == "") != (test.why == "") || !strings.Contains(b.why, test.why) || b.from != test.from {
+			t.Errorf("%s: got %+v, want %q, something with %q, from %q", test.name, b, test.reason, test.why, test.from)
+		}
+	}
+}
+
+func TestRecoveries(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	s := State{Epoch: 2}
+	for _, k := range catalog.Kinds() {
+		s.Live = append(s.Live, Gen{Kind: k, Stage: StageServing})
+	}
+	sweep := map[binlog.FanOut]struct{}{{Relation: binlog.EveryOrg}: {}}
+	s.addTasks(sweep)
+	s.recover(ReasonDefinition, "altered", now)
+	s.recover(ReasonDefinition, "altered again", now)
+	if s.Recoveries[ReasonDefinition] != 1 || s.Recovery.Why != "altered" || s.recovered(now) {
+		t.Errorf("two of a kind are one while a sweep waits: %+v, %v", s.Recovery, s.Recoveries)
+	}
+	before := s.clone()
+	s.FanOut = []Task{{FanOut: binlog.FanOut{Relation: binlog.CoursesOfOrg, ID: 1}}}
+	if !s.recovered(now) || s.Recovery.Running() || s.recovered(now) {
+		t.Errorf("no sweep waits, and it ends once: %+v", s.Recovery)
+	}
+	s.recover(ReasonServer, "another", now)
+	if s.Recoveries[ReasonServer] != 1 || !s.Recovery.Running() || !before.Recovery.Running() || len(before.Recoveries) != 1 {
+		t.Errorf("a copy must not change with the state: %+v, %v", before.Recovery, before.Recoveries)
+	}
+	for _, r := range Reasons() {
+		if hints[r] == "" {
+			t.Errorf("there is no hint for %s", r)
 		}
 	}
 }

@@ -23,6 +23,7 @@ func Repair(ctx context.Context, d Deps, batchSize int, s State, keys []catalog.
 	if err != nil {
 		return err
 	}
+	a.source = func() string { return s.ServerUUID }
 	return a.apply(ctx, s.Epoch, "", keys, s.Live)
 }
 

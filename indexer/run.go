@@ -12,11 +12,16 @@ import (
 // another failed attempt.
 const steadyAfter = time.Minute
 
+// hurried is the attempt from which on the pauses between two do not grow any more: where a
+// replica is promoted, one wants to know it within two seconds.
+const hurried = 4
+
 // Run waits for the lease, leads, and begins again with backoff whenever a leadership
 // ends by a failure, until ctx ends. It returns an error only when a precondition is not
 // fulfilled from the start: a catalog.Error with a hint.
 func Run(ctx context.Context, d Deps, o Options) error {
 	led := false
+	var said time.Time
 	for attempt := 0; ; attempt++ {
 		began := time.Now()
 		err := runOnce(ctx, d, o, &led)
@@ -33,14 +38,20 @@ func Run(ctx context.Context, d Deps, o Options) error {
 		if time.Since(began) > steadyAfter {
 			attempt = 0
 		}
-		d.Log.Error("indexing was interrupted; trying again", "attempt", attempt+1, "err", err)
-		if backoff(ctx, attempt) != nil {
+		if attempt <= hurried || time.Since(said) > noteEvery {
+			said = time.Now()
+			d.Log.Error("indexing was interrupted; trying again", "attempt", attempt+1, "err", err)
+		}
+		if backoff(ctx, min(attempt, hurried)) != nil {
 			return nil //nolint:nilerr // the end of ctx is the orderly end
 		}
 	}
 }
 
 func runOnce(ctx context.Context, d Deps, o Options, led *bool) error {
+	// The lease, the rows and the stream have to be of one server, the one that is the source
+	// now. Connections that were made before may lead to another.
+	d.Source.Renew()
 	lost, release, err := d.Lease.Acquire(ctx)
 	if err != nil {
 		return err

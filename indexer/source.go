@@ -9,15 +9,16 @@ import (
 )
 
 // Snapshot is what MySQL says of some keys at one moment. A key that is in none of the
-// maps has no visible row. Executed is the number of transactions that the source had
+// maps has no visible row. ServerUUID is the server that it is of. Executed is the number of transactions that the source had
 // executed just before the moment of the snapshot, so it never counts one that the
 // snapshot does not have.
 type Snapshot struct {
-	Executed  uint64
-	Courses   map[int64]mappings.Course
-	Orgs      map[int64]mappings.Org
-	Teachers  map[int64]mappings.Teacher
-	Histories map[catalog.Key][]catalog.DailyCounts
+	ServerUUID string
+	Executed   uint64
+	Courses    map[int64]mappings.Course
+	Orgs       map[int64]mappings.Org
+	Teachers   map[int64]mappings.Teacher
+	Histories  map[catalog.Key][]catalog.DailyCounts
 }
 
 // Reader reads documents from the source of truth. Errors are worth a retry unless they
@@ -39,6 +40,7 @@ type Reader interface {
 // Position is where the source's history stands.
 type Position struct {
 	ServerUUID string
+	ServerID   uint32
 	Executed   string // GTID set
 	Purged     string // GTID set that is on no binlog any more
 }
@@ -48,8 +50,10 @@ type Source interface {
 	// Position reads the server's identity and GTID sets.
 	Position(ctx context.Context) (Position, error)
 	// Check returns a catalog.Error with a hint for the first precondition of indexing
-	// that the server does not fulfil.
+	// that the server does not fulfil: CodeUnavailable for what may be in order in a moment.
 	Check(ctx context.Context, serverID uint32) error
+	// Renew lets go of connections, so that which server is the source is found out anew.
+	Renew()
 	// Mark writes a row, so that a transaction newer than everything before is on the binlog.
 	Mark(ctx context.Context, name, token string) error
 }

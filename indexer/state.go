@@ -28,13 +28,17 @@ type State struct {
 	Seen       string   `json:"seen"`            // the source's executed set when last looked at
 	Last       *Mark    `json:"last"`            // the transaction acknowledged last
 	Doubt      string   `json:"doubt,omitempty"` // why the next leadership must begin a new epoch
-	FanOut     []Task   `json:"fan_out"`         // the slower lane: what acked transactions still fan out to
-	FannedOut  int64    `json:"fanned_out"`      // how many of those came to their end
-	Live       []Gen    `json:"live"`            // generations that get every change
-	Next       int      `json:"next"`            // number of the next generation
-	Reindex    *Reindex `json:"reindex"`         // the last reindex, running or not
+	DoubtOf    Reason   `json:"doubt_of,omitempty"`
+	FanOut     []Task   `json:"fan_out"`    // the slower lane: what acked transactions still fan out to
+	FannedOut  int64    `json:"fanned_out"` // how many of those came to their end
+	Live       []Gen    `json:"live"`       // generations that get every change
+	Next       int      `json:"next"`       // number of the next generation
+	Reindex    *Reindex `json:"reindex"`    // the last reindex, running or not
 
 	Reconciled *Reconciled `json:"reconciled"` // the last comparison with the rows; nil: none yet
+
+	Recovery   *Recovery        `json:"recovery"`   // the last time that the indexer could not simply go on; nil: never
+	Recoveries map[Reason]int64 `json:"recoveries"` // how often that was so
 
 	OldestUnacked time.Time `json:"oldest_unacked,omitzero"` // commit time of the oldest transaction that waits
 

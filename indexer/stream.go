@@ -18,10 +18,13 @@ import (
 
 // StreamOptions say where the binlog is read.
 type StreamOptions struct {
-	DSN      string // of the replication user
+	DSN      string // of the replication user, and where nothing else is found out
 	Database string // whose tables are followed
 	ServerID uint32
 	Host     string // under which the indexer registers at the source
+
+	// Find finds out where the source is whenever a stream begins, as a DSN; nil: at DSN.
+	Find func(ctx context.Context) (string, error)
 }
 
 // Times of the stream. The source sends a heartbeat when it has nothing else, so that
@@ -65,12 +68,17 @@ func (l *leader) runStream(ctx context.Context) error {
 			from, expect = rest, &g
 		}
 	}
-	err = stream(ctx, l.options.Stream, from, l.queue, expect, &l.received)
+	handler := binlog.NewHandler(ctx, l.options.Stream.Database, l.queue, expect).Of(position.ServerID)
+	err = stream(ctx, l.options.Stream, from, handler, &l.received)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, binlog.ErrHistory), isPurged(err):
-		l.update(func(s *State) { s.Doubt = err.Error() })
+		reason := ReasonRewritten
+		if isPurged(err) {
+			reason = ReasonPurged
+		}
+		l.update(func(s *State) { s.Doubt, s.DoubtOf = err.Error(), reason })
 		if err := l.save(ctx); err != nil {
 			return err
 		}
@@ -89,9 +97,13 @@ func isPurged(err error) bool {
 
 // stream runs one canal and counts the bytes that it gets. A canal can run once only, and
 // its context is its own.
-func stream(
-	ctx context.Context, o StreamOptions, from gtidSet, sink binlog.Sink, expect *binlog.GTID, received *atomic.Int64,
-) error {
+func stream(ctx context.Context, o StreamOptions, from gtidSet, handler *binlog.Handler, received *atomic.Int64) error {
+	if o.Find != nil {
+		var err error
+		if o.DSN, err = o.Find(ctx); err != nil {
+			return err
+		}
+	}
 	dsn, err := mysql.ParseDSN(o.DSN)
 	if err != nil {
 		return errors.New("read indexer.replication_dsn: it is not user:password@tcp(host:port)/database")
@@ -117,7 +129,7 @@ func stream(
 	if err != nil {
 		return fmt.Errorf("connect to the source: %w", err)
 	}
-	c.SetEventHandler(binlog.NewHandler(ctx, o.Database, sink, expect))
+	c.SetEventHandler(handler)
 	stop := context.AfterFunc(ctx, func() { closeCanal(c) })
 	defer stop()
 	err = c.StartFromGTID(&from.set)

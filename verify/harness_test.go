@@ -53,7 +53,7 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 	host := mysql.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
 		Reader:   mysql.NewReader(db),
-		Source:   mysql.NewSource(db, db, host),
+		Source:   mysql.NewSource(db, db, host, slog.New(slog.DiscardHandler)),
 		Lease:    h.lease,
 		Requests: mysql.NewRequests(db),
 		Writer:   elastic.NewWriter(client),

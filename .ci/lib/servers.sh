@@ -37,6 +37,8 @@ await_servers() {
   eval "$(servers env)"
   # Some tests kill the servers and start them again.
   export XUNKE_TEST_INSTANCE="$SERVERS_INSTANCE"
+  # And some start servers of their own.
+  export XUNKE_TEST_MYSQL_HOME="$MYSQL_HOME"
 }
 
 # remove_orphans removes the instances of test runs that were killed.

@@ -83,7 +83,7 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 	area := doctor.Area{Name: "mysql"}
 	c := doctor.Check{Name: "connection", Why: "MySQL is the source of truth", Fix: "start MySQL, or set mysql.dsn (XUNKE_MYSQL_DSN) and indexer.replication_dsn (XUNKE_INDEXER_REPLICATION_DSN)"}
 	open := func(dsn string) (*sql.DB, bool) {
-		db, err := mysql.Open(ctx, dsn)
+		db, err := mysql.Open(ctx, dsn, a.config.MySQL.Addresses...)
 		if err != nil {
 			area.Fail(c, "%v", err)
 		}

@@ -83,7 +83,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	if len(pending) > 0 {
 		return nil, fmt.Errorf("the schema is %d migrations behind (run: xunke migrate)", len(pending))
 	}
-	replication, err := mysql.Open(ctx, a.config.Indexer.ReplicationDSN)
+	replication, err := mysql.Open(ctx, a.config.Indexer.ReplicationDSN, a.config.MySQL.Addresses...)
 	if err != nil {
 		return nil, fmt.Errorf("connect as replication user: %w", err)
 	}
@@ -104,7 +104,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	p.lease = mysql.NewLease(p.db, a.config.Elasticsearch.Prefix)
 	p.deps = indexer.Deps{
 		Reader:   mysql.NewReader(p.db),
-		Source:   mysql.NewSource(replication, p.db, host),
+		Source:   mysql.NewSource(replication, p.db, host, a.log),
 		Lease:    p.lease,
 		Requests: p.requests,
 		Writer:   elastic.NewWriter(client),
@@ -120,6 +120,13 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		Stream: indexer.StreamOptions{
 			DSN: a.config.Indexer.ReplicationDSN, Database: dsn.DBName,
 			ServerID: a.config.Indexer.ServerID, Host: host,
+			Find: func(ctx context.Context) (string, error) {
+				address, err := mysql.AddressOf(ctx, replication)
+				if err != nil {
+					return "", err
+				}
+				return mysql.At(a.config.Indexer.ReplicationDSN, address)
+			},
 		},
 		BatchSize: a.config.Indexer.BatchSize,
 		Grace:     a.config.Indexer.Grace,

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/xunke/xunke/indexer"
 )
 
 // indexMetricsAge is how old the figures of the index may be: however many ask for them,
@@ -42,6 +44,14 @@ var (
 		"Documents that were not as their rows at the last comparison, repaired ones too, by kind.", []string{"kind"}, nil)
 	indexReconciled = prometheus.NewDesc("xunke_index_reconciled_timestamp_seconds",
 		"When documents and rows were last compared.", nil, nil)
+	indexRecoveries = prometheus.NewDesc("xunke_index_recoveries_total",
+		"How often the indexer could not simply go on and read everything again, by reason.", []string{"reason"}, nil)
+	indexRecovering = prometheus.NewDesc("xunke_index_recovering",
+		"1 while everything is read again, else 0.", nil, nil)
+	indexEpoch = prometheus.NewDesc("xunke_index_epoch",
+		"How many histories of MySQL were indexed.", nil, nil)
+	mysqlWritable = prometheus.NewDesc("xunke_mysql_writable_servers",
+		"Servers of MySQL that take writes; it ought to be 1.", nil, nil)
 	indexNeedsReindex = prometheus.NewDesc("xunke_index_needs_reindex",
 		"1 if the serving index has another mapping than the program, by kind.", []string{"kind"}, nil)
 )
@@ -49,7 +59,7 @@ var (
 // Describe implements prometheus.Collector.
 func (m *indexMetrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexDeadLetters, indexDocuments, indexNeedsReindex,
-		indexDrift, indexReconciled} {
+		indexDrift, indexReconciled, indexRecoveries, indexRecovering, indexEpoch, mysqlWritable} {
 		out <- d
 	}
 }
@@ -74,7 +84,14 @@ func (m *indexMetrics) Collect(out chan<- prometheus.Metric) {
 	}
 	if !s.SavedAt.IsZero() {
 		gauge(indexFanOuts, float64(len(s.FanOut)))
+		gauge(indexEpoch, float64(s.Epoch))
+		gauge(indexRecovering, oneIf(s.Recovery.Running()))
+		for _, r := range indexer.Reasons() {
+			// Those that never happened are there as well: only then an increase can be seen.
+			out <- prometheus.MustNewConstMetric(indexRecoveries, prometheus.CounterValue, float64(s.Recoveries[r]), string(r))
+		}
 	}
+	gauge(mysqlWritable, float64(len(s.Writable)))
 	if s.Reconciled != nil {
 		gauge(indexReconciled, float64(s.Reconciled.Finished.UnixMilli())/1000)
 		for _, d := range s.Reconciled.Kinds {

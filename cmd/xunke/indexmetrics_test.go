@@ -29,6 +29,9 @@ func TestIndexMetrics(t *testing.T) {
 		}, Reconciled: &indexer.Reconciled{Finished: time.Unix(1700000000, 0), Kinds: []indexer.Drift{
 			{Kind: catalog.KindCourse, Missing: 1, Surplus: 2, Different: 3, Repaired: 6},
 		}}}
+		s.SavedAt, s.Epoch, s.Writable = time.Unix(1700000000, 0), 3, []string{"a"}
+		s.Recovery = &indexer.Recovery{Reason: indexer.ReasonServer}
+		s.Recoveries = map[indexer.Reason]int64{indexer.ReasonServer: 2}
 		s.Leader.Leads, s.Lag = &leads, lagStatus{Transactions: &transactions, OldestAge: &age}
 		return s
 	}}
@@ -45,6 +48,12 @@ xunke_index_documents{kind="course"} 7
 # HELP xunke_index_drift Documents that were not as their rows at the last comparison, repaired ones too, by kind.
 # TYPE xunke_index_drift gauge
 xunke_index_drift{kind="course"} 6
+# HELP xunke_index_epoch How many histories of MySQL were indexed.
+# TYPE xunke_index_epoch gauge
+xunke_index_epoch 3
+# HELP xunke_index_fan_outs Changes of an item that still have to be written to the documents of others.
+# TYPE xunke_index_fan_outs gauge
+xunke_index_fan_outs 0
 # HELP xunke_index_leading 1 if an indexer leads, 0 if none does.
 # TYPE xunke_index_leading gauge
 xunke_index_leading 0
@@ -57,9 +66,25 @@ xunke_index_oldest_unacked_seconds 1.5
 # HELP xunke_index_reconciled_timestamp_seconds When documents and rows were last compared.
 # TYPE xunke_index_reconciled_timestamp_seconds gauge
 xunke_index_reconciled_timestamp_seconds 1.7e+09
+# HELP xunke_index_recoveries_total How often the indexer could not simply go on and read everything again, by reason.
+# TYPE xunke_index_recoveries_total counter
+xunke_index_recoveries_total{reason="checkpoint"} 0
+xunke_index_recoveries_total{reason="definition"} 0
+xunke_index_recoveries_total{reason="index"} 0
+xunke_index_recoveries_total{reason="lost"} 0
+xunke_index_recoveries_total{reason="purged"} 0
+xunke_index_recoveries_total{reason="rewritten"} 0
+xunke_index_recoveries_total{reason="server"} 2
+xunke_index_recoveries_total{reason="unsigned"} 0
+# HELP xunke_index_recovering 1 while everything is read again, else 0.
+# TYPE xunke_index_recovering gauge
+xunke_index_recovering 1
 # HELP xunke_index_unacked_transactions Transactions that MySQL has committed and that are not in the index yet.
 # TYPE xunke_index_unacked_transactions gauge
 xunke_index_unacked_transactions 3
+# HELP xunke_mysql_writable_servers Servers of MySQL that take writes; it ought to be 1.
+# TYPE xunke_mysql_writable_servers gauge
+xunke_mysql_writable_servers 1
 `
 	for range 2 {
 		answer := httptest.NewRecorder()
@@ -88,7 +113,7 @@ func TestAlertsAskForWhatIsMeasured(t *testing.T) {
 	close(described)
 	known := string(api)
 	for d := range described {
-		if name := regexp.MustCompile(`xunke_index_\w+`).FindString(d.String()); !strings.Contains(known, "`"+name+"`") {
+		if name := regexp.MustCompile(`xunke_\w+`).FindString(d.String()); !strings.Contains(known, "`"+name+"`") {
 			t.Errorf("docs/API.md does not list %s", name)
 		}
 	}

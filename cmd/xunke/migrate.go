@@ -37,7 +37,7 @@ func (a *app) migrate(ctx context.Context, dryRun bool) error {
 	var out migrateOutcome
 	var err error
 	if !dryRun {
-		if out.CreatedDatabase, err = mysql.EnsureDatabase(ctx, a.config.MySQL.DSN); err != nil {
+		if out.CreatedDatabase, err = mysql.EnsureDatabase(ctx, a.config.MySQL.DSN, a.config.MySQL.Addresses...); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,7 @@ func logger(w io.Writer, c config.Log, least slog.Level) *slog.Logger {
 
 // mysql opens the source of truth.
 func (a *app) mysql(ctx context.Context) (*sql.DB, error) {
-	return mysql.Open(ctx, a.config.MySQL.DSN)
+	return mysql.Open(ctx, a.config.MySQL.DSN, a.config.MySQL.Addresses...)
 }
 
 // elasticsearch opens the client of the indices.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,6 +62,11 @@ type status struct {
 
 	Reconciled *indexer.Reconciled `json:"reconciled"` // the last comparison of documents and rows; null: none yet
 
+	Epoch      int64                    `json:"epoch"`      // of MySQL's history, as the indexer counts
+	Recovery   *indexer.Recovery        `json:"recovery"`   // the last time that the indexer could not simply go on; null: never
+	Recoveries map[indexer.Reason]int64 `json:"recoveries"` // how often that was so, by reason
+	Writable   []string                 `json:"writable"`   // servers of MySQL that take writes, one that is used first
+
 	LastError string    `json:"last_error"` // the indexer's
 	ErrorAt   time.Time `json:"error_at,omitzero"`
 	SavedAt   time.Time `json:"saved_at,omitzero"` // when the indexer last saved its state
@@ -69,7 +75,7 @@ type status struct {
 // serverStatus is one server; Error says why it is not reachable.
 type serverStatus struct {
 	Name      string `json:"name"`
-	Address   string `json:"address"`
+	Address   string `json:"address"` // of several, the one that is used
 	Reachable bool   `json:"reachable"`
 	Version   string `json:"version"`
 	Error     string `json:"error"`
@@ -129,13 +135,16 @@ func (a *app) status(ctx context.Context) status {
 	s.Servers = servers
 	s.Processes = processes(a.config.RunDir)
 	if !servers[0].Reachable {
-		s.unusable("MySQL does not answer: nothing can be changed (xunke doctor)")
+		s.unusable("MySQL does not answer, or takes no writes: nothing can be changed (xunke doctor)")
 	}
 	if !servers[1].Reachable {
 		s.unusable("Elasticsearch does not answer: nothing is found (xunke doctor)")
 	}
 	if !servers[2].Reachable && servers[2].Address != "" {
 		s.problem("Redis does not answer: rankings are read from Elasticsearch (xunke doctor)")
+	}
+	if servers[0].Reachable {
+		s.writable(ctx, db, servers[0].Address)
 	}
 	if db != nil {
 		defer func() { _ = db.Close() }() // nothing was written
@@ -149,11 +158,37 @@ func (a *app) status(ctx context.Context) status {
 
 func (a *app) mysqlStatus(ctx context.Context) (*sql.DB, serverStatus) {
 	s := serverStatus{Name: "mysql", Address: mysqlAddress(a.config.MySQL.DSN)}
+	if len(a.config.MySQL.Addresses) > 0 {
+		s.Address = strings.Join(a.config.MySQL.Addresses, ", ")
+	}
 	db, err := a.mysql(ctx)
 	if err == nil {
 		err = db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&s.Version)
 	}
+	if err == nil && len(a.config.MySQL.Addresses) > 0 {
+		s.Address, err = mysql.AddressOf(ctx, db)
+	}
 	return db, s.answered(err)
+}
+
+// writable says which servers take writes. It ought to be one.
+func (s *status) writable(ctx context.Context, db *sql.DB, used string) {
+	for _, member := range mysql.Members(ctx, db) {
+		switch {
+		case !member.Writable:
+		case member.Address == used:
+			s.Writable = append([]string{used}, s.Writable...)
+		default:
+			s.Writable = append(s.Writable, member.Address)
+		}
+	}
+	switch {
+	case len(s.Writable) == 0:
+		s.unusable("MySQL is read-only: nothing can be changed (promote the server: SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF)")
+	case len(s.Writable) > 1:
+		s.problem("%d servers of MySQL take writes and only one can be the source, %s is used (on each other one run: SET PERSIST super_read_only = ON)",
+			len(s.Writable), used)
+	}
 }
 
 func (a *app) redisStatus(ctx context.Context) serverStatus {
@@ -255,6 +290,10 @@ func (s *status) indices(e elasticStatus) {
 	state := e.state
 	s.Leader.Host, s.Leader.PID = state.Leader, state.PID
 	s.Reconciled = state.Reconciled
+	s.Epoch, s.Recovery, s.Recoveries = state.Epoch, state.Recovery, state.Recoveries
+	if r := s.Recovery; r.Running() {
+		s.problem("everything is read again since %s ago, and the documents there are serve meanwhile: %s (%s)", ago(r.Began), r.Why, r.Hint)
+	}
 	s.Reindex, s.LastError, s.ErrorAt, s.SavedAt = state.Reindex, state.LastError, state.ErrorAt, state.SavedAt
 	if state.FanOut != nil {
 		s.FanOut = state.FanOut

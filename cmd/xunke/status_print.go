@@ -31,6 +31,9 @@ func (s *status) print() {
 	if s.Reconciled != nil {
 		t = append(t, []string{"reconciled", reconciledLine(s.Reconciled)})
 	}
+	if s.Recovery != nil {
+		t = append(t, []string{"recovery", recoveryLine(s.Recovery)})
+	}
 	if s.DeadLetters != nil {
 		t = append(t, []string{"dead letters", progress.Thousands(*s.DeadLetters)})
 	}
@@ -150,6 +153,14 @@ func reconciledLine(r *indexer.Reconciled) string {
 	}
 	return line + fmt.Sprintf("%s missing, %s surplus, %s different, %s repaired", progress.Thousands(sum.Missing),
 		progress.Thousands(sum.Surplus), progress.Thousands(sum.Different), progress.Thousands(sum.Repaired))
+}
+
+func recoveryLine(r *indexer.Recovery) string {
+	line := fmt.Sprintf("%s, epoch %d: %s; ", r.Reason, r.Epoch, r.Why)
+	if r.Running() {
+		return line + "under way for " + ago(r.Began)
+	}
+	return line + fmt.Sprintf("made good in %s, %s ago", progress.Duration(r.Ended.Sub(r.Began)), ago(r.Ended))
 }
 
 func ago(t time.Time) string { return progress.Duration(time.Since(t)) }

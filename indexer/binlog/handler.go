@@ -52,7 +52,8 @@ type Handler struct {
 	ctx      context.Context //nolint:containedctx // canal's callbacks carry none
 	database string
 	sink     Sink
-	expect   *GTID // the first transaction must be this one, committed at this time
+	expect   *GTID  // the first transaction must be this one, committed at this time
+	server   uint32 // that the stream must come from; 0: any
 
 	open    *GTID
 	keys    Keys
@@ -71,6 +72,16 @@ var ErrHistory = errors.New("the binlog's history is not the one that was indexe
 // commit time and ends the run with ErrHistory when it is another transaction.
 func NewHandler(ctx context.Context, database string, sink Sink, expect *GTID) *Handler {
 	return &Handler{ctx: ctx, database: database, sink: sink, expect: expect, keys: NewKeys()}
+}
+
+// ErrServer reports that the stream comes from another server than the one that was asked.
+var ErrServer = errors.New("the binlog is another server's")
+
+// Of makes the handler end the run with ErrServer when the stream is not that of the server
+// with this id: a name may lead elsewhere from one connection to the next.
+func (h *Handler) Of(server uint32) *Handler {
+	h.server = server
+	return h
 }
 
 // String names the handler in canal's log.
@@ -228,9 +239,14 @@ func (h *Handler) OnXID(*replication.EventHeader, gomysql.Position) (err error) 
 	return h.seal()
 }
 
-// OnRotate is followed by an OnPosSynced that ends no transaction.
-func (h *Handler) OnRotate(*replication.EventHeader, *replication.RotateEvent) error {
+// OnRotate is followed by an OnPosSynced that ends no transaction. Every stream begins with
+// a rotation that the server makes up on the spot; one that stands in a binlog has the id
+// that the server had when it wrote that.
+func (h *Handler) OnRotate(header *replication.EventHeader, _ *replication.RotateEvent) error {
 	h.rotated = true
+	if header.Flags&replication.LOG_EVENT_ARTIFICIAL_F != 0 && h.server != 0 && header.ServerID != h.server {
+		return fmt.Errorf("%w: server id %d instead of %d", ErrServer, header.ServerID, h.server)
+	}
 	return nil
 }
 

@@ -37,6 +37,9 @@ type Config struct {
 // MySQL is the source of truth.
 type MySQL struct {
 	DSN string `mapstructure:"dsn" json:"dsn"` // go-sql-driver form: user:password@tcp(host:port)/database
+	// Addresses, host:port each, are those of the source and of the replicas that may be
+	// promoted. They take the place of the address in both DSNs.
+	Addresses []string `mapstructure:"addresses" json:"addresses"`
 }
 
 // Elasticsearch is where documents are searched.
@@ -91,6 +94,7 @@ type Log struct {
 // Every key needs a default: viper does not see a key that only the environment has.
 var defaults = map[string]any{
 	"mysql.dsn":                "xunke@tcp(127.0.0.1:13306)/xunke",
+	"mysql.addresses":          []string{},
 	"elasticsearch.addresses":  []string{"http://127.0.0.1:19200"},
 	"elasticsearch.username":   "",
 	"elasticsearch.password":   "",
@@ -209,6 +213,11 @@ func (c *Config) validate() error {
 		c.Indexer.ReplicationDSN = c.MySQL.DSN
 	}
 	dsn("indexer.replication_dsn", c.Indexer.ReplicationDSN)
+	for _, a := range c.MySQL.Addresses {
+		if _, err := url.Parse("mysql://" + a); err != nil || a == "" || strings.ContainsAny(a, "/@() ") {
+			bad("mysql.addresses", a, "is not host:port")
+		}
+	}
 	if len(c.Elasticsearch.Addresses) == 0 {
 		bad("elasticsearch.addresses", "[]", "at least one is needed")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -37,6 +38,7 @@ func Examine(ctx context.Context, p Patient) doctor.Findings {
 	if !e.version(ctx) {
 		return e.Findings
 	}
+	e.servers(ctx)
 	e.requirements(ctx)
 	e.filters(ctx)
 	e.history(ctx)
@@ -68,7 +70,7 @@ func (e *examination) version(ctx context.Context) bool {
 		e.Unknown(c, err)
 		return false
 	}
-	good := strings.HasPrefix(version, "8.") && !strings.Contains(version, "MariaDB")
+	good := checkVersion(version) == nil
 	e.Judge(good, doctor.Failure, c, "%s", version)
 	return good
 }
@@ -236,7 +238,7 @@ func (e *examination) serverID(ctx context.Context) {
 		e.Fail(c, "%d is the source's own", own)
 		return
 	}
-	clash, err := NewSource(e.Replication, e.App, e.Host).replicaWith(ctx, e.ServerID)
+	clash, err := NewSource(e.Replication, e.App, e.Host, slog.New(slog.DiscardHandler)).replicaWith(ctx, e.ServerID)
 	if err != nil {
 		e.Unknown(c, err)
 		return

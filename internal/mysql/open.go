@@ -5,8 +5,10 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -21,8 +23,10 @@ const (
 	errUnknownDatabase      = 1049
 	errDuplicate            = 1062
 	errSpecificAccessDenied = 1227
+	errUnknownVariable      = 1193
 	errLockWaitTimeout      = 1205
 	errDeadlock             = 1213
+	errUnknownCollation     = 1273
 )
 
 // Limits of the pool. One process needs few connections: the catalogue is served from
@@ -39,20 +43,24 @@ const (
 // server that has become read-only is left for a new connection. Time-outs of the DSN
 // are kept; where it has none a connection takes 5 s, a read 2 minutes and a write 1.
 //
+// addresses, host:port each, take the place of the DSN's own: those of the source and of
+// the replicas that may be promoted. Connections go to the one that takes writes.
+//
 // The error is a *catalog.Error with a hint where the server cannot be reached, refuses
-// the user or has no such database.
-func Open(ctx context.Context, dsn string) (*sql.DB, error) {
+// the user, has no such database or is of no version that will do; it wraps
+// ErrNoneWritable where none of several addresses takes writes.
+func Open(ctx context.Context, dsn string, addresses ...string) (*sql.DB, error) {
 	cfg, err := driverConfig(dsn)
 	if err != nil {
 		return nil, err
 	}
-	db, err := openConfig(cfg)
+	db, err := openServers(cfg, addresses)
 	if err != nil {
 		return nil, err
 	}
 	if err := db.PingContext(ctx); err != nil {
 		_ = db.Close()
-		return nil, explain(cfg, err)
+		return nil, explain(ctx, cfg, addresses, err)
 	}
 	return db, nil
 }
@@ -66,10 +74,11 @@ func OpenForeign(ctx context.Context, dsn string) (*sql.DB, error) {
 	}
 	cfg.Params = nil
 	cfg.RejectReadOnly = false // a replica will do
-	db, err := openConfig(cfg)
+	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("prepare connection to MySQL: %w", err)
 	}
+	db := openPool(connector)
 	if err := db.PingContext(ctx); err != nil {
 		_ = db.Close()
 		e := catalog.Unavailable("MySQL at "+cfg.Addr, err)
@@ -82,19 +91,19 @@ func OpenForeign(ctx context.Context, dsn string) (*sql.DB, error) {
 // EnsureDatabase creates the database that a DSN names if it is not there, and says
 // whether it did. A user who may not create it gets an error that holds the statement
 // to run.
-func EnsureDatabase(ctx context.Context, dsn string) (created bool, err error) {
+func EnsureDatabase(ctx context.Context, dsn string, addresses ...string) (created bool, err error) {
 	cfg, err := driverConfig(dsn)
 	if err != nil {
 		return false, err
 	}
-	if db, err := Open(ctx, dsn); err == nil {
+	if db, err := Open(ctx, dsn, addresses...); err == nil {
 		return false, db.Close()
 	} else if !isServerError(err, errUnknownDatabase) {
 		return false, err
 	}
 	server := cfg.Clone()
 	server.DBName = ""
-	db, err := openConfig(server)
+	db, err := openServers(server, addresses)
 	if err != nil {
 		return false, err
 	}
@@ -155,23 +164,38 @@ func driverConfig(dsn string) (*mysql.Config, error) {
 	return cfg, nil
 }
 
-func openConfig(cfg *mysql.Config) (*sql.DB, error) {
-	connector, err := mysql.NewConnector(cfg)
+func openServers(cfg *mysql.Config, addresses []string) (*sql.DB, error) {
+	s, err := newServers(cfg, addresses)
 	if err != nil {
-		return nil, fmt.Errorf("prepare connection to MySQL: %w", err)
+		return nil, err
 	}
+	return openPool(s), nil
+}
+
+func openPool(connector driver.Connector) *sql.DB {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxIdleConns)
 	db.SetConnMaxIdleTime(maxIdleTime)
 	db.SetConnMaxLifetime(maxLifetime)
-	return db, nil
+	return db
 }
 
 // explain turns the error of a first connection into one that says what to do.
-func explain(cfg *mysql.Config, err error) error {
+func explain(ctx context.Context, cfg *mysql.Config, addresses []string, err error) error {
+	if errors.Is(err, ErrNoneWritable) {
+		return err
+	}
+	if len(addresses) > 0 {
+		cfg = cfg.Clone()
+		cfg.Addr = strings.Join(addresses, ", ")
+	}
 	e := catalog.Unavailable("MySQL at "+cfg.Addr, err)
 	switch {
+	case isServerError(err, errUnknownCollation), isServerError(err, errUnknownVariable):
+		if refused := refuseForeign(ctx, cfg); refused != nil {
+			return refused
+		}
 	case isServerError(err, errUnknownDatabase):
 		e.Message = fmt.Sprintf("MySQL at %s has no database %s", cfg.Addr, cfg.DBName)
 		e.Hint = "run: xunke migrate"

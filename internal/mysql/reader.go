@@ -39,8 +39,8 @@ func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s i
 		Teachers:  map[int64]mappings.Teacher{},
 		Histories: map[catalog.Key][]catalog.DailyCounts{},
 	}
-	err = r.snapshot(ctx, wait, func(conn *sql.Conn, executed uint64) error {
-		s.Executed = executed
+	err = r.snapshot(ctx, wait, func(conn *sql.Conn, server string, executed uint64) error {
+		s.ServerUUID, s.Executed = server, executed
 		ids := map[catalog.Kind][]int64{}
 		for _, k := range keys {
 			ids[k.Kind] = append(ids[k.Kind], k.ID)
@@ -73,7 +73,7 @@ func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (key
 	if len(courses) == 0 {
 		return nil, nil
 	}
-	err = r.snapshot(ctx, wait, func(conn *sql.Conn, _ uint64) error {
+	err = r.snapshot(ctx, wait, func(conn *sql.Conn, _ string, _ uint64) error {
 		marks, args := placeholders(courses)
 		rows, err := conn.QueryContext(ctx, `
 			SELECT DISTINCT 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id <= `+greatestID+`
@@ -95,8 +95,9 @@ func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (key
 	return keys, err
 }
 
-// snapshot runs read in a consistent snapshot taken after the wait.
-func (r *Reader) snapshot(ctx context.Context, wait string, read func(*sql.Conn, uint64) error) (err error) {
+// snapshot runs read in a consistent snapshot taken after the wait, and tells it which
+// server that is of and how many transactions the server had executed before.
+func (r *Reader) snapshot(ctx context.Context, wait string, read func(*sql.Conn, string, uint64) error) (err error) {
 	conn, err := r.db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connect to MySQL: %w", err)
@@ -116,8 +117,8 @@ func (r *Reader) snapshot(ctx context.Context, wait string, read func(*sql.Conn,
 			return fmt.Errorf("wait for transactions %s: not executed within %s", wait, gtidWait)
 		}
 	}
-	var executed string
-	if err := conn.QueryRowContext(ctx, `SELECT @@GLOBAL.gtid_executed`).Scan(&executed); err != nil {
+	var server, executed string
+	if err := conn.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.gtid_executed`).Scan(&server, &executed); err != nil {
 		return fmt.Errorf("read executed transactions: %w", err)
 	}
 	n, err := cardinality(executed)
@@ -127,7 +128,7 @@ func (r *Reader) snapshot(ctx context.Context, wait string, read func(*sql.Conn,
 	if _, err := conn.ExecContext(ctx, `START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY`); err != nil {
 		return fmt.Errorf("begin snapshot: %w", err)
 	}
-	err = read(conn, n)
+	err = read(conn, server, n)
 	if _, end := conn.ExecContext(ctx, `COMMIT`); end != nil {
 		err = errors.Join(err, fmt.Errorf("end snapshot: %w", end))
 		// A connection that may hold a snapshot must not go back to the pool.

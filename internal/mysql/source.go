@@ -6,7 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
+	"log/slog"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
@@ -19,6 +19,7 @@ type Source struct {
 	db      *sql.DB // replication user
 	writer  *sql.DB // application user
 	host    string
+	log     *slog.Logger
 	visible time.Duration
 }
 
@@ -26,8 +27,8 @@ var _ indexer.Source = (*Source)(nil)
 
 // NewSource makes a Source from the connections of the replication user and of the
 // application's own. host is the installation's ReplicaHost.
-func NewSource(replication, writer *sql.DB, host string) *Source {
-	return &Source{db: replication, writer: writer, host: host, visible: 15 * time.Second}
+func NewSource(replication, writer *sql.DB, host string, log *slog.Logger) *Source {
+	return &Source{db: replication, writer: writer, host: host, log: log, visible: 15 * time.Second}
 }
 
 // ReplicaHost is the host name under which the indexers of an installation register at the
@@ -40,12 +41,51 @@ func ReplicaHost(database, prefix string) string {
 
 // Position implements indexer.Source.
 func (s *Source) Position(ctx context.Context) (p indexer.Position, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged`).
-		Scan(&p.ServerUUID, &p.Executed, &p.Purged)
+	err = s.db.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.server_id, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged`).
+		Scan(&p.ServerUUID, &p.ServerID, &p.Executed, &p.Purged)
 	if err != nil {
 		return p, fmt.Errorf("read position of the source: %w", err)
 	}
 	return p, nil
+}
+
+// Renew implements indexer.Source.
+func (s *Source) Renew() {
+	Renew(s.db)
+	Renew(s.writer)
+}
+
+// checkServer looks whether both users reach the same server, and whether that takes
+// writes. Neither is so for a moment while another server takes the place of the source.
+func (s *Source) checkServer(ctx context.Context) error {
+	var stream, rows string
+	var readOnly bool
+	if err := s.db.QueryRowContext(ctx, `SELECT @@server_uuid`).Scan(&stream); err != nil {
+		return fmt.Errorf("read identity of the source: %w", err)
+	}
+	if err := s.writer.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.read_only`).Scan(&rows, &readOnly); err != nil {
+		return fmt.Errorf("read identity of the source: %w", err)
+	}
+	if stream != rows {
+		return later(fmt.Sprintf("mysql.dsn leads to the server %s and indexer.replication_dsn to %s", rows, stream),
+			"point both at the source, or name the servers in mysql.addresses (XUNKE_MYSQL_ADDRESSES)")
+	}
+	s.warnOfSplit(ctx, rows)
+	if readOnly {
+		return later("the source is read-only: it is a replica, or is not promoted yet",
+			"promote it: SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF; or point mysql.dsn at the source")
+	}
+	return nil
+}
+
+// warnOfSplit tells of servers that take writes beside the source.
+func (s *Source) warnOfSplit(ctx context.Context, source string) {
+	for _, m := range Members(ctx, s.writer) {
+		if m.Writable && m.UUID != source {
+			s.log.Warn("two servers take writes, and only one can be the source", "source", source, "other", m.UUID, "address", m.Address,
+				"hint", "what is written there is not indexed; on that server run: SET PERSIST super_read_only = ON")
+		}
+	}
 }
 
 // requirements are the settings that indexing relies on: what they must be and what to
@@ -65,8 +105,11 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 	if err := s.db.QueryRowContext(ctx, `SELECT VERSION()`).Scan(&version); err != nil {
 		return fmt.Errorf("read version of the source: %w", err)
 	}
-	if strings.Contains(version, "MariaDB") || !strings.HasPrefix(version, "8.") {
-		return refuse(fmt.Sprintf("the source is %s", version), "use MySQL 8.0 or 8.4: MariaDB's GTIDs and MySQL 5.7's lack what the indexer relies on")
+	if err := checkVersion(version); err != nil {
+		return err
+	}
+	if err := s.checkServer(ctx); err != nil {
+		return err
 	}
 	for _, r := range requirements {
 		var got sql.NullString
@@ -154,8 +197,14 @@ func (s *Source) Mark(ctx context.Context, name, token string) error {
 	return nil
 }
 
+// refuse is for what does not mend itself.
 func refuse(message, hint string) error {
 	return &catalog.Error{Code: catalog.CodeInvalid, Message: message, Hint: hint}
+}
+
+// later is for what may be in order in a moment.
+func later(message, hint string) error {
+	return &catalog.Error{Code: catalog.CodeUnavailable, Message: message, Hint: hint}
 }
 
 func pause(ctx context.Context, d time.Duration) error {

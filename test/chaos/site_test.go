@@ -41,6 +41,8 @@ type slot struct {
 
 	elastic, mysql, stream, redis *wire
 
+	extra []string // settings beside those of the wires
+
 	mu      sync.Mutex
 	process *harness.Process
 	starts  int
@@ -50,14 +52,21 @@ type slot struct {
 // newSite makes an installation with a seeded catalogue and n indexers that run.
 func newSite(t *testing.T, n int) *site {
 	t.Helper()
+	s := idleSite(t, n)
+	s.startAll()
+	s.Serving()
+	return s
+}
+
+// idleSite is one whose indexers do not run yet.
+func idleSite(t *testing.T, n int) *site {
+	t.Helper()
 	s := &site{World: harness.New(t), tally: &tally{done: map[string]int{}}}
 	s.Seed()
 	for i := range n {
 		s.slots = append(s.slots, s.newSlot(fmt.Sprintf("indexer %c", 'A'+i)))
 	}
 	s.watch = s.startWatch()
-	s.startAll()
-	s.Serving()
 	return s
 }
 
@@ -96,13 +105,13 @@ func (s *site) through(w *wire) string {
 
 // settings are those of a process in the slot.
 func (o *slot) settings() []string {
-	return []string{
+	return append([]string{
 		"ELASTICSEARCH_ADDRESSES", "http://" + o.elastic.address(),
 		"MYSQL_DSN", o.site.through(o.mysql),
 		"INDEXER_REPLICATION_DSN", o.site.through(o.stream),
 		"REDIS_ADDRESSES", o.redis.address(),
 		"INDEXER_BATCH_SIZE", "100",
-	}
+	}, o.extra...)
 }
 
 // start starts an indexer in the slot unless one runs there.
@@ -134,6 +143,14 @@ func (o *slot) kill() {
 	if p := o.running(); p != nil {
 		o.site.watch.away(p.PID(), "killed")
 		p.Kill()
+	}
+}
+
+// end asks the slot's process to end in order.
+func (o *slot) end() {
+	o.rest()
+	if p := o.running(); p != nil {
+		p.Stop()
 	}
 }
 

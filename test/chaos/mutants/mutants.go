@@ -68,14 +68,14 @@ var All = []Mutant{
 		{"indexer/binlog/rules.go", "		keys.direct(catalog.KindOrg, org)\n", "		keys.direct(catalog.KindOrg, org)\n		keys.fanOut(CoursesOfOrg, org)\n"},
 	}, newNames},
 	{"nohistory", "every check of the history", []Edit{
-		{"indexer/history.go", "	if s.ServerUUID != p.ServerUUID {", "	if s.Epoch > 0 {\n		return \"\", nil\n	}\n	if s.ServerUUID != p.ServerUUID {"},
+		{"indexer/history.go", "	switch {\n	case s.ServerUUID", "	if s.Epoch > 0 {\n		return nil, nil\n	}\n	switch {\n	case s.ServerUUID"},
 		{"indexer/binlog/handler.go", " || !g.Committed.Equal(h.expect.Committed)", ""},
 	}, forgotten},
 	{"nocommittime", "the comparison of the last transaction's commit time: sets of GTIDs are compared", []Edit{
 		{"indexer/binlog/handler.go", " || !g.Committed.Equal(h.expect.Committed)", ""},
 	}, forgotten},
 	{"nosweep", "reading everything again in a new epoch", []Edit{
-		{"indexer/leader.go", "	l.state.addTasks(everything)\n", ""},
+		{"indexer/history.go", "	l.state.addTasks(everything)\n", "	_ = everything\n"},
 	}, forgotten},
 }
 

@@ -1,0 +1,61 @@
+package mysql
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/xunke/xunke/internal/doctor"
+)
+
+// servers looks at all the addresses at which the source may be, and whether both users
+// reach the same one.
+func (e *examination) servers(ctx context.Context) {
+	c := doctor.Check{
+		Name: "servers", Why: "exactly one may take writes: what is written to another is in no index, and a replica that does not answer cannot take over",
+	}
+	var writable, other, silent []string
+	for _, m := range Members(ctx, e.App) {
+		switch {
+		case m.Err != nil:
+			silent = append(silent, fmt.Sprintf("%s: %v", m.Address, m.Err))
+		case m.Writable:
+			writable = append(writable, m.Address)
+		default:
+			other = append(other, m.Address)
+		}
+	}
+	found := fmt.Sprintf("takes writes: %s; read-only: %s; silent: %s", orDash(writable), orDash(other), orDash(silent))
+	switch {
+	case len(writable) > 1:
+		c.Fix = "on each but the source, which is the first that xunke status names: " + e.inMySQL("SET PERSIST super_read_only = ON")
+		e.Fail(c, "%s", found)
+	case len(writable) == 0:
+		c.Fix = "promote one: " + e.inMySQL("STOP REPLICA; RESET REPLICA ALL; SET PERSIST super_read_only = OFF; SET PERSIST read_only = OFF")
+		e.Fail(c, "%s", found)
+	default:
+		c.Fix = "start the server that is silent, or take it out of mysql.addresses (XUNKE_MYSQL_ADDRESSES)"
+		e.Judge(len(silent) == 0, doctor.Warning, c, "%s", found)
+	}
+	var rows, stream string
+	same := doctor.Check{
+		Name: "one source", Why: "rows are read where the binlog is followed, or versions mean nothing",
+		Fix: "point mysql.dsn and indexer.replication_dsn at one server, or set mysql.addresses (XUNKE_MYSQL_ADDRESSES)",
+	}
+	err := e.App.QueryRowContext(ctx, "SELECT @@server_uuid").Scan(&rows)
+	if err == nil {
+		err = e.Replication.QueryRowContext(ctx, "SELECT @@server_uuid").Scan(&stream)
+	}
+	if err != nil {
+		e.Unknown(same, err)
+		return
+	}
+	e.Judge(rows == stream, doctor.Failure, same, "rows: %s, binlog: %s", rows, stream)
+}
+
+func orDash(list []string) string {
+	if len(list) == 0 {
+		return "-"
+	}
+	return strings.Join(list, ", ")
+}
