@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code classifies an error for a caller. It is turned into an HTTP status or an exit
@@ -15,6 +16,7 @@ const (
 	CodeInvalid     Code = "invalid"     // the caller's input; Fields says which
 	CodeNotFound    Code = "not_found"   // no such visible item
 	CodeUnavailable Code = "unavailable" // a server that is needed does not answer
+	CodeTooMany     Code = "too_many"    // the caller has to wait for as long as Wait says
 	CodeInternal    Code = "internal"    // everything else
 )
 
@@ -31,6 +33,7 @@ type Error struct {
 	Message string
 	Fields  []FieldError
 	Hint    string
+	Wait    time.Duration // of CodeTooMany
 	Cause   error
 }
 
@@ -70,6 +73,11 @@ func NotFound(k Kind, id int64) *Error {
 // Unavailable is an error of CodeUnavailable: what names the server or the part of it.
 func Unavailable(what string, cause error) *Error {
 	return &Error{Code: CodeUnavailable, Message: what + " is not available", Cause: cause}
+}
+
+// TooMany is an error of CodeTooMany: the caller may come again after wait.
+func TooMany(wait time.Duration) *Error {
+	return &Error{Code: CodeTooMany, Message: "too many requests from this address", Wait: wait}
 }
 
 // CodeOf returns the code of the first Error in err's chain, CodeInternal where there is none.

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,6 +135,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if p.Status == http.StatusServiceUnavailable {
 		c.Set(fiber.HeaderRetryAfter, retryAfter)
+	}
+	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Wait > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatFloat(math.Ceil(e.Wait.Seconds()), 'f', 0, 64))
 	}
 	return writeJSON(c, p.Status, problemType, p)
 }

@@ -1,14 +1,7 @@
 package searchapi
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"mime"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -38,11 +31,11 @@ type accepted struct {
 }
 
 func (s *Server) recordEvent(c *fiber.Ctx, _ args) error {
-	if media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || media != fiber.MIMEApplicationJSON {
-		return fiber.NewError(http.StatusUnsupportedMediaType, "the body has to be application/json")
+	var body eventBody
+	if err := readBody(c, &body, "type, kind, id (and search_id, position of a click)"); err != nil {
+		return err
 	}
-	body, err := decodeEvent(c.Body())
-	if err != nil {
+	if err := body.check(); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -52,8 +45,13 @@ func (s *Server) recordEvent(c *fiber.Ctx, _ args) error {
 	if fromBot(c) {
 		return taken()
 	}
+	if s.eventLimit != nil {
+		if wait := s.eventLimit.Take(c.UserContext(), s.visitors.network(c)); wait > 0 {
+			return catalog.TooMany(wait)
+		}
+	}
 	now := s.now()
-	err = s.events.Record(c.UserContext(), Event{
+	err := s.events.Record(c.UserContext(), Event{
 		Type: body.Type, Item: catalog.Key{Kind: body.Kind, ID: body.ID}, Visitor: s.visitors.id(c, now),
 		SearchID: body.SearchID, Position: int(body.Position), At: now,
 	})
@@ -61,30 +59,6 @@ func (s *Server) recordEvent(c *fiber.Ctx, _ args) error {
 		return err
 	}
 	return taken()
-}
-
-// decodeEvent reads exactly one event. The error names every field that is wrong.
-func decodeEvent(raw []byte) (eventBody, error) {
-	var body eventBody
-	if !utf8.Valid(raw) {
-		return body, catalog.Invalidf("body", "is not valid UTF-8")
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&body); err != nil {
-		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
-			return body, catalog.Invalidf(shown(e.Field), "a JSON %s is not what it holds", e.Value)
-		}
-		// encoding/json has no type for this error.
-		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-			return body, catalog.Invalidf(shown(strings.Trim(name, `"`)), "is not a field of an event")
-		}
-		return body, catalog.Invalidf("body", "is not one JSON object with type, kind, id (and search_id, position of a click): %s", shown(err.Error()))
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return body, catalog.Invalidf("body", "goes on after the JSON object")
-	}
-	return body, body.check()
 }
 
 func (b *eventBody) check() error {

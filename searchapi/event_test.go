@@ -147,3 +147,69 @@ func TestVisitors(t *testing.T) {
 		t.Error("X-Forwarded-For from a stranger counts")
 	}
 }
+
+// TestEventsAreLimited: by the address alone, which a caller cannot choose.
+func TestEventsAreLimited(t *testing.T) {
+	recorded := 0
+	var asked []string
+	f := &fixture{
+		events: fakeEvents{record: func(context.Context, Event) error { recorded++; return nil }},
+		eventLimit: fakeLimit(func(who string) time.Duration {
+			asked = append(asked, who)
+			if who == "203.0.113.7" {
+				return 1500 * time.Millisecond
+			}
+			return 0
+		}),
+		options: Options{TrustedProxies: []string{"0.0.0.0"}},
+	}
+	s := f.server(t)
+	send := func(from, agent, body string) answer {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodPost, "/api/v1/events", strings.NewReader(body))
+		r.Header.Set("Content-Type", jsonType)
+		r.Header.Set("User-Agent", agent)
+		r.Header.Set("X-Forwarded-For", from)
+		return do(t, s, r)
+	}
+	const view = `{"type":"view","kind":"course","id":7}`
+	a := send("203.0.113.7", "Firefox", view)
+	a.problem(t, http.StatusTooManyRequests)
+	if a.header.Get("Retry-After") != "2" || a.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Errorf("headers %v", a.header)
+	}
+	send("203.0.113.7", "Safari", view).problem(t, http.StatusTooManyRequests)
+	for _, from := range []string{"2001:db8:1:2:3::4", "2001:db8:1:2:ffff::1", "203.0.113.8"} {
+		if a := send(from, "Firefox", view); a.status != http.StatusAccepted {
+			t.Errorf("%s: %d", from, a.status)
+		}
+	}
+	send("203.0.113.9", "Firefox", `{"type":"view"}`).problem(t, http.StatusBadRequest)
+	send("203.0.113.7", "Googlebot", view)
+	want := []string{"203.0.113.7", "203.0.113.7", "2001:db8:1:2::/64", "2001:db8:1:2::/64", "203.0.113.8"}
+	if recorded != 3 || !reflect.DeepEqual(asked, want) {
+		t.Errorf("%d recorded, limits asked for %q", recorded, asked)
+	}
+}
+
+// TestPagesOfOtherSitesMaySend: a browser asks first, because the body is JSON.
+func TestPagesOfOtherSitesMaySend(t *testing.T) {
+	s := fullFixture().server(t)
+	for _, path := range []string{"/api/v1/events", "/api/v1/consultations"} {
+		r := httptest.NewRequest(http.MethodOptions, path, nil)
+		r.Header.Set("Origin", "https://other.example")
+		r.Header.Set("Access-Control-Request-Method", http.MethodPost)
+		r.Header.Set("Access-Control-Request-Headers", "content-type")
+		a := do(t, s, r)
+		for name, want := range map[string]string{
+			"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "Content-Type",
+			"Access-Control-Allow-Credentials": "",
+		} {
+			if got := a.header.Get(name); a.status != http.StatusNoContent || got != want {
+				t.Errorf("%s: %d, %s is %q, want %q", path, a.status, name, got, want)
+			}
+		}
+	}
+	r := httptest.NewRequest(http.MethodOptions, "/api/v1/search", nil)
+	do(t, s, r).problem(t, http.StatusMethodNotAllowed)
+}

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/searches"
 )
 
@@ -84,15 +85,29 @@ func (f fakeEvents) Searched(visitor string, search searches.Search, at time.Tim
 	}
 }
 
+type fakeConsultations struct {
+	ask func(context.Context, string, consultations.Request) error
+}
+
+func (f fakeConsultations) Ask(ctx context.Context, from string, r consultations.Request) error {
+	return f.ask(ctx, from, r)
+}
+
+type fakeLimit func(who string) time.Duration
+
+func (f fakeLimit) Take(_ context.Context, who string) time.Duration { return f(who) }
+
 // fixture is a server on fakes.
 type fixture struct {
-	searcher fakeSearcher
-	details  fakeDetails
-	ranker   fakeRanker
-	events   fakeEvents
-	checks   []Check
-	options  Options
-	log      strings.Builder
+	consultations Consultations
+	eventLimit    Limiter
+	searcher      fakeSearcher
+	details       fakeDetails
+	ranker        fakeRanker
+	events        fakeEvents
+	checks        []Check
+	options       Options
+	log           strings.Builder
 }
 
 func (f *fixture) server(t testing.TB) *Server {
@@ -102,6 +117,7 @@ func (f *fixture) server(t testing.TB) *Server {
 	}
 	s, err := New(Deps{
 		Searcher: f.searcher, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks,
+		Consultations: f.consultations, EventLimit: f.eventLimit,
 		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Metrics: NewRegistry("test"),
 	}, f.options)
 	if err != nil {

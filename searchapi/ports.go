@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/searches"
 )
 
@@ -45,6 +46,19 @@ type Events interface {
 	Record(ctx context.Context, e Event) error
 	// Searched takes a search beside the request: it never waits and never fails.
 	Searched(visitor string, s searches.Search, at time.Time)
+}
+
+// Consultations takes requests of visitors to be called back.
+type Consultations interface {
+	// Ask takes a request that comes from an address. Errors: CodeInvalid with every field
+	// at fault, CodeTooMany, CodeUnavailable.
+	Ask(ctx context.Context, from string, r consultations.Request) error
+}
+
+// Limiter bounds how often somebody does something.
+type Limiter interface {
+	// Take notes that who does it and returns 0, or returns how long who has to wait.
+	Take(ctx context.Context, who string) time.Duration
 }
 
 // Event is one thing that a visitor did.

@@ -35,6 +35,8 @@ func statusOf(code catalog.Code) int {
 		return http.StatusNotFound
 	case catalog.CodeUnavailable:
 		return http.StatusServiceUnavailable
+	case catalog.CodeTooMany:
+		return http.StatusTooManyRequests
 	default:
 		return http.StatusInternalServerError
 	}

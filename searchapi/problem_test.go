@@ -79,7 +79,7 @@ func TestWhatTheRouterRefuses(t *testing.T) {
 		{"GET", "/api/v1/courses/9223372036854775808/related", http.StatusNotFound, ""},
 		{"POST", "/api/v1/search", http.StatusMethodNotAllowed, "GET, HEAD"},
 		{"DELETE", "/api/v1/courses/1", http.StatusMethodNotAllowed, "GET, HEAD"},
-		{"GET", "/api/v1/events", http.StatusMethodNotAllowed, "POST"},
+		{"GET", "/api/v1/events", http.StatusMethodNotAllowed, "POST, OPTIONS"},
 		{"BREW", "/api/v1/search", http.StatusNotImplemented, ""},
 		{"PROPFIND", "/", http.StatusNotImplemented, ""},
 		{"TRACE", "/api/v1/search", http.StatusNotImplemented, ""},

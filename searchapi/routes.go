@@ -16,6 +16,7 @@ var (
 	groupSearch   = text{"搜索", "Search"}
 	groupItems    = text{"列表与详情", "Lists and details"}
 	groupRankings = text{"排行与事件", "Rankings and events"}
+	groupConsult  = text{"课程咨询", "Consultation"}
 	groupService  = text{"运行", "Operation"}
 )
 
@@ -50,6 +51,9 @@ func (s *Server) operations(registry *prometheus.Registry) []operation {
 		list = append(list, s.itemOperations(k)...)
 	}
 	list = append(list, s.rankingOperations()...)
+	if s.consultations != nil {
+		list = append(list, s.consultationOperation())
+	}
 	return append(list, s.serviceOperations(registry)...)
 }
 
@@ -89,9 +93,19 @@ func (s *Server) rankingOperations() []operation {
 		id: "record_event", method: http.MethodPost, path: "/api/v1/events", group: groupRankings,
 		summary: text{"记录一次浏览或点击", "Record a view or a click"},
 		body:    eventBody{}, status: http.StatusAccepted, answer: accepted{},
-		refuses: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusServiceUnavailable},
-		handle:  s.recordEvent,
+		refuses: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusTooManyRequests, http.StatusServiceUnavailable}, open: true,
+		handle: s.recordEvent,
 	})
+}
+
+func (s *Server) consultationOperation() operation {
+	return operation{
+		id: "ask_consultation", method: http.MethodPost, path: "/api/v1/consultations", group: groupConsult,
+		summary: text{"留下姓名和手机号，请人回电咨询一门课程", "Leave name and mobile number to be called back about a course"},
+		body:    consultationBody{}, status: http.StatusAccepted, answer: accepted{},
+		refuses: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusTooManyRequests, http.StatusServiceUnavailable}, open: true,
+		handle: s.consult,
+	}
 }
 
 func (s *Server) serviceOperations(registry *prometheus.Registry) []operation {

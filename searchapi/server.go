@@ -35,8 +35,12 @@ type Deps struct {
 	Details  Details
 	Ranker   Ranker
 	Events   Events
+	// EventLimit is on events from one address; nil: there is none.
+	EventLimit Limiter
+	// Consultations takes requests to be called back; nil: that call is not there.
+	Consultations Consultations
 	// Pages adds the pages, which show their own errors. address says where a request
-	// comes from, as far as trusted proxies tell.
+	// comes from, as far as trusted proxies tell; all of an IPv6 /64 is one address.
 	Pages   func(app *fiber.App, address func(c *fiber.Ctx) string) error
 	Checks  []Check // besides Searcher and Details
 	Log     *slog.Logger
@@ -62,8 +66,11 @@ type Server struct {
 	ranker   Ranker
 	events   Events
 	checks   []Check
-	log      *slog.Logger
-	options  Options
+
+	eventLimit    Limiter
+	consultations Consultations
+	log           *slog.Logger
+	options       Options
 
 	app         *fiber.App
 	metrics     *metrics
@@ -98,8 +105,9 @@ func New(deps Deps, options Options) (*Server, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	s := &Server{
-		searcher: deps.Searcher, details: deps.Details, ranker: deps.Ranker, events: deps.Events,
-		log: deps.Log, options: options, metrics: m, now: time.Now,
+		searcher: deps.Searcher, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
+		consultations: deps.Consultations,
+		log:           deps.Log, options: options, metrics: m, now: time.Now,
 	}
 	s.checks = append([]Check{
 		{Name: "mysql", Required: true, Ready: deps.Details.Ready},
@@ -112,7 +120,7 @@ func New(deps Deps, options Options) (*Server, error) {
 		return nil, err
 	}
 	if deps.Pages != nil {
-		if err := deps.Pages(s.app, s.visitors.address); err != nil {
+		if err := deps.Pages(s.app, s.visitors.network); err != nil {
 			return nil, fmt.Errorf("add pages: %w", err)
 		}
 	}

@@ -45,6 +45,18 @@ func (v visitors) address(c *fiber.Ctx) string {
 	return peer.String()
 }
 
+// network is the address of a request as limits count it: of IPv6 the /64, all of which
+// one customer has.
+func (v visitors) network(c *fiber.Ctx) string {
+	address := v.address(c)
+	if a, err := netip.ParseAddr(address); err == nil && a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return address
+}
+
 func (v visitors) trusted(a netip.Addr) bool {
 	for _, p := range v.proxies {
 		if p.Contains(a) {

@@ -70,6 +70,10 @@ type API struct {
 	// AdminPassword opens the pages for admins; empty: there are none.
 	AdminPassword string   `mapstructure:"admin_password" json:"admin_password"`
 	TrustedProxy  []string `mapstructure:"trusted_proxies" json:"trusted_proxies"` // addresses or networks whose X-Forwarded-For counts
+
+	EventLimit        int           `mapstructure:"event_limit" json:"event_limit"`               // views and clicks that one address may report a minute; 0: any number
+	ConsultationLimit int           `mapstructure:"consultation_limit" json:"consultation_limit"` // consultations that one address may ask for an hour; 0: any number
+	ConsultationsKept time.Duration `mapstructure:"consultations_kept" json:"consultations_kept"` // after which they are deleted, done or not; 0: never
 }
 
 // Indexer is the binlog side.
@@ -111,6 +115,9 @@ var defaults = map[string]any{
 	"api.cursor_secret":        "",
 	"api.admin_password":       "",
 	"api.trusted_proxies":      []string{},
+	"api.event_limit":          600,
+	"api.consultation_limit":   10,
+	"api.consultations_kept":   180 * 24 * time.Hour,
 	"indexer.replication_dsn":  "",
 	"indexer.server_id":        uint32(5730),
 	"indexer.batch_size":       1000,
@@ -240,6 +247,15 @@ func (c *Config) validate() error {
 	}
 	if n := utf8.RuneCountInString(c.API.AdminPassword); n > 0 && n < minAdminPassword {
 		bad("api.admin_password", "***", fmt.Sprintf("has %d characters; at least %d are needed", n, minAdminPassword))
+	}
+	if c.API.EventLimit < 0 {
+		bad("api.event_limit", c.API.EventLimit, "must be 0 for none, or more")
+	}
+	if c.API.ConsultationLimit < 0 {
+		bad("api.consultation_limit", c.API.ConsultationLimit, "must be 0 for none, or more")
+	}
+	if kept := c.API.ConsultationsKept; kept != 0 && kept < 24*time.Hour {
+		bad("api.consultations_kept", kept, "must be 0 for ever, or 24h or more")
 	}
 	if c.Indexer.ServerID == 0 {
 		bad("indexer.server_id", 0, "must be 1 to 4294967295 and unlike that of any other replica")

@@ -35,6 +35,7 @@ func (c *Client) boardKeys() string { return "{" + c.prefix + ":rankings}:" }
 //	stream:name                             tells this stream from one that was lost
 //	seen:2026-11-23:view:course:42          set of visitors; a bit over a day
 //	seen:2026-11-23:search                  set of visitors with their queries; the same
+//	limit:<what>:<who>                      when what was let through is worked off, ms; a hash says who
 func (c *Client) eventKeys() string { return "{" + c.prefix + ":events}:" }
 
 // How long things are kept.

@@ -35,4 +35,5 @@ var (
 	recordScript = script("record")
 	searchScript = script("search")
 	queueScript  = script("queue")
+	limitScript  = script("limit")
 )

@@ -1,0 +1,88 @@
+package redis
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// limitKept bounds whom a process remembers by itself while Redis does not answer.
+const limitKept = 10_000
+
+// Limit bounds how often somebody may do one thing: so many at once, and as many again
+// spread over each span. It is the generic cell rate algorithm (ITU-T Recommendation
+// I.371, annex A), whose whole memory of somebody is one point in time. Redis holds it
+// for all processes; while Redis does not answer each process counts for itself.
+type Limit struct {
+	client *Client
+	name   string
+	most   int
+	span   time.Duration
+	secret []byte
+	now    func() time.Time
+
+	mu  sync.Mutex
+	own map[string]time.Time // when what was let through is worked off
+}
+
+// NewLimit lets everybody do the thing of that name most times in a span; most 0 is no
+// limit. Who they are is kept as a hash under the secret. A nil now is time.Now.
+func NewLimit(c *Client, name string, most int, span time.Duration, secret []byte, now func() time.Time) *Limit {
+	if now == nil {
+		now = time.Now
+	}
+	return &Limit{client: c, name: name, most: most, span: span, secret: secret, now: now, own: map[string]time.Time{}}
+}
+
+// Take notes that who does the thing and returns 0, or returns how long who has to wait
+// and notes nothing.
+func (l *Limit) Take(ctx context.Context, who string) time.Duration {
+	if l.most == 0 {
+		return 0
+	}
+	mac := hmac.New(sha256.New, l.secret)
+	mac.Write([]byte(who))
+	id := hex.EncodeToString(mac.Sum(nil)[:12])
+	var wait int64
+	err := l.client.call(ctx, quick, "limit "+l.name, func(ctx context.Context) error {
+		var err error
+		key := l.client.eventKeys() + "limit:" + l.name + ":" + id
+		wait, err = limitScript.Run(ctx, l.client.server, []string{key}, milliseconds(l.pace()), milliseconds(l.span)).Int64()
+		return err
+	})
+	if err != nil {
+		return l.takeOwn(id)
+	}
+	return time.Duration(wait) * time.Millisecond
+}
+
+// pace is the time between two when they come evenly.
+func (l *Limit) pace() time.Duration { return l.span / time.Duration(l.most) }
+
+func milliseconds(d time.Duration) string {
+	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 3, 64)
+}
+
+// takeOwn is limit.lua with the memory of this process.
+func (l *Limit) takeOwn(id string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	after := l.own[id]
+	if after.Before(now) {
+		after = now
+	}
+	after = after.Add(l.pace())
+	if wait := after.Sub(now) - l.span; wait > 0 {
+		return wait
+	}
+	if len(l.own) >= limitKept {
+		clear(l.own)
+	}
+	l.own[id] = after
+	return 0
+}

@@ -1,0 +1,44 @@
+package searchapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// readBody reads the one JSON object of a request. The error names the field that cannot
+// be read; fields lists those that there are, for who sends something else.
+func readBody(c *fiber.Ctx, into any, fields string) error {
+	if media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || media != fiber.MIMEApplicationJSON {
+		return fiber.NewError(http.StatusUnsupportedMediaType, "the body has to be application/json")
+	}
+	raw := c.Body()
+	if !utf8.Valid(raw) {
+		return catalog.Invalidf("body", "is not valid UTF-8")
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
+			return catalog.Invalidf(shown(e.Field), "a JSON %s is not what it holds", e.Value)
+		}
+		// encoding/json has no type for this error.
+		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+			return catalog.Invalidf(shown(strings.Trim(name, `"`)), "is not a field of this call: it has %s", fields)
+		}
+		return catalog.Invalidf("body", "is not one JSON object with %s: %s", fields, shown(err.Error()))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return catalog.Invalidf("body", "goes on after the JSON object")
+	}
+	return nil
+}
