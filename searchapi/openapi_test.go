@@ -93,7 +93,7 @@ func fullFixture() *fixture {
 	org := &catalog.Ref{ID: 2, Name: "清华大学"}
 	facets := map[catalog.Facet][]catalog.FacetValue{catalog.FacetCity: {{Value: "北京", Label: "北京", Count: 3, Selected: true}}}
 	course := catalog.CourseHit{
-		Hit: hit(catalog.KindCourse), Summary: "…", Org: org, Teachers: []catalog.Ref{{ID: 3, Name: "邓俊辉"}}, Category: "计算机",
+		Hit: hit(catalog.KindCourse), Summary: "…", Org: org, Teachers: []catalog.Ref{{ID: 3, Name: "凌若溪"}}, Category: "计算机",
 		Level: catalog.LevelBeginner, Tags: []string{"C++"}, Language: "zh", Minutes: 1, Students: 2, Favorites: 3, CreatedAt: at,
 	}
 	bare := catalog.CourseHit{Hit: catalog.Hit{ID: 2, Type: catalog.KindCourse}}

@@ -29,6 +29,7 @@ var adminSpans = []string{"7d", "24h", "30d"}
 type Admin struct {
 	Guard   *Guard // nil: there are no such pages
 	Curator Curator
+	Callers Callers // nil: nobody calls back
 }
 
 // Curator reads what is searched for and mends what finds nothing. Errors are
@@ -55,6 +56,10 @@ func (p *pages) mountAdmin(app *fiber.App) {
 	app.Get(adminPath, p.page(p.guarded(guard, p.adminSearches)))
 	app.Post("/admin/synonyms", p.page(p.guarded(guard, p.addSynonym)))
 	app.Post("/admin/pins", p.page(p.guarded(guard, p.addPin)))
+	if p.Admin.Callers != nil {
+		app.Get(adminConsultationsPath, p.page(p.guarded(guard, p.adminCalls)))
+		app.Post(adminConsultationsPath, p.page(p.guarded(guard, p.finishCall)))
+	}
 }
 
 // guarded lets only admins through to a page, which nobody may keep.

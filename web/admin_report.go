@@ -27,6 +27,7 @@ type adminContent struct {
 	Kinds   []positionsView
 	Token   string
 	Empty   bool
+	Calls   bool // there is a page of who wants to be called back
 }
 
 // tileView is one figure.
@@ -83,7 +84,7 @@ func (p *pages) report(ctx context.Context, c *fiber.Ctx, l locale, since string
 	}
 	token, _ := c.Locals(guardKey).(string)
 	content := adminContent{
-		Notices: notices, Since: since, Token: token, Empty: r.Totals.Searches == 0,
+		Notices: notices, Since: since, Token: token, Empty: r.Totals.Searches == 0, Calls: p.Admin.Callers != nil,
 		Days: l.must("admin.days", l.date(r.From), l.date(r.To)), Tiles: tiles(l, r), Top: topViews(l, r), Kinds: positionViews(l, r),
 	}
 	for _, span := range []string{"24h", "7d", "30d"} {

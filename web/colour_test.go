@@ -44,27 +44,17 @@ func TestColoursCanBeRead(t *testing.T) {
 	}
 }
 
-// TestWidgetsCanBeRead looks at the light colours, for browsers without light-dark(),
-// and at both of a pair.
 func TestWidgetsCanBeRead(t *testing.T) {
 	sheet, err := staticFiles.ReadFile("static/widgets/widgets.css")
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, pairs := map[string]string{}, map[string][]string{}
-	for _, c := range regexp.MustCompile(`--([a-z]): var\(--xunke-[a-z]+, (#[0-9a-f]{6})\);`).FindAllStringSubmatch(string(sheet), -1) {
-		plain[c[1]] = c[2]
-	}
+	pairs := map[string][]string{}
 	for _, c := range regexp.MustCompile(`--([a-z]): var\(--xunke-[a-z]+, light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)\);`).FindAllStringSubmatch(string(sheet), -1) {
 		pairs[c[1]] = c[2:]
 	}
-	if len(plain) != 7 || len(pairs) != len(plain) {
-		t.Fatalf("%d colours and %d pairs, want 7 of both", len(plain), len(pairs))
-	}
-	for name, c := range plain {
-		if pairs[name][0] != c {
-			t.Errorf("--%s is %s, but %s in a light scheme", name, c, pairs[name][0])
-		}
+	if len(pairs) != 7 {
+		t.Fatalf("%d pairs of colours, want 7", len(pairs))
 	}
 	for scheme := range 2 {
 		for _, text := range []string{"i", "s", "a", "t"} {

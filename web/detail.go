@@ -20,7 +20,8 @@ const (
 // courseContent is the page of a course.
 type courseContent struct {
 	catalog.Course
-	Related []catalog.CourseHit
+	Related    []catalog.CourseHit
+	ConsultURL string // empty: nobody calls back
 }
 
 func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
@@ -42,6 +43,9 @@ func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
 	group.Wait()
 	if err != nil {
 		return err
+	}
+	if p.Consultations != nil {
+		content.ConsultURL = l.link(consultationPath + "?course=" + strconv.FormatInt(id, 10))
 	}
 	return p.detail(ctx, c, l, catalog.KindCourse, id, content.Name, first(content.Summary, content.Description), content)
 }

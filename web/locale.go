@@ -187,6 +187,9 @@ func (l locale) date(t time.Time) string {
 	}
 }
 
+// moment is a point in time, to the minute.
+func (l locale) moment(t time.Time) string { return l.date(t) + t.UTC().Format(" 15:04 UTC") }
+
 // duration is a length in minutes; none is empty.
 func (l locale) duration(minutes int) string {
 	hours, rest := minutes/60, minutes%60

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searches"
 	"github.com/xunke/xunke/web"
@@ -81,12 +82,21 @@ type fakeEvents struct {
 func (f fakeEvents) Record(ctx context.Context, e searchapi.Event) error { return f.record(ctx, e) }
 func (f fakeEvents) Searched(_ string, s searches.Search, _ time.Time)   { f.searched(s) }
 
+type fakeConsultations struct {
+	ask func(context.Context, consultations.Request) error
+}
+
+func (f fakeConsultations) Ask(ctx context.Context, _ string, r consultations.Request) error {
+	return f.ask(ctx, r)
+}
+
 // site is the whole HTTP side on fakes, each of which may be changed before start.
 type site struct {
 	searcher  fakeSearcher
 	details   fakeDetails
 	ranker    fakeRanker
 	events    fakeEvents
+	desk      fakeConsultations
 	admin     *web.Admin
 	password  string
 	now       func() time.Time
@@ -96,12 +106,13 @@ type site struct {
 	asked []catalog.Query
 	seen  chan searchapi.Event
 	found chan searches.Search
+	calls chan consultations.Request
 	base  string
 }
 
 // newSite is a site that answers everything from the made-up catalogue below.
 func newSite() *site {
-	s := &site{seen: make(chan searchapi.Event, 100), found: make(chan searches.Search, 1000)}
+	s := &site{seen: make(chan searchapi.Event, 100), found: make(chan searches.Search, 1000), calls: make(chan consultations.Request, 100)}
 	s.searcher = fakeSearcher{
 		search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			s.mu.Lock()
@@ -124,6 +135,10 @@ func newSite() *site {
 		s.seen <- e
 		return nil
 	}
+	s.desk.ask = func(_ context.Context, r consultations.Request) error {
+		s.calls <- r
+		return nil
+	}
 	s.events.searched = func(e searches.Search) {
 		select {
 		case s.found <- e:
@@ -138,7 +153,7 @@ func (s *site) start(t *testing.T) *site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	server, err := searchapi.New(searchapi.Deps{
-		Searcher: s.searcher, Details: s.details, Ranker: s.ranker, Events: s.events,
+		Searcher: s.searcher, Details: s.details, Ranker: s.ranker, Events: s.events, Consultations: s.desk,
 		Log: log, Metrics: searchapi.NewRegistry("test"),
 		Pages: func(app *fiber.App, address func(*fiber.Ctx) string) error {
 			if s.admin != nil {
@@ -148,6 +163,7 @@ func (s *site) start(t *testing.T) *site {
 				Search: s.searcher, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
 				ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 				Searched: searchapi.MarkSearched, Admin: s.admin, PublicURL: s.publicURL, Log: log,
+				Consultations: s.desk, Address: address,
 			})
 		},
 	}, searchapi.Options{Secret: "a secret of the tests"})

@@ -54,6 +54,10 @@ type Deps struct {
 	ParseRelated func(url.Values) (id int64, limit int, err error)
 	// Searched notes that the page which is being made answers a search; nil: nobody asks.
 	Searched func(c *fiber.Ctx, s searches.Search)
+	// Consultations takes requests to be called back; nil: there is no form.
+	Consultations Consultations
+	// Address says where a request comes from. Consultations need it.
+	Address func(c *fiber.Ctx) string
 	// Admin is for the pages for admins; nil, or one without a password: there are none.
 	Admin *Admin
 	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
@@ -84,6 +88,7 @@ func Mount(app *fiber.App, deps Deps) error {
 	app.Get("/orgs/:id", p.page(p.org))
 	app.Get("/teachers/:id", p.page(p.teacher))
 	p.mountWidgets(app)
+	p.mountConsultations(app)
 	p.mountAdmin(app)
 	return nil
 }

@@ -13,11 +13,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/consultations"
 )
 
 // host is a site of another origin with the strictest policies under which widgets have
@@ -41,9 +43,9 @@ func host(t *testing.T, s *site, lang, head, body string) *site {
 }
 
 const (
-	firstWidget = `document.querySelector("xunke-ranking, xunke-related")`
+	firstWidget = `document.querySelector("xunke-ranking, xunke-related, xunke-consultation")`
 	widgetText  = `[...` + firstWidget + `.shadowRoot.querySelectorAll(".xunke-item")].map(e => [...e.querySelectorAll(".xunke-rank, .xunke-link, .xunke-by span")].map(e => e.textContent).join("|")).join("\n")`
-	allReady    = `document.readyState === "complete" && [...document.querySelectorAll("xunke-ranking, xunke-related")].every(e => e.dataset.state === "ready")`
+	allReady    = `document.readyState === "complete" && [...document.querySelectorAll("xunke-ranking, xunke-related, xunke-consultation")].every(e => e.dataset.state === "ready")`
 )
 
 // counted makes a site note the rankings that it is asked.
@@ -225,6 +227,7 @@ func TestWidgetsOnPagesOfOtherSites(t *testing.T) {
 			for element, path := range map[string]string{
 				`<xunke-ranking kind="teachers" window="month"></xunke-ranking>`: "/widgets/ranking?kind=teachers&window=month&lang=",
 				`<xunke-related course="42"></xunke-related>`:                    "/widgets/related?course=42&lang=",
+				`<xunke-consultation></xunke-consultation>`:                      "/widgets/consultation?lang=",
 			} {
 				b := open(browser, t, host(t, s, lang, "", element), "/")
 				b.until("the widget", allReady)
@@ -243,6 +246,39 @@ func TestWidgetsOnPagesOfOtherSites(t *testing.T) {
 				}
 			}
 		}
+	})
+
+	t.Run("a consultation is asked for", func(t *testing.T) {
+		s := newSite()
+		outcome := make(chan error, 1)
+		s.desk.ask = func(_ context.Context, r consultations.Request) error {
+			s.calls <- r
+			return <-outcome
+		}
+		s.start(t)
+		b := open(browser, t, host(t, s, "zh-CN", "", `<xunke-consultation course="42"></xunke-consultation>`), "/")
+		const element = `document.querySelector("xunke-consultation")`
+		b.until("the form", `!!`+element+`?.shadowRoot?.querySelector("form")`)
+		value[bool](b, `(() => {
+			const root = `+element+`.shadowRoot;
+			root.querySelector("[name=name]").value = "陈";
+			root.querySelector("[name=mobile]").value = "1380013800";
+			`+element+`.addEventListener("xunke-sent", () => { document.title = "sent" });
+			return true })()`)
+		said := func(err error, want string) {
+			t.Helper()
+			outcome <- err
+			value[bool](b, `(() => { `+element+`.shadowRoot.querySelector("button").click(); return true })()`)
+			b.until("the answer "+want, element+`.shadowRoot.querySelector(".xunke-said").textContent.includes(`+quoted(t, want)+`)`)
+			if r := <-s.calls; r != (consultations.Request{Name: "陈", Mobile: "1380013800", CourseID: 42}) {
+				t.Errorf("asked %+v", r)
+			}
+		}
+		said(catalog.Invalidf("mobile", "is not a mobile number"), "请检查：手机号")
+		said(catalog.Invalidf("course_id", "there is no course 42"), "请检查：想咨询的课程")
+		said(catalog.TooMany(time.Hour), "请稍后再试")
+		said(nil, "我们会尽快回电")
+		b.until("the event", `document.title === "sent" && !`+element+`.shadowRoot.querySelector("form") && `+element+`.shadowRoot.activeElement?.role === "status"`)
 	})
 
 	t.Run("the gallery", func(t *testing.T) {

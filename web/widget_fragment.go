@@ -31,6 +31,8 @@ type widgetView struct {
 	Ordered  bool
 	Lines    []widgetLine
 	degraded bool
+
+	Form *consultationForm // of a consultation; nothing but Language is set beside it
 }
 
 type widgetLine struct {
@@ -62,12 +64,16 @@ func (p *pages) fragment(f fragment) fiber.Handler {
 		if view.degraded {
 			c.Set(fiber.HeaderCacheControl, "no-cache") // what comes after the trouble is better
 		}
-		if len(view.Lines) == 0 {
+		name, content := "widget", any(view)
+		if view.Form != nil {
+			view.Form.Theme = view.Theme
+			name, content = "consultation", view.Form
+		} else if len(view.Lines) == 0 {
 			return c.Send(nil)
 		}
 		var body bytes.Buffer
 		l, _ := parseLanguage(view.Language)
-		if err := p.templates[locale{l, false}]["widgets"].ExecuteTemplate(&body, "widget", view); err != nil {
+		if err := p.templates[locale{l, false}]["widgets"].ExecuteTemplate(&body, name, content); err != nil {
 			return p.noFragment(ctx, c, fmt.Errorf("render a widget: %w", err))
 		}
 		c.Set(fiber.HeaderContentLanguage, view.Language)

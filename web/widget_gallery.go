@@ -27,6 +27,7 @@ type sample struct {
 	Kind    string // of a ranking, else empty
 	Window  catalog.Window
 	Course  int64 // of related courses, else 0
+	Form    bool  // the form to be called back
 	Limit   int
 	Snippet string
 }
@@ -98,6 +99,9 @@ func (p *pages) gallery(ctx context.Context, c *fiber.Ctx, l locale) error {
 		ID: "related", Course: course, Limit: shownLines,
 		Snippet: fmt.Sprintf(`<xunke-related course="%d" limit="%d"></xunke-related>`, course, shownLines),
 	})
+	if p.Consultations != nil {
+		content.Samples = append(content.Samples, sample{ID: "consultation", Form: true, Snippet: fmt.Sprintf(`<xunke-consultation course="%d"></xunke-consultation>`, course)})
+	}
 	content.FragmentURL = fmt.Sprintf("%s/widgets/ranking?kind=courses&window=%s&limit=%d&lang=%s", base, rankings[0].Window, shownLines, l.language)
 	content.Fragment = rankingWidget(l, base, catalog.KindCourse, rankings[0])
 	return p.render(ctx, c, l, "widgets", fiber.StatusOK, frame{

@@ -1,11 +1,13 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/css"
+	"github.com/tdewolff/minify/v2/js"
 )
 
 // The files that pages of other sites load. Their addresses stay as they are for good:
@@ -24,32 +26,30 @@ const sheetPlace = `"{{css}}"`
 // joinWidgets puts the style sheet of the widgets into their script, so that a page loads
 // one file and the look is written down once.
 func (a *assets) joinWidgets() error {
-	sheet, script := compact(string(a.named[widgetSheet].plain)), compact(string(a.named[widgetScript].plain))
-	quoted, err := json.Marshal(strings.ReplaceAll(sheet, "\n", ""))
+	m := newMinifier()
+	sheet, err := m.Bytes("text/css", a.named[widgetSheet].plain)
 	if err != nil {
-		return fmt.Errorf("quote %s: %w", widgetSheet, err)
+		return fmt.Errorf("shorten %s: %w", widgetSheet, err)
 	}
-	if strings.Count(script, sheetPlace) != 1 {
+	// Back quotes need no escapes inside: neither they nor ${ stand in a style sheet.
+	quoted := "`" + strings.ReplaceAll(string(sheet), `\`, `\\`) + "`"
+	source := string(a.named[widgetScript].plain)
+	if strings.Count(source, sheetPlace) != 1 {
 		return fmt.Errorf("join %s: it does not have one place for the style sheet", widgetScript)
 	}
-	return a.add(widgetScript, []byte(strings.Replace(script, sheetPlace, string(quoted), 1)))
+	script, err := m.Bytes("text/javascript", []byte(strings.Replace(source, sheetPlace, quoted, 1)))
+	if err != nil {
+		return fmt.Errorf("shorten %s: %w", widgetScript, err)
+	}
+	return a.add(widgetScript, script)
 }
 
-// compact takes indentation, empty lines and comments that have lines of their own from
-// a script or a style sheet. Line ends stay: a script may depend on them.
-func compact(source string) string {
-	var b strings.Builder
-	inComment := false
-	for line := range strings.Lines(source) {
-		line = strings.TrimSpace(line)
-		inComment = inComment || strings.HasPrefix(line, "/*")
-		if line != "" && !inComment && !strings.HasPrefix(line, "//") {
-			b.WriteString(line)
-			b.WriteByte('\n')
-		}
-		inComment = inComment && !strings.HasSuffix(line, "*/")
-	}
-	return b.String()
+// newMinifier shortens what other sites load with every page of theirs.
+func newMinifier() *minify.M {
+	m := minify.New()
+	m.AddFunc("text/css", css.Minify)
+	m.AddFunc("text/javascript", js.Minify)
+	return m
 }
 
 // stable answers a file at an address without a hash, to any site.

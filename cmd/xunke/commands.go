@@ -21,6 +21,7 @@ func commands(a *app) []*cobra.Command {
 		newSynonymsCommand(a),
 		newReportCommand(a),
 		newPinsCommand(a),
+		newConsultationsCommand(a),
 		newEvalCommand(a),
 		newConfigCommand(a),
 	}

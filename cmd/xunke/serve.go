@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
@@ -75,6 +77,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	group.Go(func() error { return api.synonyms.Run(ctx) })
 	group.Go(func() error { return api.curations.Run(ctx) })
 	group.Go(func() error { return api.popular.Run(ctx) })
+	group.Go(func() error { return api.calls.run(ctx) })
 	return group.Wait()
 }
 
@@ -99,6 +102,7 @@ type api struct {
 	synonyms  *synonym.Live
 	curations *curation.Live
 	popular   *searches.Popular
+	calls     *consultationCleaner
 	closers   []func() error // last in, first out
 }
 
@@ -130,6 +134,15 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	cache := redis.Open(a.config.Redis, a.log)
 	p.closers = append(p.closers, cache.Close)
 
+	secret := []byte(a.config.API.CursorSecret)
+	if len(secret) == 0 { // limits are this process's own then, like its cursors
+		secret = []byte(rand.Text())
+	}
+	calls := mysql.NewConsultations(db)
+	p.calls = &consultationCleaner{store: calls, kept: a.config.API.ConsultationsKept, log: a.log}
+	desk := &consultations.Desk{
+		Store: calls, Limit: redis.NewLimit(cache, "consultations", a.config.API.ConsultationLimit, time.Hour, secret, nil),
+	}
 	p.synonyms = synonym.NewLive(mysql.NewSynonyms(db), a.log)
 	p.curations = curation.NewLive(mysql.NewCurations(db), a.log)
 	p.popular = searches.NewPopular(mysql.NewSearches(db), a.log)
@@ -156,13 +169,17 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Details:  details,
 		Ranker:   ranker,
 		Events:   p.events,
+
+		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
+		Consultations: desk,
 		Pages: func(site *fiber.App, address func(*fiber.Ctx) string) error {
 			guard = web.NewGuard(a.config.API.AdminPassword, a.config.API.PublicURL, address, nil)
 			return web.Mount(site, web.Deps{
 				Search: searcher, Details: details, Ranking: ranker,
 				Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 				Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
-				Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms)},
+				Consultations: desk, Address: address,
+				Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Callers: calls},
 			})
 		},
 		Checks:  checks,

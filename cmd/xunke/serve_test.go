@@ -27,7 +27,7 @@ var servedRows = []string{
 	`INSERT INTO categories (id, name) VALUES (1, '计算机'), (2, '数学')`,
 	`INSERT INTO tags (id, name) VALUES (1, '编程'), (2, '算法')`,
 	`INSERT INTO orgs (id, name, category, city_id) VALUES (1, '清华大学', 'university', 1), (2, '寻课学堂', 'training', 2)`,
-	`INSERT INTO teachers (id, name, org_id) VALUES (1, '邓俊辉', 1), (2, '曾老师', 2)`,
+	`INSERT INTO teachers (id, name, org_id) VALUES (1, '凌若溪', 1), (2, '曾老师', 2)`,
 	`INSERT INTO courses (id, name, org_id, category_id, level, language, starting_students, hidden) VALUES
 		(1, '数据结构', 1, 1, 'intermediate', 'zh', 900, FALSE),
 		(2, 'C++ 程序设计', 1, 1, 'beginner', 'zh', 500, FALSE),
@@ -392,7 +392,7 @@ func (s *site) pages(t *testing.T) {
 		"/?q=" + url.QueryEscape("数据结构"): "数据结构",
 		"/courses/1":                     "数据结构",
 		"/orgs/1":                        "清华大学",
-		"/teachers/1":                    "邓俊辉",
+		"/teachers/1":                    "凌若溪",
 		"/docs":                          "/api/v1/search",
 		"/metrics":                       "xunke_http_requests_total",
 		"/healthz":                       `"ok"`,

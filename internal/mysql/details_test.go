@@ -24,7 +24,7 @@ var detailRows = []string{
 		` (1, 'thu', '清华大学', '高校', 'university', 1, '海淀', '/o.png', '自强不息', TRUE, FALSE, 7, FALSE, '2020-01-31', '2020-02-01'),
 		(2, NULL, '藏起来的机构', '', 'training', NULL, '', '', '', FALSE, FALSE, 0, TRUE, '2020-01-31', '2020-02-01')`,
 	"INSERT INTO teachers (id, `key`, org_id, name, title, bio, company, years_worked, style, image, favorites, hidden, created_at, updated_at) VALUES" +
-		` (1, 't1', 1, '邓俊辉', '教授', '简介', '清华', 20, '严谨', '/t.png', 3, FALSE, '2020-01-31', '2020-02-01'),
+		` (1, 't1', 1, '凌若溪', '教授', '简介', '清华', 20, '严谨', '/t.png', 3, FALSE, '2020-01-31', '2020-02-01'),
 		(2, NULL, 2, '曾老师', '', '', '', 0, '', '', 0, FALSE, '2020-01-31', '2020-02-01'),
 		(3, NULL, 1, '隐身人', '', '', '', 0, '', '', 0, TRUE, '2020-01-31', '2020-02-01')`,
 	"INSERT INTO courses (id, `key`, org_id, category_id, name, summary, description, notice, prerequisites, outcomes, level, language, minutes, starting_students, enrolments, favorites, image, hidden, created_at, updated_at) VALUES" +
@@ -62,7 +62,7 @@ func TestDetails(t *testing.T) {
 		ID: 1, Key: key("ds"), Name: "数据结构", Summary: "摘要", Description: "描述", Notice: "须知", Prerequisites: "先修",
 		Outcomes: "收获", URL: "/courses/1", Image: "/c.png", Org: &catalog.Ref{ID: 1, Name: "清华大学"},
 		// By position; the hidden one, though first, is not named.
-		Teachers: []catalog.Ref{{ID: 2, Name: "曾老师"}, {ID: 1, Name: "邓俊辉"}},
+		Teachers: []catalog.Ref{{ID: 2, Name: "曾老师"}, {ID: 1, Name: "凌若溪"}},
 		Category: "计算机", Level: catalog.LevelBeginner, Tags: []string{"C++", "数据结构"}, Language: "zh", Minutes: 600,
 		Students: 105, Favorites: 9,
 		Lessons: []catalog.Lesson{
@@ -74,7 +74,7 @@ func TestDetails(t *testing.T) {
 	})
 	course, err = details.Course(t.Context(), 3)
 	check(t, course, err, catalog.Course{
-		ID: 3, Name: "无名机构的课", URL: "/courses/3", Teachers: []catalog.Ref{{ID: 1, Name: "邓俊辉"}}, Tags: []string{}, Students: 2,
+		ID: 3, Name: "无名机构的课", URL: "/courses/3", Teachers: []catalog.Ref{{ID: 1, Name: "凌若溪"}}, Tags: []string{}, Students: 2,
 		Lessons: []catalog.Lesson{}, Resources: []catalog.Resource{}, CreatedAt: created, UpdatedAt: updated,
 	})
 	org, err := details.Org(t.Context(), 1)
@@ -85,7 +85,7 @@ func TestDetails(t *testing.T) {
 	})
 	teacher, err := details.Teacher(t.Context(), 1)
 	check(t, teacher, err, catalog.Teacher{
-		ID: 1, Key: key("t1"), Name: "邓俊辉", Title: "教授", Bio: "简介", Company: "清华", Style: "严谨", YearsWorked: 20,
+		ID: 1, Key: key("t1"), Name: "凌若溪", Title: "教授", Bio: "简介", Company: "清华", Style: "严谨", YearsWorked: 20,
 		URL: "/teachers/1", Image: "/t.png", Org: &catalog.Ref{ID: 1, Name: "清华大学"}, Students: 107, Courses: 2, Favorites: 3,
 		CreatedAt: created, UpdatedAt: updated,
 	})

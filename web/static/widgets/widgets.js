@@ -1,7 +1,8 @@
-// Rankings and related courses for the pages of other sites:
+// Rankings, related courses and a form to be called back, for the pages of other sites:
 //   <script src="https://…/widgets.js" async></script>
 //   <xunke-ranking kind="courses" window="week" limit="5"></xunke-ranking>
 //   <xunke-related course="42"></xunke-related>
+//   <xunke-consultation course="42"></xunke-consultation>
 // Nothing here needs inline style, markup from text or cookies, so it runs under a
 // Content-Security-Policy that names our origin in script-src and connect-src.
 (() => {
@@ -17,22 +18,20 @@
       tag: "zh-CN", courses: "热门课程", orgs: "机构排行", teachers: "教师排行", related: "相关课程",
       day: "今日", week: "本周", month: "本月", all: "总榜", learners: "人学习", learner: "人学习",
       beginner: "初级", intermediate: "中级", advanced: "高级",
+      consultation: "课程咨询", name: "称呼", mobile: "手机号", course: "想咨询的课程", send: "请回电给我",
+      thanks: "已收到，我们会尽快回电。", wait: "请稍后再试。", failed: "没有成功，请再试一次。", wrong: "请检查：",
     },
     en: {
       tag: "en", courses: "Hot courses", orgs: "Top schools", teachers: "Top teachers", related: "Related courses",
       day: "Day", week: "Week", month: "Month", all: "All time", learners: "learners", learner: "learner",
       beginner: "Beginner", intermediate: "Intermediate", advanced: "Advanced",
+      consultation: "Ask about a course", name: "Name", mobile: "Mobile number", course: "Which course?", send: "Call me back",
+      thanks: "Thank you. We will call you back soon.", wait: "Please try again later.", failed: "That did not work. Please try again.", wrong: "Please check: ",
     },
   };
 
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync("{{css}}" + `
-    :host { display: block }
-    :host([hidden]), :host([data-state=empty]), :host([data-state=error]) { display: none }
-    .bone { border-radius: 4px; background: var(--f); color: transparent; animation: breathe 1.6s ease-in-out infinite }
-    @keyframes breathe { 50% { opacity: .45 } }
-    @media (prefers-reduced-motion: reduce) { .bone { animation: none } }
-    @media (forced-colors: active) { .bone { visibility: hidden } }`);
+  sheet.replaceSync("{{css}}");
 
   const answers = new Map(); // URL → promise of items
 
@@ -68,8 +67,7 @@
     return e;
   }
 
-  class Widget extends HTMLElement {
-    #turn = 0;
+  class Card extends HTMLElement {
     #planned = false;
 
     constructor() {
@@ -87,49 +85,66 @@
       this.#planned = true;
       queueMicrotask(() => {
         this.#planned = false;
-        if (this.isConnected) this.#show();
+        if (this.isConnected) this.show();
       });
     }
 
-    async #show() {
-      const turn = ++this.#turn;
-      if (this.dataset.state !== "ready") this.#draw("loading", this.#bones());
-      try {
-        const api = this.getAttribute("api") || (script && new URL(".", script).href);
-        if (!api) throw new Error("api: is missing, and the script does not know its own address");
-        const base = new URL(api.replace(/\/*$/, "/"), document.baseURI);
-        const items = await ask(new URL(this.path(), base).href);
-        if (turn !== this.#turn) return;
-        if (items.length) this.#draw("ready", items.map((item) => this.line(item, base)));
-        else this.#draw("empty", []);
-        this.#tell(items.length ? "ready" : "empty", { count: items.length });
-      } catch (error) {
-        if (turn !== this.#turn) return;
-        this.#draw("error", []);
-        this.#tell("error", { message: error.message });
-      }
+    get base() {
+      const api = this.getAttribute("api") || (script && new URL(".", script).href);
+      if (!api) throw new Error("api: is missing, and the script does not know its own address");
+      return new URL(api.replace(/\/*$/, "/"), document.baseURI);
     }
 
-    #tell(what, detail) {
+    get texts() {
+      const tag = this.closest("[lang]")?.lang || document.documentElement.lang || "zh";
+      return /^zh\b/i.test(tag) ? TEXTS.zh : TEXTS.en;
+    }
+
+    tell(what, detail) {
       this.dispatchEvent(new CustomEvent("xunke-" + what, { detail, bubbles: true, composed: true }));
     }
 
-    #draw(state, lines) {
+    draw(state, content) {
       this.dataset.state = state;
-      if (!lines.length) return this.shadowRoot.replaceChildren();
+      if (!content) return this.shadowRoot.replaceChildren();
       const heading = this.getAttribute("heading") ?? this.called();
       const title = element("div", "xunke-title", heading);
       title.role = "heading";
       title.ariaLevel = this.getAttribute("heading-level") || "3";
-      const list = element(this.list, "xunke-list", ...lines);
-      list.role = "list"; // which a list without markers is not everywhere
-      const card = element("section", "xunke", ...(heading ? [title] : []), list);
+      const card = element("section", "xunke", ...(heading ? [title] : []), content);
       card.classList.add("xunke-" + this.name);
       card.lang = this.texts.tag;
       card.ariaLabel = heading || this.called();
       card.ariaBusy = String(state === "loading");
       card.dataset.theme = this.getAttribute("theme") ?? "";
       this.shadowRoot.replaceChildren(card);
+    }
+  }
+
+  class List extends Card {
+    #turn = 0;
+
+    async show() {
+      const turn = ++this.#turn;
+      if (this.dataset.state !== "ready") this.#list("loading", this.#bones());
+      try {
+        const base = this.base;
+        const items = await ask(new URL(this.path(), base).href);
+        if (turn !== this.#turn) return;
+        this.#list(items.length ? "ready" : "empty", items.map((item) => this.line(item, base)));
+        this.tell(items.length ? "ready" : "empty", { count: items.length });
+      } catch (error) {
+        if (turn !== this.#turn) return;
+        this.#list("error", []);
+        this.tell("error", { message: error.message });
+      }
+    }
+
+    #list(state, lines) {
+      if (!lines.length) return this.draw(state);
+      const list = element(this.list, "xunke-list", ...lines);
+      list.role = "list"; // which a list without markers is not everywhere
+      this.draw(state, list);
     }
 
     #bones() {
@@ -140,11 +155,6 @@
         line.ariaHidden = "true";
         return line;
       });
-    }
-
-    get texts() {
-      const tag = this.closest("[lang]")?.lang || document.documentElement.lang || "zh";
-      return /^zh\b/i.test(tag) ? TEXTS.zh : TEXTS.en;
     }
 
     text(name, by, base) {
@@ -160,10 +170,10 @@
 
   const KINDS = ["courses", "orgs", "teachers"];
   const FILTERS = ["window", "limit", "category", "level", "city", "org-id"];
-  const SHARED = ["api", "lang", "theme", "heading", "heading-level", "target", "limit"];
+  const SHARED = ["api", "lang", "theme", "heading", "heading-level"];
 
-  customElements.define("xunke-ranking", class extends Widget {
-    static observedAttributes = ["kind", ...FILTERS, ...SHARED];
+  customElements.define("xunke-ranking", class extends List {
+    static observedAttributes = ["kind", "target", ...FILTERS, ...SHARED];
     name = "ranking";
     list = "ol";
     usual = 10;
@@ -187,8 +197,8 @@
     }
   });
 
-  customElements.define("xunke-related", class extends Widget {
-    static observedAttributes = ["course", ...SHARED];
+  customElements.define("xunke-related", class extends List {
+    static observedAttributes = ["course", "target", "limit", ...SHARED];
     name = "related";
     list = "ul";
     usual = 6;
@@ -203,5 +213,61 @@
     called() { return this.texts.related; }
 
     line(item, base) { return element("li", "xunke-item", this.text(item.name, item, base)); }
+  });
+
+  // The server checks what is sent; here only what is missing is seen to.
+  customElements.define("xunke-consultation", class extends Card {
+    static observedAttributes = ["course", ...SHARED];
+    name = "consultation";
+
+    called() { return this.texts.consultation; }
+
+    show() {
+      const t = this.texts;
+      const field = (name, kind, most) => {
+        const input = Object.assign(document.createElement("input"), { name, type: "text", required: true, maxLength: most, ...kind });
+        return element("label", "xunke-field", element("span", "", t[name]), input);
+      };
+      const said = element("p", "xunke-said");
+      said.role = "status";
+      const course = this.getAttribute("course");
+      const form = element("form", "xunke-form",
+        field("name", { autocomplete: "name" }, 40), field("mobile", { type: "tel", autocomplete: "tel" }, 24),
+        ...(course ? [] : [field("course", {}, 120)]), element("button", "xunke-send", t.send), said);
+      form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        const [button, body] = [form.querySelector("button"), Object.fromEntries(new FormData(form))];
+        if (course) body.course_id = Number(course);
+        button.disabled = true;
+        said.textContent = await this.#send(body);
+        button.disabled = false;
+      });
+      this.draw("ready", form);
+    }
+
+    // Returns what to say; once it is sent the form is gone and nothing is left to say.
+    async #send(body) {
+      const t = this.texts;
+      try {
+        const response = await fetch(new URL("api/v1/consultations", this.base), {
+          method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" },
+          credentials: "omit", signal: AbortSignal.timeout?.(PATIENCE),
+        });
+        if (response.ok) {
+          const thanks = element("p", "xunke-said", t.thanks);
+          thanks.role = "status";
+          thanks.tabIndex = -1;
+          this.draw("sent", thanks);
+          thanks.focus();
+          this.tell("sent", {});
+          return "";
+        }
+        if (response.status === 429) return t.wait;
+        const fields = ((await response.json()).errors ?? []).map((e) => e.field);
+        return fields.length ? t.wrong + fields.map((f) => t[f.replace("_id", "")] ?? f).join(", ") : t.failed;
+      } catch {
+        return t.failed;
+      }
+    }
   });
 })();

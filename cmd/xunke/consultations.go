@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/progress"
+)
+
+func newConsultationsCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "consultations",
+		Short: "List the visitors who want to be called back",
+		Long: "List the visitors who want to be called back about a course, and note that they were.\n" +
+			"The same is at /admin/consultations. They are deleted after api.consultations_kept.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	var done bool
+	var limit int
+	list := &cobra.Command{
+		Use: "list", Short: "List those who wait, oldest first", Args: cobra.NoArgs,
+		RunE: a.withConsultations(func(ctx context.Context, s mysql.Consultations, _ []string) error {
+			if limit < 1 || limit > 10_000 {
+				return catalog.Invalidf("limit", "%d is not 1 to 10000", limit)
+			}
+			return a.listConsultations(ctx, s, done, limit)
+		}),
+	}
+	list.Flags().BoolVar(&done, "done", false, "those who were called, newest first")
+	list.Flags().IntVar(&limit, "limit", 100, "how many at most, 1 to 10000")
+	cmd.AddCommand(list, &cobra.Command{
+		Use: "done ID...", Short: "Note that visitors were called back", Args: cobra.MinimumNArgs(1),
+		RunE: a.withConsultations(func(ctx context.Context, s mysql.Consultations, args []string) error {
+			for _, arg := range args {
+				id, err := strconv.ParseInt(arg, 10, 64)
+				if err != nil || id < 1 {
+					return catalog.Invalidf("id", "%q is not a positive number", arg)
+				}
+				if err := s.Finish(ctx, id, time.Now()); err != nil {
+					return err
+				}
+			}
+			return a.listConsultations(ctx, s, false, limit)
+		}),
+	})
+	return cmd
+}
+
+// withConsultations runs a subcommand with the store open.
+func (a *app) withConsultations(run func(context.Context, mysql.Consultations, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		db, err := a.mysql(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = db.Close() }()
+		return run(cmd.Context(), mysql.NewConsultations(db), args)
+	}
+}
+
+// listedConsultations is what list --json prints.
+type listedConsultations struct {
+	Total         int64                        `json:"total"`
+	Consultations []consultations.Consultation `json:"consultations"`
+}
+
+func (a *app) listConsultations(ctx context.Context, s mysql.Consultations, done bool, limit int) error {
+	list, total, err := s.List(ctx, done, limit)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return printJSON(listedConsultations{Total: total, Consultations: list})
+	}
+	if len(list) == 0 {
+		fmt.Println("There are none.")
+		return nil
+	}
+	t := table{{"id", "name", "mobile", "course", "asked"}}
+	for _, c := range list {
+		t = append(t, []string{strconv.FormatInt(c.ID, 10), c.Name, c.Mobile, c.Course, c.AskedAt.UTC().Format(time.DateTime)})
+	}
+	fmt.Print(t)
+	fmt.Printf("%s in all; times are UTC. After a call: xunke consultations done ID\n", progress.Thousands(total))
+	return nil
+}
+
+// cleanEvery is how often old consultations are looked for.
+const cleanEvery = time.Hour
+
+// consultationCleaner deletes consultations that are old.
+type consultationCleaner struct {
+	store mysql.Consultations
+	kept  time.Duration // 0: for ever
+	log   *slog.Logger
+}
+
+// run cleans until ctx ends, and then returns nil.
+func (c *consultationCleaner) run(ctx context.Context) error {
+	if c.kept == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	ticker := time.NewTicker(cleanEvery)
+	defer ticker.Stop()
+	for {
+		for more := true; more; {
+			var err error
+			if more, err = c.store.Prune(ctx, time.Now().Add(-c.kept)); err != nil && ctx.Err() == nil {
+				c.log.Warn("old consultations cannot be deleted", "err", err, "retry_in", cleanEvery)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
