@@ -12,12 +12,18 @@ const (
 	WindowWeek  Window = "week"
 	WindowMonth Window = "month"
 	WindowAll   Window = "all"
+	// WindowRising is no span of days: it ranks by growth, of the last week against the
+	// rest of the last month (RisingCurve).
+	WindowRising Window = "rising"
 )
 
-// Windows returns every window.
+// RankingWindows returns everything that can be asked for as a window.
+func RankingWindows() []Window { return append(Windows(), WindowRising) }
+
+// Windows returns every span of days.
 func Windows() []Window { return []Window{WindowDay, WindowWeek, WindowMonth, WindowAll} }
 
-// Days is the number of days of a window; 0 means all of history.
+// Days is the number of days of a window; 0 means all of history, or what rises.
 func (w Window) Days() int {
 	switch w {
 	case WindowDay:

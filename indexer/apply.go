@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,12 +39,13 @@ type applier struct {
 	live      func(index string) bool   // whether a generation is still one
 	source    func() string             // the server that rows are read from; nil: any
 	noted     *noted
+	scoring   catalog.Scoring
 }
 
 func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error) {
 	a := &applier{
 		reader: d.Reader, writer: d.Writer, follower: d.Follower, log: d.Log,
-		batchSize: batchSize, fields: map[catalog.Kind][]string{}, live: live, noted: &noted{},
+		batchSize: batchSize, fields: map[catalog.Kind][]string{}, live: live, noted: &noted{}, scoring: cmp.Or(d.Scoring, catalog.StandardScoring()),
 	}
 	for _, k := range catalog.Kinds() {
 		fields, err := mappings.Fields(k)
@@ -111,7 +113,7 @@ func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []cat
 		return page{}, fmt.Errorf("%w: the source is %s and rows came from %s", errHistoryMoved, a.source(), snapshot.ServerUUID)
 	}
 	p := page{version: Version(epoch, snapshot.Executed)}
-	p.built, err = build(snapshot, keys, p.version)
+	p.built, err = build(snapshot, keys, p.version, a.scoring)
 	return p, err
 }
 

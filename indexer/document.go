@@ -26,10 +26,10 @@ type tombstone struct {
 }
 
 // build makes the document of each key from a snapshot.
-func build(s Snapshot, keys []catalog.Key, version int64) ([]built, error) {
+func build(s Snapshot, keys []catalog.Key, version int64, by catalog.Scoring) ([]built, error) {
 	out := make([]built, 0, len(keys))
 	for _, key := range keys {
-		document, entry := buildOne(s, key)
+		document, entry := buildOne(s, key, by)
 		entry.Key, entry.Version, entry.History = key, version, s.Histories[key]
 		body, err := json.Marshal(document)
 		if err != nil {
@@ -40,27 +40,29 @@ func build(s Snapshot, keys []catalog.Key, version int64) ([]built, error) {
 	return out, nil
 }
 
-func buildOne(s Snapshot, key catalog.Key) (any, rankings.Entry) {
-	hot := catalog.HotScore(s.Histories[key])
+func buildOne(s Snapshot, key catalog.Key, by catalog.Scoring) (any, rankings.Entry) {
+	hot, recent := by.Hot(s.Histories[key]), by.Recent(s.Histories[key])
 	switch key.Kind {
 	case catalog.KindCourse:
 		if c, ok := s.Courses[key.ID]; ok {
-			return buildCourse(c, hot)
+			c.Hot, c.Recent = hot, recent
+			return buildCourse(c)
 		}
 	case catalog.KindOrg:
 		if o, ok := s.Orgs[key.ID]; ok {
-			return buildOrg(o, hot)
+			o.Hot, o.Recent = hot, recent
+			return buildOrg(o)
 		}
 	case catalog.KindTeacher:
 		if t, ok := s.Teachers[key.ID]; ok {
-			return buildTeacher(t, hot)
+			t.Hot, t.Recent = hot, recent
+			return buildTeacher(t)
 		}
 	}
 	return tombstone{Deleted: true, ID: key.ID}, rankings.Entry{Deleted: true}
 }
 
-func buildCourse(c mappings.Course, hot float64) (any, rankings.Entry) {
-	c.Hot = hot
+func buildCourse(c mappings.Course) (any, rankings.Entry) {
 	c.NameTerms = mappings.TermsOf(c.Name)
 	c.Lessons, c.Tags, c.Teachers = present(c.Lessons), present(c.Tags), present(c.Teachers)
 	names := make([]string, len(c.Teachers))
@@ -78,16 +80,14 @@ func buildCourse(c mappings.Course, hot float64) (any, rankings.Entry) {
 	}}
 }
 
-func buildOrg(o mappings.Org, hot float64) (any, rankings.Entry) {
-	o.Hot = hot
+func buildOrg(o mappings.Org) (any, rankings.Entry) {
 	o.NameTerms = mappings.TermsOf(o.Name)
 	return o, rankings.Entry{Card: rankings.Card{
 		Name: o.Name, Image: o.Image, Students: o.Students, City: o.City, OrgCategory: catalog.OrgCategory(o.OrgCategory),
 	}}
 }
 
-func buildTeacher(t mappings.Teacher, hot float64) (any, rankings.Entry) {
-	t.Hot = hot
+func buildTeacher(t mappings.Teacher) (any, rankings.Entry) {
 	t.NameTerms = mappings.TermsOfPerson(t.Name)
 	return t, rankings.Entry{Card: rankings.Card{
 		Name: t.Name, Image: t.Image, Students: t.Students, Org: ref(t.Org), City: t.City,

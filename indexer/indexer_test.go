@@ -177,7 +177,7 @@ func TestEveryKindOfChangeReachesTheIndex(t *testing.T) {
 	})
 	t.Run("a day's counts", func(t *testing.T) {
 		h.exec(`INSERT INTO course_daily_counts (course_id, day, views) VALUES (?, '2026-01-01', 7)`, course)
-		hot := catalog.HotScore([]catalog.DailyCounts{{Day: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Views: 7}})
+		hot := catalog.StandardScoring().Hot([]catalog.DailyCounts{{Day: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Views: 7}})
 		h.eventually(catalog.KindCourse, course, map[string]any{"hot": hot})
 		h.eventually(catalog.KindOrg, org, map[string]any{"hot": hot})
 		h.eventually(catalog.KindTeacher, teacher, map[string]any{"hot": hot})

@@ -29,6 +29,7 @@ type Deps struct {
 	Lister   Lister
 	States   func() StateStore // a new one for each leadership
 	Follower Follower          // nil: nobody
+	Scoring  catalog.Scoring   // zero: the standard one
 	Log      *slog.Logger
 
 	Reconciler Reconciler // nil: nobody
@@ -132,6 +133,7 @@ func (l *leader) begin(ctx context.Context) error {
 	} else if b != nil {
 		l.newEpoch(position, *b)
 	}
+	l.scoreAnew()
 	if l.acked, err = parseGTIDSet(l.state.Acked); err != nil {
 		return err
 	}

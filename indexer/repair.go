@@ -9,7 +9,8 @@ import (
 // Repair reads the rows behind keys and writes them to the live generations of a saved
 // state, as the leader would. It needs no lease: its documents have the version of what
 // it reads, so it neither overwrites anything newer nor holds the leader up. batchSize is
-// the number of documents a bulk request. Only Reader, Writer, Follower and Log are used.
+// the number of documents a bulk request. Only Reader, Writer, Follower, Scoring and Log
+// are used.
 func Repair(ctx context.Context, d Deps, batchSize int, s State, keys []catalog.Key) error {
 	if s.Epoch == 0 {
 		return &catalog.Error{

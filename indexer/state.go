@@ -40,6 +40,8 @@ type State struct {
 	Recovery   *Recovery        `json:"recovery"`   // the last time that the indexer could not simply go on; nil: never
 	Recoveries map[Reason]int64 `json:"recoveries"` // how often that was so
 
+	Scoring catalog.Scoring `json:"scoring"` // that documents are made with
+
 	OldestUnacked time.Time `json:"oldest_unacked,omitzero"` // commit time of the oldest transaction that waits
 
 	Leader    string    `json:"leader"`     // host and pid of the indexer that wrote this

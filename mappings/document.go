@@ -63,6 +63,7 @@ type Course struct {
 	Students    int64     `json:"students"`
 	Favorites   int64     `json:"favorites"`
 	Hot         float64   `json:"hot"`
+	Recent      []int64   `json:"recent"` // catalog.Scoring.Recent
 	Image       string    `json:"image"`
 	CreatedAt   time.Time `json:"created_at"`
 }
@@ -81,6 +82,7 @@ type Org struct {
 	Courses     int64     `json:"courses"`
 	Favorites   int64     `json:"favorites"`
 	Hot         float64   `json:"hot"`
+	Recent      []int64   `json:"recent"` // catalog.Scoring.Recent
 	Image       string    `json:"image"`
 	CreatedAt   time.Time `json:"created_at"`
 }
@@ -101,6 +103,7 @@ type Teacher struct {
 	Courses     int64     `json:"courses"`
 	Favorites   int64     `json:"favorites"`
 	Hot         float64   `json:"hot"`
+	Recent      []int64   `json:"recent"` // catalog.Scoring.Recent
 	Image       string    `json:"image"`
 	CreatedAt   time.Time `json:"created_at"`
 }

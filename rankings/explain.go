@@ -26,15 +26,18 @@ type Explanation struct {
 	Decayed float64                        `json:"decayed"` // Σ of the days' Decayed
 	Hot     float64                        `json:"hot"`     // the score for all time
 	Windows map[catalog.Window]WindowShare `json:"windows"`
+	// Rising is what the score of what rises is computed from, besides the points of the
+	// week and the month.
+	Rising catalog.RisingCurve `json:"rising"`
 	// Boards is empty when the boards agree; otherwise it says why they cannot.
 	Boards string `json:"boards,omitempty"`
 }
 
-// Weights are the constants of the scores.
+// Weights are the constants of the scores, as they are configured.
 type Weights struct {
-	View         float64 `json:"view"`
-	Favorite     float64 `json:"favorite"`
-	Enrolment    float64 `json:"enrolment"`
+	View         int64   `json:"view"`
+	Favorite     int64   `json:"favorite"`
+	Enrolment    int64   `json:"enrolment"`
 	HalfLifeDays float64 `json:"half_life_days"`
 }
 
@@ -58,9 +61,10 @@ type WindowShare struct {
 
 // Explainer explains scores.
 type Explainer struct {
-	Source Source
-	Board  Board
-	Now    func() time.Time // nil: time.Now
+	Source  Source
+	Board   Board
+	Scoring catalog.Scoring
+	Now     func() time.Time // nil: time.Now
 }
 
 // Explain reads an item's history and its places. Boards that do not answer leave the
@@ -77,25 +81,22 @@ func (e *Explainer) Explain(ctx context.Context, key catalog.Key) (Explanation, 
 	x := Explanation{
 		Kind: key.Kind, ID: key.ID, Name: entry.Card.Name, Hidden: entry.Deleted,
 		Weights: Weights{
-			View: catalog.ViewWeight, Favorite: catalog.FavoriteWeight, Enrolment: catalog.EnrolmentWeight,
-			HalfLifeDays: catalog.HotHalfLife.Hours() / 24,
+			View: e.Scoring.View, Favorite: e.Scoring.Favorite, Enrolment: e.Scoring.Enrolment, HalfLifeDays: e.Scoring.HalfLifeDays(),
 		},
-		Days: []DayShare{}, Hot: catalog.HotScore(entry.History), Windows: map[catalog.Window]WindowShare{},
+		Days: []DayShare{}, Hot: e.Scoring.Hot(entry.History), Windows: map[catalog.Window]WindowShare{}, Rising: e.Scoring.RisingCurve(),
 	}
-	x.share(entry.History)
+	x.share(entry.History, e.Scoring)
 	places, err := e.Board.Places(ctx, key, now)
 	if err != nil {
 		x.Boards = err.Error()
 	}
-	for _, w := range catalog.Windows() {
-		share := WindowShare{Score: x.Hot}
-		if w != catalog.WindowAll {
-			share.Score = WindowPoints(entry.History, w, now)
-		}
+	for _, w := range catalog.RankingWindows() {
+		share := WindowShare{Score: Score(e.Scoring, entry.History, w, now)}
 		if p, ok := places[w]; ok {
 			share.Place = &p
 		}
-		if err == nil && !agrees(share, entry.Deleted) {
+		// What rises is computed from week and month now and then: it may be older than they.
+		if err == nil && w != catalog.WindowRising && !agrees(share, entry.Deleted) {
 			x.Boards = "the boards are not what the history says: run xunke rankings rebuild"
 		}
 		x.Windows[w] = share
@@ -111,19 +112,20 @@ func agrees(s WindowShare, hidden bool) bool {
 }
 
 // share splits the score for all time into the parts of the days.
-func (x *Explanation) share(history []catalog.DailyCounts) {
+func (x *Explanation) share(history []catalog.DailyCounts, s catalog.Scoring) {
 	history = slices.Clone(history)
 	slices.SortFunc(history, func(a, b catalog.DailyCounts) int { return cmp.Compare(b.Day.Unix(), a.Day.Unix()) })
-	history = slices.DeleteFunc(history, func(d catalog.DailyCounts) bool { return d.Points() == 0 })
+	history = slices.DeleteFunc(history, func(d catalog.DailyCounts) bool { return s.Points(d) == 0 })
 	if len(history) == 0 {
 		return
 	}
 	newest := history[0].Day
-	x.Newest = catalog.HotScore([]catalog.DailyCounts{{Day: newest, Views: 1}}) - math.Log2(catalog.ViewWeight)
+	one := catalog.Scoring{View: 1, HalfLife: s.HalfLife}
+	x.Newest = one.Hot([]catalog.DailyCounts{{Day: newest, Views: 1}})
 	for _, d := range history {
 		share := DayShare{
 			Day: d.Day.Format(time.DateOnly), Views: d.Views, Favorites: d.Favorites, Enrolments: d.Enrolments,
-			Points: d.Points(), Factor: math.Exp2(-float64(newest.Sub(d.Day)) / float64(catalog.HotHalfLife)),
+			Points: s.Points(d), Factor: math.Exp2(-float64(newest.Sub(d.Day)) / float64(s.HalfLife)),
 		}
 		share.Decayed = share.Points * share.Factor
 		x.Decayed += share.Decayed

@@ -50,14 +50,14 @@ func TestExplain(t *testing.T) {
 			{Day: today.AddDate(0, 0, -3)},
 		},
 	}
-	hot := catalog.HotScore(entry.History)
+	hot := catalog.StandardScoring().Hot(entry.History)
 	places := map[catalog.Window]rankings.Place{
 		catalog.WindowDay: {Rank: 1, Score: 13}, catalog.WindowWeek: {Rank: 4, Score: 13},
 		catalog.WindowMonth: {Rank: 2, Score: 133}, catalog.WindowAll: {Rank: 9, Score: hot},
 	}
 	explain := func(p placed) rankings.Explanation {
 		t.Helper()
-		e := &rankings.Explainer{Source: source{entry}, Board: p, Now: func() time.Time { return now }}
+		e := &rankings.Explainer{Scoring: catalog.StandardScoring(), Source: source{entry}, Board: p, Now: func() time.Time { return now }}
 		x, err := e.Explain(t.Context(), entry.Key)
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func TestExplain(t *testing.T) {
 	if x = explain(placed{}); x.Boards != "" || !x.Hidden {
 		t.Errorf("a hidden item: %+v", x)
 	}
-	_, err := (&rankings.Explainer{Source: source{entry}, Board: placed{}}).Explain(t.Context(), catalog.Key{Kind: catalog.KindOrg, ID: 1})
+	_, err := (&rankings.Explainer{Scoring: catalog.StandardScoring(), Source: source{entry}, Board: placed{}}).Explain(t.Context(), catalog.Key{Kind: catalog.KindOrg, ID: 1})
 	if catalog.CodeOf(err) != catalog.CodeNotFound {
 		t.Errorf("an unknown item: %v", err)
 	}

@@ -20,6 +20,9 @@ var (
 	// ErrOff says that no server is configured: it is the cause of a CodeUnavailable that
 	// will not pass.
 	ErrOff = errors.New("redis.addresses is empty")
+	// ErrScoring says that the boards were made with other weights than those configured
+	// here, and that a rebuild is due.
+	ErrScoring = errors.New("the boards were made with other weights")
 	// ErrBusy says that another rebuild is under way.
 	ErrBusy = errors.New("another rebuild is under way")
 )
@@ -57,7 +60,7 @@ type Writer interface {
 	// being rebuilt. ErrLost, ErrSuperseded, ErrNoBoards or CodeUnavailable.
 	Settle(ctx context.Context, follower string, entries []Entry, now time.Time) (sequence int64, err error)
 	// Tend prepares the boards of today and of tomorrow, and returns the number of the
-	// last write. Errors as those of Settle.
+	// last write. Errors as those of Settle, and ErrScoring.
 	Tend(ctx context.Context, follower string, now time.Time) (sequence int64, err error)
 }
 
@@ -90,7 +93,10 @@ type Source interface {
 	Entry(ctx context.Context, key catalog.Key) (Entry, error)
 }
 
-// Searcher is the substitute: an index that can sort by what is hot.
-type Searcher interface {
-	Search(ctx context.Context, q catalog.Query) (catalog.Answer, error)
+// Substitute is an index whose documents know what happened to them.
+type Substitute interface {
+	// Hottest returns at most q.Limit items of a window that ends now, with the scores that
+	// the boards would have. For all of history it goes on with items to which nothing
+	// has happened. The error is of CodeUnavailable.
+	Hottest(ctx context.Context, q catalog.RankingQuery, now time.Time) ([]catalog.RankingItem, error)
 }

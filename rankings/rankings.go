@@ -22,7 +22,7 @@ type Entry struct {
 	Card    Card
 	// History is every day on which something happened, in any order. Those of orgs and
 	// teachers have the days of their visible courses in them. The scores are computed
-	// from it: catalog.HotScore for all time, sums of points for the other windows.
+	// from it: catalog.Scoring.Hot for all time, sums of points for the other windows.
 	History []catalog.DailyCounts
 }
 

@@ -12,13 +12,13 @@ import (
 // incomplete or slow.
 type Service struct {
 	Board    Board            // nil: there are none, and every answer comes from the index
-	Fallback Searcher         // nil: there is no substitute
+	Fallback Substitute       // nil: there is no substitute
 	Now      func() time.Time // nil: time.Now
 }
 
 // Ranking answers a query. Nothing in the window is an empty ranking, not an error. When
-// the boards do not answer, the index's order of all of history stands in, whatever the
-// window, and the ranking is Degraded. An error is CodeInvalid for a query that cannot be
+// the boards do not answer, the index stands in, whose documents have the same scores, and
+// the ranking is Degraded. An error is CodeInvalid for a query that cannot be
 // ranked, CodeUnavailable when the substitute does not answer either.
 func (s *Service) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
 	if err := check(q); err != nil {
@@ -32,31 +32,31 @@ func (s *Service) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.
 	}
 	switch {
 	case err == nil:
-		return answer(q.Window, s.filled(ctx, q, top.Items), top.At, false), nil
+		return answer(q.Window, s.filled(ctx, q, top.Items, now), top.At, false), nil
 	case s.Fallback == nil:
 		return catalog.Ranking{}, catalog.Unavailable("ranking boards", err)
 	}
 	// Whatever is wrong with the boards, a visitor gets an answer. The boards' own client
 	// logs what it is.
-	found, err := s.Fallback.Search(ctx, substitute(q))
+	items, err := s.Fallback.Hottest(ctx, q, now)
 	if err != nil {
 		return catalog.Ranking{}, err
 	}
-	return answer(q.Window, items(found, q.Limit), now, true), nil
+	return answer(q.Window, items, now, true), nil
 }
 
 // filled makes up a ranking over all of history with items to which nothing has happened
 // yet, in the index's order: by score, then by learners. A catalogue that was imported
 // this morning then has something to show; the windows stay what happened in them.
-func (s *Service) filled(ctx context.Context, q catalog.RankingQuery, top []catalog.RankingItem) []catalog.RankingItem {
+func (s *Service) filled(ctx context.Context, q catalog.RankingQuery, top []catalog.RankingItem, now time.Time) []catalog.RankingItem {
 	if q.Window != catalog.WindowAll || len(top) >= q.Limit || s.Fallback == nil {
 		return top
 	}
-	found, err := s.Fallback.Search(ctx, substitute(q))
+	items, err := s.Fallback.Hottest(ctx, q, now)
 	if err != nil {
 		return top // what is there is right, only short
 	}
-	for _, item := range items(found, q.Limit) {
+	for _, item := range items {
 		ranked := slices.ContainsFunc(top, func(t catalog.RankingItem) bool { return t.ID == item.ID })
 		if !ranked && len(top) < q.Limit {
 			item.Score = 0
@@ -80,40 +80,4 @@ func answer(w catalog.Window, items []catalog.RankingItem, at time.Time, degrade
 		ranked[i] = item
 	}
 	return catalog.Ranking{Window: w, GeneratedAt: at.UTC().Truncate(time.Millisecond), Degraded: degraded, Items: ranked}
-}
-
-// substitute is the search whose order comes closest to a ranking's.
-func substitute(q catalog.RankingQuery) catalog.Query {
-	return catalog.Query{
-		Kinds: []catalog.Kind{q.Kind}, Filters: q.Filters, Sort: catalog.SortHot,
-		Page: 1, PerPage: min(q.Limit, catalog.MaxPerPage),
-	}
-}
-
-// items turns the hits of the one kind that was asked for into lines of a ranking.
-func items(found catalog.Answer, limit int) []catalog.RankingItem {
-	var list []catalog.RankingItem
-	add := func(h catalog.Hit, students int, org *catalog.Ref) {
-		if len(list) < limit {
-			list = append(list, catalog.RankingItem{
-				ID: h.ID, Name: h.Name, Score: h.Score, URL: h.URL, Image: h.Image, Students: students, Org: org,
-			})
-		}
-	}
-	if found.Courses != nil {
-		for _, h := range found.Courses.Hits {
-			add(h.Hit, h.Students, h.Org)
-		}
-	}
-	if found.Orgs != nil {
-		for _, h := range found.Orgs.Hits {
-			add(h.Hit, h.Students, nil)
-		}
-	}
-	if found.Teachers != nil {
-		for _, h := range found.Teachers.Hits {
-			add(h.Hit, h.Students, h.Org)
-		}
-	}
-	return list
 }

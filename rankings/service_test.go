@@ -56,15 +56,15 @@ func TestRankingRefusesWhatCannotBeRanked(t *testing.T) {
 	}
 }
 
-// searcher answers the substitute query with courses.
+// searcher is a substitute that has courses.
 type searcher []int64
 
-func (s searcher) Search(context.Context, catalog.Query) (catalog.Answer, error) {
-	section := &catalog.Section[catalog.CourseHit]{}
-	for _, id := range s {
-		section.Hits = append(section.Hits, catalog.CourseHit{Hit: catalog.Hit{ID: id, Score: 7}})
+func (s searcher) Hottest(_ context.Context, q catalog.RankingQuery, _ time.Time) ([]catalog.RankingItem, error) {
+	var items []catalog.RankingItem
+	for _, id := range s[:min(len(s), q.Limit)] {
+		items = append(items, catalog.RankingItem{ID: id, Score: 7})
 	}
-	return catalog.Answer{Courses: section}, nil
+	return items, nil
 }
 
 func TestAllOfHistoryIsMadeUpWithWhatNothingHasHappenedTo(t *testing.T) {
@@ -101,7 +101,7 @@ func TestWindowPoints(t *testing.T) {
 	for window, want := range map[catalog.Window]float64{
 		catalog.WindowDay: 1, catalog.WindowWeek: 111, catalog.WindowMonth: 12111,
 	} {
-		if got := rankings.WindowPoints(history, window, late); got != want {
+		if got := rankings.WindowPoints(catalog.StandardScoring(), history, window, late); got != want {
 			t.Errorf("%s: %v, want %v", window, got, want)
 		}
 		days := rankings.DaysOf(window, late)

@@ -96,6 +96,9 @@ func describe(o operation, known *schemas) map[string]any {
 		"tags":        []string{o.group.en},
 		"responses":   responses,
 	}
+	if o.about != (text{}) {
+		described["description"] = o.summary.zh + "。" + o.about.zh + "\n\n" + o.about.en
+	}
 	if len(o.params) > 0 {
 		list := make([]any, len(o.params))
 		for i, p := range o.params {

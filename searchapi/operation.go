@@ -23,6 +23,7 @@ type operation struct {
 	path    string // with {name} for what varies
 	group   text   // its section in the documentation
 	summary text
+	about   text // more than the summary; empty: nothing
 	params  []param
 	body    any         // a value of the type of the JSON body; nil: none
 	status  int         // of a good answer

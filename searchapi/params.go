@@ -153,8 +153,11 @@ func suggestParams() []param {
 func rankingParams(k catalog.Kind) []param {
 	list := []param{
 		{
-			name: "window", kind: choiceParam, choices: texts(catalog.Windows()), standard: string(catalog.WindowWeek), example: "week",
-			about: text{"时间范围：最近 1、7、30 天，或全部（越新越重）", "The last 1, 7 or 30 days, or all of history (newer counts more)"},
+			name: "window", kind: choiceParam, choices: texts(catalog.RankingWindows()), standard: string(catalog.WindowWeek), example: "week",
+			about: text{
+				"时间范围：最近 1、7、30 天，或全部（越新越重）；rising 按增长排：最近 7 天比此前 23 天的平常水平至少高几倍",
+				"The last 1, 7 or 30 days, or all of history (newer counts more); rising ranks by growth: by what factor the last 7 days outdo the 23 before, at the least",
+			},
 		},
 		limitParam(catalog.MaxRanking, "10"),
 	}

@@ -46,6 +46,16 @@ func (s *Server) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
 	return answerJSON(c, ranking)
 }
 
+// scoringText says what scores are.
+func scoringText(s catalog.Scoring) text {
+	return text{
+		fmt.Sprintf("得分：浏览 %d、收藏 %d、报名 %d；日、周、月（UTC）为各天得分之和；总榜每 %g 天减半，取以 2 为底的对数；飙升为最近 7 天与此前 23 天平均每天得分之比的 95%% 下限，不到 %g 分不算。",
+			s.View, s.Favorite, s.Enrolment, s.HalfLifeDays(), catalog.RisingLeast),
+		fmt.Sprintf("Scores: a view is worth %d, a favourite %d, an enrolment %d. Day, week and month (UTC) add up the points of their days; for all of history points halve every %g days, and the score is a logarithm to base 2; rising is the lower 95 %% bound of the ratio of the points a day in the last 7 days to those in the 23 before, and needs %g points.",
+			s.View, s.Favorite, s.Enrolment, s.HalfLifeDays(), catalog.RisingLeast),
+	}
+}
+
 // ParseRanking turns the parameters of a ranking into a query, exactly as
 // GET /api/v1/rankings/{kind} does, for fragments that show the same ranking. The error is
 // a catalog.Error of CodeInvalid that names every parameter at fault.

@@ -83,6 +83,7 @@ func (s *Server) rankingOperations() []operation {
 		list = append(list, operation{
 			id: "rank_" + k.Plural(), method: http.MethodGet, path: "/api/v1/rankings/" + k.Plural(), group: groupRankings,
 			summary: text{"热门" + name.zh, "The hottest " + name.en},
+			about:   scoringText(s.options.Scoring),
 			params:  rankingParams(k), status: http.StatusOK, answer: catalog.Ranking{}, also: map[int]any{http.StatusNotModified: nil},
 			refuses: []int{http.StatusBadRequest, http.StatusServiceUnavailable}, open: true,
 			example: "/api/v1/rankings/" + k.Plural() + "?window=week&limit=5",

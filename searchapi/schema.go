@@ -21,7 +21,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[catalog.Kind]():        texts(catalog.Kinds()),
 	reflect.TypeFor[catalog.Level]():       append(texts(catalog.Levels()), ""),
 	reflect.TypeFor[catalog.OrgCategory](): texts(catalog.OrgCategories()),
-	reflect.TypeFor[catalog.Window]():      texts(catalog.Windows()),
+	reflect.TypeFor[catalog.Window]():      texts(catalog.RankingWindows()),
 }
 
 // of is the schema of a type: a reference for a struct, which is defined on the way.

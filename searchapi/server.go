@@ -1,6 +1,7 @@
 package searchapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
+
+	"github.com/xunke/xunke/catalog"
 )
 
 // Limits of the HTTP server.
@@ -54,6 +57,9 @@ type Options struct {
 	Secret         string   // signs cursors and salts visitors; empty: a random one
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For counts
 	Explain        bool     // whoever searches may ask for the plan, not only admins
+	// Scoring is what the scores of rankings are made with, for the description of the
+	// API; zero: the standard one.
+	Scoring catalog.Scoring
 	// RefusesAdmin is the status for a request that is not an admin's, 0 for one that is.
 	// nil: there are no admins.
 	RefusesAdmin func(c *fiber.Ctx) int
@@ -87,6 +93,7 @@ func New(deps Deps, options Options) (*Server, error) {
 	if deps.Searcher == nil || deps.Details == nil || deps.Ranker == nil || deps.Events == nil || deps.Log == nil || deps.Metrics == nil {
 		return nil, errors.New("make API: searcher, details, ranker, events, log and metrics are all needed")
 	}
+	options.Scoring = cmp.Or(options.Scoring, catalog.StandardScoring())
 	options.PublicURL = strings.TrimRight(options.PublicURL, "/")
 	secret := []byte(options.Secret)
 	if len(secret) == 0 {

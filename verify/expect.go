@@ -22,6 +22,8 @@ type expecter struct {
 	kind   catalog.Kind
 	fields []string // of the index's mapping; nil: all
 	people map[string]mappings.NameTerms
+
+	scoring catalog.Scoring
 }
 
 // knownPeople bounds the terms that are kept: courses of an org and its teachers come
@@ -41,7 +43,8 @@ func (e *expecter) expect(f Facts) (document, error) {
 		"created_at":  f.Created,
 		"students":    f.Students,
 		"favorites":   f.Favorites,
-		"hot":         hotOf(f.Days),
+		"hot":         hotOf(f.Days, e.scoring),
+		"recent":      recentOf(f.Days, e.scoring),
 	}
 	switch k {
 	case catalog.KindCourse:

@@ -85,7 +85,7 @@ func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, lett
 		c := &e.Documents[i]
 		var expected document
 		if visible {
-			maker := expecter{kind: key.Kind, fields: state.Generation(c.Index).Fields}
+			maker := expecter{kind: key.Kind, scoring: v.scoring(), fields: state.Generation(c.Index).Fields}
 			if expected, err = maker.expect(f); err != nil {
 				return e, err
 			}

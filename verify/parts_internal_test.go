@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,15 +68,21 @@ func TestLongValuesAreCutAroundTheirFirstDifference(t *testing.T) {
 func TestHotAgreesWithTheCatalog(t *testing.T) {
 	epoch := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, history := range [][]Day{
-		nil, {{0, 0}}, {{0, 1}}, {{-10000, 1}}, {{2518, 40}, {2517, 1}, {0, 7}}, {{65743, 16}, {2518, 1e12}},
-		{{100, 1}, {100, 1}, {100, 2}, {2500, 0}},
+		nil, {{}}, {{Views: 1}}, {{-10000, 1, 0, 0}}, {{2518, 40, 0, 0}, {2517, 1, 2, 3}, {0, 0, 0, 7}}, {{65743, 16, 0, 0}, {2518, 1e12, 0, 0}},
+		{{100, 1, 0, 0}, {100, 1, 0, 0}, {100, 2, 0, 0}, {2500, 0, 0, 0}},
+		{{2518, 1, 0, 0}, {2488, 2, 0, 0}, {2487, 3, 0, 0}, {2518, 0, 1, 0}, {-1, 5, 0, 0}},
 	} {
 		var counts []catalog.DailyCounts
 		for _, d := range history {
-			counts = append(counts, catalog.DailyCounts{Day: epoch.AddDate(0, 0, int(d.Number)), Views: d.Points})
+			counts = append(counts, catalog.DailyCounts{Day: epoch.AddDate(0, 0, int(d.Number)), Views: d.Views, Favorites: d.Favorites, Enrolments: d.Enrolments})
 		}
-		if got, want := hotOf(history), catalog.HotScore(counts); !sameHot(got, want) {
-			t.Errorf("%v: %v, the catalog has %v", history, got, want)
+		for _, s := range []catalog.Scoring{catalog.StandardScoring(), {View: 2, Enrolment: 7, HalfLife: 36 * time.Hour}} {
+			if got, want := hotOf(history, s), s.Hot(counts); !sameHot(got, want) {
+				t.Errorf("%v: %v, the catalog has %v", history, got, want)
+			}
+			if got, want := recentOf(history, s), s.Recent(counts); !slices.Equal(got, want) {
+				t.Errorf("%v: recent %v, the catalog has %v", history, got, want)
+			}
 		}
 	}
 	if sameHot(359, 359.000001) || sameHot(0, 1e-9) || sameHot(1, math.NaN()) {

@@ -44,8 +44,10 @@ type Named struct {
 // Day is what happened to an item on one day. Number counts days from 2020-01-01, and a
 // day may come several times: once for the item itself and once for each of its courses.
 type Day struct {
-	Number int64
-	Points int64 // views + 5 favourites + 10 enrolments
+	Number     int64
+	Views      int64
+	Favorites  int64
+	Enrolments int64
 }
 
 // Oracle says what the documents ought to be. It reads MySQL by statements of its own,

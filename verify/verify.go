@@ -4,6 +4,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -21,6 +22,7 @@ type Verifier struct {
 	Leader   Leader
 	Repairer Repairer        // nil: nothing is repaired
 	Meter    *progress.Meter // nil: silent
+	Scoring  catalog.Scoring // zero: the standard one
 	Options  Options
 }
 
@@ -70,6 +72,12 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 	if err != nil {
 		return report, err
 	}
+	if made := cmp.Or(state.Scoring, v.scoring()); made != v.scoring() {
+		return report, &catalog.Error{
+			Code: catalog.CodeInvalid, Message: fmt.Sprintf("the indexer makes scores with %+v, and here rankings.* are %+v", made, v.scoring()),
+			Hint: "give all processes the same settings and restart the indexer, which then makes all scores anew",
+		}
+	}
 	defer v.Meter.End()
 	wait := &wait{oracle: v.Oracle, states: v.States, leader: v.Leader, meter: v.Meter, patience: v.Options.withDefaults().Patience}
 	for _, k := range kinds {
@@ -80,7 +88,7 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 				Hint: "start the indexer, which builds it: xunke index",
 			}
 		}
-		r := run{Verifier: v, options: v.Options.withDefaults(), expecter: &expecter{kind: k}, index: index, report: &report, wait: wait}
+		r := run{Verifier: v, options: v.Options.withDefaults(), expecter: &expecter{kind: k, scoring: v.scoring()}, index: index, report: &report, wait: wait}
 		// Documents are projected on the fields of their generation's mapping; an index
 		// that the state does not know is taken to have all.
 		if g := state.Generation(index); g != nil {
@@ -96,6 +104,8 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 	report.Seconds = time.Since(began).Seconds()
 	return report, nil
 }
+
+func (v *Verifier) scoring() catalog.Scoring { return cmp.Or(v.Scoring, catalog.StandardScoring()) }
 
 // run is the comparison of one kind.
 type run struct {

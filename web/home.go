@@ -122,8 +122,8 @@ func isHome(values url.Values) bool {
 // windowOf is the window of the rankings on the home page, a week unless told otherwise.
 func windowOf(c *fiber.Ctx) (catalog.Window, error) {
 	asked := catalog.Window(c.Query("window", string(catalog.WindowWeek)))
-	if i := slices.Index(catalog.Windows(), asked); i >= 0 {
-		return catalog.Windows()[i], nil
+	if i := slices.Index(catalog.RankingWindows(), asked); i >= 0 {
+		return catalog.RankingWindows()[i], nil
 	}
-	return "", catalog.Invalidf("window", "is not one of day, week, month, all")
+	return "", catalog.Invalidf("window", "is not one of day, week, month, all, rising")
 }

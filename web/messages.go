@@ -129,6 +129,7 @@ var messages = map[string]message{
 	"window.week":     {"本周", "Week"},
 	"window.month":    {"本月", "Month"},
 	"window.all":      {"总榜", "All time"},
+	"window.rising":   {"飙升", "Rising"},
 
 	// {{counted "students" n}}: the second is for exactly one.
 	"count.waiting":       {"%s 人等待回电", "%s people wait for a call"},

@@ -57,7 +57,7 @@ func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds 
 
 func windowChoices(l locale, current catalog.Window) []choice {
 	var list []choice
-	for _, w := range catalog.Windows() {
+	for _, w := range catalog.RankingWindows() {
 		path := "/?window=" + string(w)
 		if w == catalog.WindowWeek {
 			path = "/"

@@ -50,7 +50,7 @@ type option struct{ Name, Values, Message string }
 
 var widgetAttributes = []option{
 	{"kind", "courses · orgs · teachers", "kind"},
-	{"window", "day · week · month · all", "window"},
+	{"window", "day · week · month · all · rising", "window"},
 	{"limit", "1–100 (xunke-related: 1–20)", "limit"},
 	{"category, level, city, org-id", "", "filters"},
 	{"course", "42", "course"},

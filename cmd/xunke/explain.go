@@ -46,10 +46,11 @@ func (a *app) explain(ctx context.Context, key catalog.Key) error {
 	}
 	oracle := mysql.NewOracle(db)
 	v := verify.Verifier{
-		Oracle: oracle,
-		Index:  elastic.NewLister(client),
-		States: elastic.NewStateStore(client),
-		Leader: mysql.NewLease(db, a.config.Elasticsearch.Prefix),
+		Scoring: a.config.Rankings.Scoring(),
+		Oracle:  oracle,
+		Index:   elastic.NewLister(client),
+		States:  elastic.NewStateStore(client),
+		Leader:  mysql.NewLease(db, a.config.Elasticsearch.Prefix),
 	}
 	e, err := v.Explain(ctx, key, oracle, client)
 	if err != nil {

@@ -98,7 +98,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	}
 	cache := redis.Open(a.config.Redis, a.log)
 	p.closers = append(p.closers, cache.Close)
-	boards := redis.NewBoards(cache)
+	boards := redis.NewBoards(cache, a.config.Rankings.Scoring())
 	host := mysql.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix)
 	p.requests = mysql.NewRequests(p.db)
 	p.lease = mysql.NewLease(p.db, a.config.Elasticsearch.Prefix)
@@ -114,7 +114,8 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		Follower: rankings.NewFollower(boards, &rankings.Rebuild{
 			Builder: boards, Source: mysql.NewRankingSource(p.db), Log: a.log,
 		}, a.log),
-		Log: a.log,
+		Scoring: a.config.Rankings.Scoring(),
+		Log:     a.log,
 	}
 	p.options = indexer.Options{
 		Stream: indexer.StreamOptions{

@@ -23,13 +23,16 @@ import (
 var _ searchapi.Ranker = (*rankings.Service)(nil)
 
 func newRankingsCommand(a *app) *cobra.Command {
+	standard := catalog.StandardScoring()
 	cmd := &cobra.Command{
 		Use:   "rankings",
 		Short: "Show, explain and rebuild the rankings",
 		Long: fmt.Sprintf("Rankings are computed from the daily counts in MySQL and kept in Redis.\n"+
-			"A view is worth %g point, a favourite %g, an enrolment %g. A day, a week and a month add up\n"+
-			"the points of their days (UTC); for all of history points lose half of their weight every %g days.",
-			catalog.ViewWeight, catalog.FavoriteWeight, catalog.EnrolmentWeight, catalog.HotHalfLife.Hours()/24),
+			"Where the configuration (rankings.*) says nothing else, a view is worth %d point, a favourite %d, an\n"+
+			"enrolment %d. A day, a week and a month add up the points of their days (UTC); for all of history points\n"+
+			"lose half of their weight every %g days. What rises is ordered by the factor by which the last week\n"+
+			"outdoes the rest of the month at the least.",
+			standard.View, standard.Favorite, standard.Enrolment, standard.HalfLifeDays()),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -64,7 +67,7 @@ func newRankingsShowCommand(a *app) *cobra.Command {
 			return a.showRanking(cmd.Context(), q)
 		},
 	}
-	cmd.Flags().StringVar(&window, "window", string(catalog.WindowWeek), "day, week, month or all")
+	cmd.Flags().StringVar(&window, "window", string(catalog.WindowWeek), "day, week, month, all or rising")
 	cmd.Flags().IntVar(&limit, "limit", 10, "how many")
 	for _, facet := range rankings.Filters(catalog.KindCourse) {
 		filters[facet] = cmd.Flags().String(strings.ReplaceAll(string(facet), "_", "-"), "", "only this "+string(facet))
@@ -79,7 +82,7 @@ func (a *app) showRanking(ctx context.Context, q catalog.RankingQuery) error {
 	}
 	cache := redis.Open(a.config.Redis, a.log)
 	defer func() { _ = cache.Close() }()
-	service := &rankings.Service{Board: redis.NewBoards(cache), Fallback: elastic.NewSearcher(client, nil)}
+	service := &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: elastic.NewSearcher(client, nil).WithScoring(a.config.Rankings.Scoring())}
 	ranking, err := service.Ranking(ctx, q)
 	if err != nil {
 		return err
@@ -95,7 +98,7 @@ func (a *app) showRanking(ctx context.Context, q catalog.RankingQuery) error {
 	}
 	fmt.Print(rows)
 	if ranking.Degraded {
-		fmt.Println("degraded: Redis has no boards; this is the index's order for all of history")
+		fmt.Println("degraded: Redis has no boards; this is computed from the index")
 	}
 	return nil
 }
@@ -127,7 +130,7 @@ func (a *app) explainRanking(ctx context.Context, key catalog.Key) error {
 	defer func() { _ = db.Close() }()
 	cache := redis.Open(a.config.Redis, a.log)
 	defer func() { _ = cache.Close() }()
-	explainer := &rankings.Explainer{Source: mysql.NewRankingSource(db), Board: redis.NewBoards(cache)}
+	explainer := &rankings.Explainer{Source: mysql.NewRankingSource(db), Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Scoring: a.config.Rankings.Scoring()}
 	x, err := explainer.Explain(ctx, key)
 	if err != nil {
 		return err
@@ -147,7 +150,7 @@ func explanationText(x rankings.Explanation) string {
 		b.WriteString("hidden: it is on no board\n")
 	}
 	w := x.Weights
-	fmt.Fprintf(&b, "\npoints = %g × views + %g × favorites + %g × enrolments\n\n", w.View, w.Favorite, w.Enrolment)
+	fmt.Fprintf(&b, "\npoints = %d × views + %d × favorites + %d × enrolments\n\n", w.View, w.Favorite, w.Enrolment)
 	days := table{{"day", "views", "favorites", "enrolments", "points", "factor", "points × factor"}}
 	for _, d := range x.Days {
 		days = append(days, []string{
@@ -164,7 +167,7 @@ func explanationText(x rankings.Explanation) string {
 		fmt.Fprintf(&b, "    = log2(%.3f) + %.6f = %.6f\n", x.Decayed, x.Newest, x.Hot)
 	}
 	places := table{{"window", "score", "rank"}}
-	for _, window := range catalog.Windows() {
+	for _, window := range catalog.RankingWindows() {
 		share, rank := x.Windows[window], "-"
 		if share.Place != nil {
 			rank = strconv.Itoa(share.Place.Rank)
@@ -172,10 +175,27 @@ func explanationText(x rankings.Explanation) string {
 		places = append(places, []string{string(window), fmt.Sprintf("%g", share.Score), rank})
 	}
 	fmt.Fprintf(&b, "\n%s", places)
+	b.WriteString(risingText(x))
 	if x.Boards != "" {
 		fmt.Fprintf(&b, "\n%s\n", x.Boards)
 	}
 	return b.String()
+}
+
+// risingText is how the score of what rises comes about.
+func risingText(x rankings.Explanation) string {
+	c := x.Rising
+	week, month := x.Windows[catalog.WindowWeek].Score, x.Windows[catalog.WindowMonth].Score
+	usual := max(month-week, c.Usual)
+	text := fmt.Sprintf("\nrising: %g points in the last 7 days, %g in the 23 before (taken to be %g at least)\n", week, month-week, c.Usual)
+	if week < c.Least {
+		return text + fmt.Sprintf("    fewer than %g in 7 days do not count\n", c.Least)
+	}
+	text += fmt.Sprintf("    %.2f times as many a day", week/usual*c.Odds)
+	if score := x.Windows[catalog.WindowRising].Score; score > 0 {
+		return text + fmt.Sprintf("; %.2f times at the least, by Wilson's bound at 95 %% (%.2f points say as much as one visit)\n", score, c.Spread)
+	}
+	return text + "; that may be chance, or it does not rise\n"
 }
 
 func newRankingsRebuildCommand(a *app) *cobra.Command {
@@ -201,7 +221,7 @@ func (a *app) rebuildRankings(ctx context.Context) error {
 	}
 	var phase catalog.Kind
 	rebuild := &rankings.Rebuild{
-		Builder: redis.NewBoards(cache), Source: mysql.NewRankingSource(db), Log: a.log,
+		Builder: redis.NewBoards(cache, a.config.Rankings.Scoring()), Source: mysql.NewRankingSource(db), Log: a.log,
 		Progress: func(k catalog.Kind, items int) {
 			if k != phase {
 				phase = k

@@ -146,9 +146,10 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.synonyms = synonym.NewLive(mysql.NewSynonyms(db), a.log)
 	p.curations = curation.NewLive(mysql.NewCurations(db), a.log)
 	p.popular = searches.NewPopular(mysql.NewSearches(db), a.log)
-	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete)
+	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
+		WithScoring(a.config.Rankings.Scoring())
 	details := mysql.NewDetails(db)
-	ranker := &rankings.Service{Board: redis.NewBoards(cache), Fallback: searcher}
+	ranker := &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: searcher}
 	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {
 		return nil, err
 	}
@@ -191,6 +192,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Secret:         a.config.API.CursorSecret,
 		TrustedProxies: a.config.API.TrustedProxy,
 		Explain:        explain,
+		Scoring:        a.config.Rankings.Scoring(),
 		RefusesAdmin:   func(c *fiber.Ctx) int { return guard.Refuses(c) },
 	})
 	return p, err

@@ -179,7 +179,7 @@ func TestHistoriesMakeWindowsDiffer(t *testing.T) {
 					t.Fatalf("course %d has a count of %s", n, d.Day)
 				}
 				if d.Day.After(g.today.AddDate(0, 0, -days)) {
-					points[n] += d.Points()
+					points[n] += catalog.StandardScoring().Points(d)
 				}
 			}
 		}

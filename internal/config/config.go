@@ -18,6 +18,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
+
+	"github.com/xunke/xunke/catalog"
 )
 
 // Config is everything that can be set. The mapstructure tags are the names in the
@@ -28,6 +30,7 @@ type Config struct {
 	Redis         Redis         `mapstructure:"redis" json:"redis"`
 	API           API           `mapstructure:"api" json:"api"`
 	Indexer       Indexer       `mapstructure:"indexer" json:"indexer"`
+	Rankings      Rankings      `mapstructure:"rankings" json:"rankings"`
 	Log           Log           `mapstructure:"log" json:"log"`
 	RunDir        string        `mapstructure:"run_dir" json:"run_dir"` // pid files; empty: none are written
 
@@ -89,6 +92,24 @@ type Indexer struct {
 	ReconcileRepair bool          `mapstructure:"reconcile_repair" json:"reconcile_repair"` // whether it mends what differs
 }
 
+// Rankings says what an event is worth. Every process of an installation must have the
+// same values; when they change the indexer makes all scores anew.
+type Rankings struct {
+	ViewWeight      int64         `mapstructure:"view_weight" json:"view_weight"`
+	FavoriteWeight  int64         `mapstructure:"favorite_weight" json:"favorite_weight"`
+	EnrolmentWeight int64         `mapstructure:"enrolment_weight" json:"enrolment_weight"`
+	HalfLife        time.Duration `mapstructure:"half_life" json:"half_life"` // of points in the score of all time
+}
+
+// Scoring is the scoring that is configured.
+func (r Rankings) Scoring() catalog.Scoring {
+	return catalog.Scoring{View: r.ViewWeight, Favorite: r.FavoriteWeight, Enrolment: r.EnrolmentWeight, HalfLife: r.HalfLife}
+}
+
+// maxWeight keeps the points of a day that a million visitors come far below what a
+// document holds of a day.
+const maxWeight = 1000
+
 // Log says how much is logged and in which form.
 type Log struct {
 	Level  string `mapstructure:"level" json:"level"`   // debug, info, warn, error
@@ -129,6 +150,11 @@ var defaults = map[string]any{
 	"log.level":                "info",
 	"log.format":               "text",
 	"run_dir":                  "",
+
+	"rankings.view_weight":      catalog.StandardScoring().View,
+	"rankings.favorite_weight":  catalog.StandardScoring().Favorite,
+	"rankings.enrolment_weight": catalog.StandardScoring().Enrolment,
+	"rankings.half_life":        catalog.StandardScoring().HalfLife,
 }
 
 // Load reads the configuration. path is the file named by a flag, empty for the first
@@ -274,6 +300,20 @@ func (c *Config) validate() error {
 	}
 	if c.Indexer.ReconcileRows < 1 || c.Indexer.ReconcileRows > 1_000_000 {
 		bad("indexer.reconcile_rows", c.Indexer.ReconcileRows, "must be 1 to 1000000 rows a second")
+	}
+	for key, weight := range map[string]int64{
+		"rankings.view_weight": c.Rankings.ViewWeight, "rankings.favorite_weight": c.Rankings.FavoriteWeight,
+		"rankings.enrolment_weight": c.Rankings.EnrolmentWeight,
+	} {
+		if weight < 0 || weight > maxWeight {
+			bad(key, weight, fmt.Sprintf("must be a whole number from 0 to %d", maxWeight))
+		}
+	}
+	if c.Rankings.ViewWeight <= 0 {
+		bad("rankings.view_weight", c.Rankings.ViewWeight, "must be at least 1: what has only been looked at would be in no ranking")
+	}
+	if c.Rankings.HalfLife < time.Hour || c.Rankings.HalfLife > 10*365*24*time.Hour {
+		bad("rankings.half_life", c.Rankings.HalfLife, "must be 1h to 87600h")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		bad("log.level", c.Log.Level, "must be debug, info, warn or error")

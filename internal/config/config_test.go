@@ -3,7 +3,9 @@ package config_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/config"
 )
 
@@ -22,5 +24,31 @@ func TestAdminPassword(t *testing.T) {
 	}
 	if got := c.Masked().API.AdminPassword; got != "***" {
 		t.Errorf("it is shown as %q", got)
+	}
+}
+
+func TestRankings(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("XUNKE_CONFIG", "")
+	c, err := config.Load("")
+	if err != nil || c.Rankings.Scoring() != catalog.StandardScoring() {
+		t.Fatalf("without a setting: %+v, %v", c.Rankings, err)
+	}
+	t.Setenv("XUNKE_RANKINGS_FAVORITE_WEIGHT", "7")
+	t.Setenv("XUNKE_RANKINGS_HALF_LIFE", "36h")
+	want := catalog.Scoring{View: 1, Favorite: 7, Enrolment: 10, HalfLife: 36 * time.Hour}
+	if c, err = config.Load(""); err != nil || c.Rankings.Scoring() != want {
+		t.Errorf("%+v, %v", c.Rankings, err)
+	}
+	for key, value := range map[string]string{
+		"rankings.view_weight": "0", "rankings.favorite_weight": "-1", "rankings.enrolment_weight": "1001", "rankings.half_life": "0s",
+	} {
+		t.Run(key, func(t *testing.T) {
+			t.Setenv("XUNKE_"+strings.ToUpper(strings.ReplaceAll(key, ".", "_")), value)
+			if _, err := config.Load(""); err == nil || !strings.Contains(err.Error(), key+" = ") {
+				t.Errorf("%s: %v", value, err)
+			}
+		})
 	}
 }

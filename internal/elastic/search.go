@@ -25,12 +25,13 @@ type Searcher struct {
 	synonyms  plan.Synonyms
 	curations curation.Lookup                        // nil: nothing is curated
 	queries   func(typed string, limit int) []string // nil: none
+	scoring   catalog.Scoring
 	now       func() time.Time
 }
 
 // NewSearcher makes a searcher. synonyms may be nil; it is asked with every query.
 func NewSearcher(c *Client, synonyms plan.Synonyms) *Searcher {
-	return &Searcher{c: c, synonyms: synonyms, now: time.Now}
+	return &Searcher{c: c, synonyms: synonyms, scoring: catalog.StandardScoring(), now: time.Now}
 }
 
 // WithCurations is the searcher with answers as admins have curated them. The lookup is

@@ -43,16 +43,16 @@ func index(list []verify.Facts) map[int64]*verify.Facts {
 	return byID
 }
 
-// factDays are the points of a day of each item: a view counts 1, a favourite 5 and an
-// enrolment 10. Days are numbered from 2020-01-01; MySQL's zero date is long before.
-const factDays = `COALESCE(DATEDIFF(d.day, '2020-01-01'), -1000000), d.views + 5 * d.favorites + 10 * d.enrolments`
+// factDays are the counts of a day of each item. Days are numbered from 2020-01-01;
+// MySQL's zero date is long before.
+const factDays = `COALESCE(DATEDIFF(d.day, '2020-01-01'), -1000000), d.views, d.favorites, d.enrolments`
 
 // days reads days into the items that a statement gives them for.
 func days(ctx context.Context, tx *sql.Tx, s span, statement string, into map[int64]*verify.Facts) error {
 	return s.each(ctx, tx, statement, func(rows *sql.Rows) error {
 		var id int64
 		var d verify.Day
-		if err := rows.Scan(&id, &d.Number, &d.Points); err != nil {
+		if err := rows.Scan(&id, &d.Number, &d.Views, &d.Favorites, &d.Enrolments); err != nil {
 			return err
 		}
 		if f := into[id]; f != nil {

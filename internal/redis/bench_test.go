@@ -21,7 +21,7 @@ func BenchmarkTop(b *testing.B) {
 	c := testenv.Config(b)
 	client := redis.Open(c.Redis, slog.New(slog.DiscardHandler))
 	defer func() { _ = client.Close() }()
-	boards := redis.NewBoards(client)
+	boards := redis.NewBoards(client, catalog.StandardScoring())
 	if _, err := boards.Claim(b.Context(), "f"); err != nil {
 		b.Fatal(err)
 	}

@@ -28,11 +28,12 @@ const resultKeeps = 2 * catalog.MaxRanking
 // Boards are the rankings in Redis. Readers and writers never wait for each other longer
 // than one script takes.
 type Boards struct {
-	client *Client
+	client  *Client
+	scoring catalog.Scoring
 }
 
 // NewBoards returns the boards of an installation.
-func NewBoards(c *Client) *Boards { return &Boards{client: c} }
+func NewBoards(c *Client, s catalog.Scoring) *Boards { return &Boards{client: c, scoring: s} }
 
 // card is what is stored of an item to be shown.
 type card struct {
@@ -44,9 +45,9 @@ type card struct {
 
 // Top reads the head of a board in one round trip.
 func (b *Boards) Top(ctx context.Context, q catalog.RankingQuery, now time.Time) (rankings.Top, error) {
-	made, err := json.Marshal(unionOf(q.Window, now))
+	made, err := json.Marshal(b.madeOf(q.Window, now))
 	if err != nil {
-		return rankings.Top{}, fmt.Errorf("encode union: %w", err)
+		return rankings.Top{}, fmt.Errorf("encode how a board is made: %w", err)
 	}
 	filters, err := json.Marshal(filterNames(q.Filters))
 	if err != nil {
@@ -126,7 +127,7 @@ func decodeItem(line []any, k catalog.Kind) (catalog.RankingItem, error) {
 
 // Places says where an item stands in each window.
 func (b *Boards) Places(ctx context.Context, key catalog.Key, now time.Time) (map[catalog.Window]rankings.Place, error) {
-	windows := catalog.Windows()
+	windows := catalog.RankingWindows()
 	args := []any{b.client.boardKeys(), string(key.Kind), member(key.ID)}
 	for _, w := range windows {
 		args = append(args, boardName(w, now))

@@ -37,7 +37,7 @@ func (b *Boards) Begin(ctx context.Context, now time.Time) (rankings.Build, erro
 	err = b.client.call(ctx, steady, "begin a rebuild", func(ctx context.Context) error {
 		var err error
 		begun, err = beginScript.Run(ctx, b.client.server, keys, generation, generation,
-			silence.Milliseconds(), filled).Int64()
+			silence.Milliseconds(), filled, b.scoringName()).Int64()
 		return err
 	})
 	if err != nil {

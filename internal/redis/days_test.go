@@ -27,9 +27,9 @@ func (m *model) ranking(w catalog.Window, now time.Time) []string {
 	}
 	var list []scored
 	for id, e := range m.entries {
-		s := catalog.HotScore(e.History)
+		s := catalog.StandardScoring().Hot(e.History)
 		if w != catalog.WindowAll {
-			s = rankings.WindowPoints(e.History, w, now)
+			s = rankings.WindowPoints(catalog.StandardScoring(), e.History, w, now)
 		}
 		if s > 0 && !e.Deleted {
 			list = append(list, scored{id, s})

@@ -15,16 +15,17 @@ import (
 )
 
 // index is a substitute that answers one course.
-type index func(q catalog.Query) (catalog.Answer, error)
+type index func(q catalog.RankingQuery) ([]catalog.RankingItem, error)
 
-func (i index) Search(_ context.Context, q catalog.Query) (catalog.Answer, error) { return i(q) }
+func (i index) Hottest(_ context.Context, q catalog.RankingQuery, _ time.Time) ([]catalog.RankingItem, error) {
+	return i(q)
+}
 
-func oneCourse(q catalog.Query) (catalog.Answer, error) {
-	if len(q.Kinds) != 1 || q.Kinds[0] != catalog.KindCourse || q.Sort != catalog.SortHot || q.Page != 1 || q.PerPage != 5 {
-		return catalog.Answer{}, catalog.Invalidf("q", "is not what a ranking asks: %+v", q)
+func oneCourse(q catalog.RankingQuery) ([]catalog.RankingItem, error) {
+	if q.Kind != catalog.KindCourse || q.Window != catalog.WindowWeek || q.Limit != 5 {
+		return nil, catalog.Invalidf("q", "is not what was asked: %+v", q)
 	}
-	hit := catalog.CourseHit{Hit: catalog.Hit{ID: 77, Name: "后备", URL: "/courses/77", Score: 12.5}, Students: 3}
-	return catalog.Answer{Courses: &catalog.Section[catalog.CourseHit]{Hits: []catalog.CourseHit{hit}}}, nil
+	return []catalog.RankingItem{{ID: 77, Name: "后备", URL: "/courses/77", Score: 12.5, Students: 3}}, nil
 }
 
 var weekly = catalog.RankingQuery{Kind: catalog.KindCourse, Window: catalog.WindowWeek, Limit: 5}
@@ -36,7 +37,7 @@ func TestAStoppedRedis(t *testing.T) {
 	g := newGate(t, s.config.Redis.Addresses[0])
 	client := redis.Open(config.Redis{Addresses: []string{g.address()}, Prefix: s.config.Redis.Prefix}, slog.New(slog.DiscardHandler))
 	defer func() { _ = client.Close() }()
-	service := &rankings.Service{Board: redis.NewBoards(client), Fallback: index(oneCourse), Now: func() time.Time { return noon }}
+	service := &rankings.Service{Board: redis.NewBoards(client, catalog.StandardScoring()), Fallback: index(oneCourse), Now: func() time.Time { return noon }}
 
 	ask := func() catalog.Ranking {
 		t.Helper()
@@ -81,7 +82,7 @@ func TestNoRedisAtAll(t *testing.T) {
 		t.Error("Configured does not tell them apart")
 	}
 	for name, board := range map[string]rankings.Board{
-		"none configured": redis.NewBoards(off), "refused": redis.NewBoards(refused), "nil": nil,
+		"none configured": redis.NewBoards(off, catalog.StandardScoring()), "refused": redis.NewBoards(refused, catalog.StandardScoring()), "nil": nil,
 	} {
 		r, err := (&rankings.Service{Board: board, Fallback: index(oneCourse)}).Ranking(t.Context(), weekly)
 		if err != nil || !r.Degraded || len(r.Items) != 1 {
@@ -92,8 +93,8 @@ func TestNoRedisAtAll(t *testing.T) {
 			t.Errorf("%s and no substitute: %v", name, err)
 		}
 		down := errors.New("down")
-		failing := index(func(catalog.Query) (catalog.Answer, error) {
-			return catalog.Answer{}, catalog.Unavailable("Elasticsearch", down)
+		failing := index(func(catalog.RankingQuery) ([]catalog.RankingItem, error) {
+			return nil, catalog.Unavailable("Elasticsearch", down)
 		})
 		_, err = (&rankings.Service{Board: board, Fallback: failing}).Ranking(t.Context(), weekly)
 		if catalog.CodeOf(err) != catalog.CodeUnavailable || !errors.Is(err, down) {
@@ -107,7 +108,7 @@ func TestNoRedisAtAll(t *testing.T) {
 
 func TestAnEmptyRedisAndAnEmptyWindow(t *testing.T) {
 	s := newServer(t)
-	service := &rankings.Service{Board: redis.NewBoards(s.client), Fallback: index(oneCourse), Now: func() time.Time { return noon }}
+	service := &rankings.Service{Board: redis.NewBoards(s.client, catalog.StandardScoring()), Fallback: index(oneCourse), Now: func() time.Time { return noon }}
 	if r, err := service.Ranking(t.Context(), weekly); err != nil || !r.Degraded {
 		t.Errorf("boards that were never built: %+v, %v", r, err)
 	}

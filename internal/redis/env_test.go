@@ -59,7 +59,7 @@ func (s server) keys(t *testing.T, pattern string) []string {
 // boards are live and empty, with a follower called "f".
 func (s server) boards(t *testing.T) *redis.Boards {
 	t.Helper()
-	b := redis.NewBoards(s.client)
+	b := redis.NewBoards(s.client, catalog.StandardScoring())
 	if _, err := b.Claim(t.Context(), "f"); err != nil {
 		t.Fatal(err)
 	}

@@ -217,7 +217,7 @@ func TestFollowerRebuildsWhatRedisLost(t *testing.T) {
 	s := newServer(t)
 	db := testenv.MySQL(t, s.config)
 	execAll(t, db, history...)
-	b := redis.NewBoards(s.client)
+	b := redis.NewBoards(s.client, catalog.StandardScoring())
 	f := rankings.NewFollower(b, newRebuild(b, db), slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -285,7 +285,7 @@ func TestFollowerRebuildsWhatRedisLost(t *testing.T) {
 func TestFollowerGivesWayToAnother(t *testing.T) {
 	s := newServer(t)
 	db := testenv.MySQL(t, s.config)
-	b := redis.NewBoards(s.client)
+	b := redis.NewBoards(s.client, catalog.StandardScoring())
 	f := rankings.NewFollower(b, newRebuild(b, db), slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -16,9 +16,10 @@ import (
 //	generations               those of which there may be keys
 //	<generation>:keys         the keys below that are not always there
 //	<generation>:<kind>:
-//	  all                     sorted set, -catalog.HotScore
+//	  all                     sorted set, -catalog.Scoring.Hot
 //	  day:2026-11-23          sorted set, -points of a day; expires after boardLife
 //	  week:…, month:…         sorted sets, unions of days that end at that day
+//	  rising:…, rising:…:made sorted set, -growth, and that it was made; a minute
 //	  in:<facet>:<value>      set of the members with that value
 //	  top:<board>?<filters>   sorted set, the first of an intersection; a few seconds
 //	  cards                   hash, what is shown of a member
@@ -95,6 +96,42 @@ func unionOf(w catalog.Window, day time.Time) *union {
 		u.Days = append(u.Days, dayName(d))
 	}
 	return u
+}
+
+// risingLife is how long a board of what rises is kept before it is made again, and
+// risingMost of how many items of the week, the hottest, it is made: that bounds the time
+// for which Redis answers nobody else.
+const (
+	risingLife = time.Minute
+	risingMost = 10_000
+)
+
+// ascent is what rise.lua reads.
+type ascent struct {
+	Board        string              `json:"board"`
+	Week         *union              `json:"week"`
+	Month        *union              `json:"month"`
+	Curve        catalog.RisingCurve `json:"curve"`
+	Most         int                 `json:"most"`
+	Milliseconds int64               `json:"milliseconds"`
+}
+
+// madeOf is how the board of a window that ends at a day is made; nil for one that is
+// always there.
+func (b *Boards) madeOf(w catalog.Window, day time.Time) any {
+	if w != catalog.WindowRising {
+		return unionOf(w, day)
+	}
+	return ascent{
+		Board: boardName(w, day), Week: unionOf(catalog.WindowWeek, day), Month: unionOf(catalog.WindowMonth, day),
+		Curve: b.scoring.RisingCurve(), Most: risingMost, Milliseconds: risingLife.Milliseconds(),
+	}
+}
+
+// scoringName tells boards that were made with one scoring from those of another.
+func (b *Boards) scoringName() string {
+	s := b.scoring
+	return fmt.Sprintf("%d/%d/%d/%s", s.View, s.Favorite, s.Enrolment, s.HalfLife)
 }
 
 // endDays are the days at which the unions end that are kept up: tomorrow's is there when

@@ -25,11 +25,11 @@ func script(names ...string) *goredis.Script {
 // The scripts. Each is one atomic step and one round trip; what it reads, writes and
 // answers is said at its head.
 var (
-	topScript    = script("unite", "top")
+	topScript    = script("unite", "rise", "top")
 	placeScript  = script("place")
 	claimScript  = script("claim")
 	settleScript = script("settle")
-	tendScript   = script("unite", "tend")
+	tendScript   = script("unite", "rise", "tend")
 	beginScript  = script("begin")
 	finishScript = script("finish")
 	recordScript = script("record")

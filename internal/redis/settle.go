@@ -59,7 +59,7 @@ func (b *Boards) Settle(ctx context.Context, follower string, entries []rankings
 }
 
 func (b *Boards) settle(ctx context.Context, timeout time.Duration, role, token string, entries []rankings.Entry, now time.Time) (sequence int64, err error) {
-	payload, err := encodeBatch(entries, now)
+	payload, err := b.encodeBatch(entries, now)
 	if err != nil {
 		return 0, err
 	}
@@ -96,10 +96,11 @@ func outcome(word string) error {
 	}
 }
 
-// Tend makes the unions of today and tomorrow, one kind at a time.
+// Tend makes the unions of today and tomorrow and the board of what rises, one kind at a
+// time.
 func (b *Boards) Tend(ctx context.Context, follower string, now time.Time) (sequence int64, err error) {
 	for _, k := range catalog.Kinds() {
-		owner, n, err := b.unite(ctx, "", k, now)
+		owner, n, scoring, err := b.unite(ctx, "", k, now)
 		switch {
 		case err != nil:
 			return 0, err
@@ -107,6 +108,8 @@ func (b *Boards) Tend(ctx context.Context, follower string, now time.Time) (sequ
 			return 0, rankings.ErrLost
 		case owner != follower:
 			return 0, rankings.ErrSuperseded
+		case scoring != b.scoringName():
+			return 0, rankings.ErrScoring
 		}
 		sequence = n
 	}
@@ -115,20 +118,21 @@ func (b *Boards) Tend(ctx context.Context, follower string, now time.Time) (sequ
 
 // tend is Tend for one kind of one generation (empty: the live one), whoever follows.
 func (b *Boards) tend(ctx context.Context, generation string, k catalog.Kind, now time.Time) error {
-	_, _, err := b.unite(ctx, generation, k, now)
+	_, _, _, err := b.unite(ctx, generation, k, now)
 	return err
 }
 
-func (b *Boards) unite(ctx context.Context, generation string, k catalog.Kind, now time.Time) (follower string, sequence int64, err error) {
-	var unions []*union
+func (b *Boards) unite(ctx context.Context, generation string, k catalog.Kind, now time.Time) (follower string, sequence int64, scoring string, err error) {
+	var made []any
 	for _, day := range endDays(now)[1:] { // in this order: tomorrow's is made from today's
 		for _, w := range unitedWindows() {
-			unions = append(unions, unionOf(w, day))
+			made = append(made, unionOf(w, day))
 		}
 	}
-	payload, err := json.Marshal(unions)
+	made = append(made, b.madeOf(catalog.WindowRising, now))
+	payload, err := json.Marshal(made)
 	if err != nil {
-		return "", 0, fmt.Errorf("encode unions: %w", err)
+		return "", 0, "", fmt.Errorf("encode unions: %w", err)
 	}
 	var reply []any
 	err = b.client.call(ctx, patient, "unite boards", func(ctx context.Context) error {
@@ -142,23 +146,24 @@ func (b *Boards) unite(ctx context.Context, generation string, k catalog.Kind, n
 	})
 	switch {
 	case err != nil:
-		return "", 0, err
+		return "", 0, "", err
 	case len(reply) == 0:
-		return "", 0, rankings.ErrNoBoards
-	case len(reply) != 2:
-		return "", 0, fmt.Errorf("unite boards: answer of %d parts", len(reply))
+		return "", 0, "", rankings.ErrNoBoards
+	case len(reply) != 3:
+		return "", 0, "", fmt.Errorf("unite boards: answer of %d parts", len(reply))
 	}
 	follower, isText := reply[0].(string)
 	sequence, isNumber := reply[1].(int64)
-	if !isText || !isNumber {
-		return "", 0, errors.New("unite boards: answer of an unknown form")
+	scoring, isScoring := reply[2].(string)
+	if !isText || !isNumber || !isScoring {
+		return "", 0, "", errors.New("unite boards: answer of an unknown form")
 	}
-	return follower, sequence, nil
+	return follower, sequence, scoring, nil
 }
 
-func encodeBatch(entries []rankings.Entry, now time.Time) ([]byte, error) {
+func (b *Boards) encodeBatch(entries []rankings.Entry, now time.Time) ([]byte, error) {
 	today := rankings.Day(now)
-	b := batch{
+	out := batch{
 		Windows:      windowNames(now),
 		UnionSeconds: int64(unionLife.Seconds()),
 		DaySeconds:   map[string]int64{},
@@ -167,28 +172,28 @@ func encodeBatch(entries []rankings.Entry, now time.Time) ([]byte, error) {
 		Entries:      make([]line, len(entries)),
 	}
 	for _, day := range keptDays(now) {
-		b.DaySeconds[dayName(day)] = int64(day.Add(boardLife).Sub(now).Seconds())
+		out.DaySeconds[dayName(day)] = int64(day.Add(boardLife).Sub(now).Seconds())
 	}
 	for i, e := range entries {
-		l, err := encodeEntry(e, now, b.DaySeconds)
+		l, err := encodeEntry(b.scoring, e, now, out.DaySeconds)
 		if err != nil {
 			return nil, err
 		}
-		b.Entries[i] = l
+		out.Entries[i] = l
 	}
-	payload, err := json.Marshal(b)
+	payload, err := json.Marshal(out)
 	if err != nil {
 		return nil, fmt.Errorf("encode entries: %w", err)
 	}
 	return payload, nil
 }
 
-func encodeEntry(e rankings.Entry, now time.Time, days map[string]int64) (line, error) {
+func encodeEntry(s catalog.Scoring, e rankings.Entry, now time.Time, days map[string]int64) (line, error) {
 	l := line{
 		Kind: e.Key.Kind, Member: member(e.Key.ID), Version: fmt.Sprintf("%019d", e.Version),
 		Deleted: e.Deleted, Facets: []string{}, Days: map[string]string{}, Windows: map[string]string{},
 	}
-	hot := catalog.HotScore(e.History)
+	hot := s.Hot(e.History)
 	if e.Deleted || hot == 0 {
 		return l, nil // on no board
 	}
@@ -203,14 +208,14 @@ func encodeEntry(e rankings.Entry, now time.Time, days map[string]int64) (line, 
 		}
 	}
 	for _, d := range e.History {
-		if name := dayName(d.Day); days[name] != 0 && d.Points() > 0 {
-			l.Days[name] = score(d.Points())
+		if name := dayName(d.Day); days[name] != 0 && s.Points(d) > 0 {
+			l.Days[name] = score(s.Points(d))
 		}
 	}
 	l.Digest = digest(l)
 	for _, day := range endDays(now) {
 		for _, w := range unitedWindows() {
-			if points := rankings.WindowPoints(e.History, w, day); points > 0 {
+			if points := rankings.WindowPoints(s, e.History, w, day); points > 0 {
 				l.Windows[boardName(w, day)] = score(points)
 			}
 		}

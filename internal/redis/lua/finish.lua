@@ -8,7 +8,8 @@
 local call = redis.call
 if call('HGET', KEYS[1], 'builder') ~= ARGV[1] then return 0 end
 if ARGV[2] == '1' then
-  call('HSET', KEYS[1], 'live', call('HGET', KEYS[1], 'building'), 'built_at', ARGV[3])
+  call('HSET', KEYS[1], 'live', call('HGET', KEYS[1], 'building'), 'built_at', ARGV[3],
+    'scoring', call('HGET', KEYS[1], 'building_scoring') or '')
 end
 call('HDEL', KEYS[1], 'building', 'builder', 'until', 'filled')
 return 1

@@ -3,12 +3,12 @@
 -- KEYS[1]  the state
 -- ARGV[1]  what every key begins with
 -- ARGV[2]  the kind
--- ARGV[3]  the board: 'all', 'day:2026-11-23', 'week:2026-11-23', 'month:2026-11-23'
+-- ARGV[3]  the board: 'all', 'day:2026-11-23', 'week:…', 'month:…', 'rising:…'
 -- ARGV[4]  how many are wanted
 -- ARGV[5]  how many a filtered result keeps
 -- ARGV[6]  how long it keeps them, in ms
 -- ARGV[7]  how long a union is kept, in seconds
--- ARGV[8]  the union that the board is, JSON (unite.lua); null: it is always there
+-- ARGV[8]  how the board is made, JSON (unite.lua, rise.lua); null: it is always there
 -- ARGV[9]  the filters, JSON
 -- Answers  false where there is no live generation, otherwise the age of the result in
 --          ms, and member, score, card for each
@@ -19,16 +19,20 @@ local kind = ARGV[1] .. live .. ':' .. ARGV[2] .. ':'
 local board, limit = kind .. ARGV[3], tonumber(ARGV[4])
 local union, facets = cjson.decode(ARGV[8]), cjson.decode(ARGV[9])
 
-if union ~= cjson.null then
-  unite(kind, union, ARGV[7], function(key) call('SADD', ARGV[1] .. live .. ':keys', key) end)
+local age, all = 0, limit
+local function register(key) call('SADD', ARGV[1] .. live .. ':keys', key) end
+if union ~= cjson.null and union.curve then
+  rise(kind, union, ARGV[7], register)
+  age, all = union.milliseconds - call('PTTL', board .. ':made'), tonumber(ARGV[5])
+elseif union ~= cjson.null then
+  unite(kind, union, ARGV[7], register)
 end
 
-local age, all = 0, limit
 if #facets > 0 then
   local result = kind .. 'top:' .. ARGV[3] .. '?' .. ARGV[9]
   local left = call('PTTL', result)
   if left > 0 then
-    age = tonumber(ARGV[6]) - left
+    age = age + tonumber(ARGV[6]) - left
   else
     local sets, weights = {board}, {'WEIGHTS', 1}
     for _, facet in ipairs(facets) do

@@ -16,14 +16,14 @@
   const TEXTS = {
     zh: {
       tag: "zh-CN", courses: "热门课程", orgs: "机构排行", teachers: "教师排行", related: "相关课程",
-      day: "今日", week: "本周", month: "本月", all: "总榜", learners: "人学习", learner: "人学习",
+      day: "今日", week: "本周", month: "本月", all: "总榜", rising: "飙升", learners: "人学习", learner: "人学习",
       beginner: "初级", intermediate: "中级", advanced: "高级",
       consultation: "课程咨询", name: "称呼", mobile: "手机号", course: "想咨询的课程", send: "请回电给我",
       thanks: "已收到，我们会尽快回电。", wait: "请稍后再试。", failed: "没有成功，请再试一次。", wrong: "请检查：",
     },
     en: {
       tag: "en", courses: "Hot courses", orgs: "Top schools", teachers: "Top teachers", related: "Related courses",
-      day: "Day", week: "Week", month: "Month", all: "All time", learners: "learners", learner: "learner",
+      day: "Day", week: "Week", month: "Month", all: "All time", rising: "Rising", learners: "learners", learner: "learner",
       beginner: "Beginner", intermediate: "Intermediate", advanced: "Advanced",
       consultation: "Ask about a course", name: "Name", mobile: "Mobile number", course: "Which course?", send: "Call me back",
       thanks: "Thank you. We will call you back soon.", wait: "Please try again later.", failed: "That did not work. Please try again.", wrong: "Please check: ",
