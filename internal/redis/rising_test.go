@@ -49,12 +49,8 @@ func TestRising(t *testing.T) {
 	}
 	ask := func(now time.Time, filters map[catalog.Facet][]string) []string {
 		t.Helper()
-		top, err := b.Top(t.Context(), catalog.RankingQuery{Kind: catalog.KindCourse, Window: catalog.WindowRising, Limit: 100, Filters: filters}, now)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var got []string
-		for _, item := range top.Items {
+		for _, item := range topOf(t, b, catalog.RankingQuery{Kind: catalog.KindCourse, Window: catalog.WindowRising, Limit: 100, Filters: filters}, now) {
 			got = append(got, fmt.Sprint(item.ID, " ", item.Score))
 		}
 		return got
