@@ -137,6 +137,16 @@ func testCuratedHidden(t *testing.T, s *shelf) {
 			t.Errorf("by %s: 工学 counts %d, it was %d", by, is, was)
 		}
 	}
+	suggested := func(by *elastic.Searcher) bool {
+		list, err := by.Suggest(t.Context(), "数据结构", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(list, func(s catalog.Suggestion) bool { return s.Type == "course" && s.ID == hidden })
+	}
+	if !suggested(s.searcher()) || suggested(searcher) {
+		t.Error("what is hidden is suggested, or nothing is")
+	}
 	// The other ways to find something do not find it either.
 	if a := ask(t, searcher, "图论", only(catalog.KindCourse)); a.Courses.Total != 0 {
 		t.Errorf("what is hidden is found another way: %q", courseNames(a))

@@ -37,7 +37,8 @@ const (
 // Suggest completes what has been typed: names by their beginning or from inside, in
 // Hanzi, pinyin or initials. Typing errors are allowed for only where nothing else is
 // found. Names that several items share are suggested once, by the most popular of them.
-// No text gives no suggestions. Errors: CodeUnavailable.
+// What is hidden from the answers to the text is not suggested for it either. No text gives
+// no suggestions. Errors: CodeUnavailable.
 func (s *Searcher) Suggest(ctx context.Context, text string, limit int) ([]catalog.Suggestion, error) {
 	p := plan.Make(text, nil)
 	if p.Empty() {
@@ -79,7 +80,9 @@ func (s *Searcher) suggestBy(ctx context.Context, p plan.Plan, limit int, query 
 	if match == nil {
 		return []catalog.Suggestion{}, nil
 	}
+	asked := question{curated: s.curatedFor(p)}
 	for _, k := range catalog.Kinds() {
+		match := asked.curationsOf(k).withoutHidden(match)
 		searches = append(searches, search{kind: k, body: object{
 			"size": limit, "track_total_hits": false, "timeout": suggestTimeout, "_source": list{"id", "name"},
 			"collapse": object{"field": "name_terms.exact"},
