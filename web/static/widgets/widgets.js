@@ -16,7 +16,7 @@
   const TEXTS = {
     zh: {
       tag: "zh-CN", courses: "热门课程", orgs: "机构排行", teachers: "教师排行", related: "相关课程",
-      day: "今日", week: "本周", month: "本月", all: "总榜", rising: "飙升", learners: "人学习", learner: "人学习",
+      day: "今日", week: "本周", month: "本月", all: "总榜", rising: "飙升", learners: "人学习",
       beginner: "初级", intermediate: "中级", advanced: "高级",
       consultation: "课程咨询", name: "称呼", mobile: "手机号", course: "想咨询的课程", send: "请回电给我",
       thanks: "已收到，我们会尽快回电。", wait: "请稍后再试。", failed: "没有成功，请再试一次。", wrong: "请检查：",
@@ -162,7 +162,7 @@
       link.href = new URL(by.url, base);
       link.target = this.getAttribute("target") ?? "";
       const t = this.texts;
-      const facts = [by.org?.name, t[by.level], by.students && count(by.students, t === TEXTS.zh) + t[by.students === 1 ? "learner" : "learners"]];
+      const facts = [by.org?.name, t[by.level], by.students && count(by.students, t === TEXTS.zh) + (by.students === 1 && t.learner || t.learners)];
       const parts = facts.filter(Boolean).map((fact) => element("span", "", fact));
       return element("div", "xunke-text", link, ...(parts.length ? [element("span", "xunke-by", ...parts)] : []));
     }
@@ -231,12 +231,13 @@
       const said = element("p", "xunke-said");
       said.role = "status";
       const course = this.getAttribute("course");
+      const button = element("button", "xunke-send", t.send);
       const form = element("form", "xunke-form",
         field("name", { autocomplete: "name" }, 40), field("mobile", { type: "tel", autocomplete: "tel" }, 24),
-        ...(course ? [] : [field("course", {}, 120)]), element("button", "xunke-send", t.send), said);
+        ...(course ? [] : [field("course", {}, 120)]), button, said);
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
-        const [button, body] = [form.querySelector("button"), Object.fromEntries(new FormData(form))];
+        const body = Object.fromEntries(new FormData(form));
         if (course) body.course_id = Number(course);
         button.disabled = true;
         said.textContent = await this.#send(body);
