@@ -103,14 +103,14 @@ func commandLine(pid int) string {
 // minutes for that; on a busy machine Elasticsearch may need longer for its logs.
 func (v *servers) start() {
 	v.t.Helper()
-	_, err := v.run("start", "--for-tests")
-	if err != nil {
+	for range 3 {
+		_, err := v.run("start", "--for-tests")
+		if err == nil {
+			return
+		}
 		v.t.Logf("once more: %v", err)
-		_, err = v.run("start", "--for-tests")
 	}
-	if err != nil {
-		v.t.Error(err)
-	}
+	v.t.Error("the servers cannot be started again")
 }
 
 // restart kills a server and starts it again after a while.

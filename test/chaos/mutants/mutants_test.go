@@ -85,7 +85,7 @@ func chaos(t *testing.T, root, tests, program, pattern string) (string, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, tests, "-test.v", "-test.run", pattern)
 	cmd.Dir = filepath.Join(root, "test", "chaos")
-	cmd.Env = append(os.Environ(), "XUNKE_TEST_BINARY="+program, "XUNKE_TEST_PATIENCE=60s")
+	cmd.Env = append(os.Environ(), "XUNKE_TEST_BINARY="+program, "XUNKE_TEST_PATIENCE=2m")
 	out, err := cmd.CombinedOutput()
 	if err == nil && !strings.Contains(string(out), "--- PASS: Test") {
 		err = fmt.Errorf("no test is called %s", pattern)
