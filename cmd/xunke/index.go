@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,9 +36,22 @@ func newIndexCommand(a *app) *cobra.Command {
 	}
 }
 
+// writableEvery is how often an indexer that starts where no server takes writes looks again.
+const writableEvery = 5 * time.Second
+
 // index runs the indexer until ctx ends.
 func (a *app) index(ctx context.Context) error {
 	parts, err := a.indexing(ctx)
+	for errors.Is(err, mysql.ErrNoneWritable) {
+		// A replica is being promoted, or nobody has thought of it yet.
+		a.log.Error("waiting for a server of MySQL that takes writes", "err", err)
+		select {
+		case <-time.After(writableEvery):
+		case <-ctx.Done():
+			return nil
+		}
+		parts, err = a.indexing(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,13 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/doctor"
 )
 
@@ -129,6 +131,16 @@ func (e *examination) schema(ctx context.Context) {
 		return
 	}
 	e.Judge(len(pending) == 0, doctor.Failure, c, "%s", orNone(pending))
+	columns := doctor.Check{Name: "columns", Why: "documents are made of them; without one nothing is indexed"}
+	err = checkColumns(ctx, e.App)
+	if refused, ok := errors.AsType[*catalog.Error](err); ok {
+		columns.Fix = refused.Hint
+		e.Fail(columns, "%s: %v", refused.Message, refused.Cause)
+	} else if err != nil {
+		e.Unknown(columns, err)
+	} else {
+		e.Good(columns, "all are there")
+	}
 }
 
 func orNone(list []string) string {

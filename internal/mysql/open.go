@@ -8,7 +8,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -21,12 +20,12 @@ const (
 	errDBAccessDenied       = 1044
 	errAccessDenied         = 1045
 	errUnknownDatabase      = 1049
+	errUnknownColumn        = 1054
 	errDuplicate            = 1062
+	errUnknownTable         = 1146
 	errSpecificAccessDenied = 1227
-	errUnknownVariable      = 1193
 	errLockWaitTimeout      = 1205
 	errDeadlock             = 1213
-	errUnknownCollation     = 1273
 )
 
 // Limits of the pool. One process needs few connections: the catalogue is served from
@@ -60,7 +59,7 @@ func Open(ctx context.Context, dsn string, addresses ...string) (*sql.DB, error)
 	}
 	if err := db.PingContext(ctx); err != nil {
 		_ = db.Close()
-		return nil, explain(ctx, cfg, addresses, err)
+		return nil, explain(ctx, cfg, err)
 	}
 	return db, nil
 }
@@ -182,20 +181,22 @@ func openPool(connector driver.Connector) *sql.DB {
 }
 
 // explain turns the error of a first connection into one that says what to do.
-func explain(ctx context.Context, cfg *mysql.Config, addresses []string, err error) error {
+func explain(ctx context.Context, cfg *mysql.Config, err error) error {
 	if errors.Is(err, ErrNoneWritable) {
 		return err
 	}
-	if len(addresses) > 0 {
+	if m, ok := errors.AsType[*memberError](err); ok {
 		cfg = cfg.Clone()
-		cfg.Addr = strings.Join(addresses, ", ")
+		cfg.Net, cfg.Addr, err = "tcp", m.address, m.err
 	}
-	e := catalog.Unavailable("MySQL at "+cfg.Addr, err)
-	switch {
-	case isServerError(err, errUnknownCollation), isServerError(err, errUnknownVariable):
+	// A server that is of no use is told of before anything that it lacks.
+	if _, answered := errors.AsType[*mysql.MySQLError](err); answered {
 		if refused := refuseForeign(ctx, cfg); refused != nil {
 			return refused
 		}
+	}
+	e := catalog.Unavailable("MySQL at "+cfg.Addr, err)
+	switch {
 	case isServerError(err, errUnknownDatabase):
 		e.Message = fmt.Sprintf("MySQL at %s has no database %s", cfg.Addr, cfg.DBName)
 		e.Hint = "run: xunke migrate"

@@ -65,7 +65,19 @@ func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s i
 		}
 		return nil
 	})
-	return s, err
+	return s, explainSchema(err)
+}
+
+// explainSchema says what to do about a column or a table that is gone. Nothing can be done
+// without an admin: a document without its field would be wrong.
+func explainSchema(err error) error {
+	if !isServerError(err, errUnknownColumn) && !isServerError(err, errUnknownTable) {
+		return err
+	}
+	return &catalog.Error{
+		Code: catalog.CodeInvalid, Message: "the schema lacks what documents are made of", Cause: err,
+		Hint: "add it again as internal/mysql/migrations defines it; until then the documents that are there serve, and then they are read again by themselves",
+	}
 }
 
 // Parents implements indexer.Reader.

@@ -108,10 +108,14 @@ func (s *servers) find(ctx context.Context) (*session, error) {
 	}
 	var best *session
 	var problems []string
+	var refusal error
 	for _, a := range s.ask(ctx, electionGrace) {
 		switch {
 		case a.err != nil:
 			problems = append(problems, fmt.Sprintf("%s: %v", a.address, a.err))
+			if _, answered := errors.AsType[*mysql.MySQLError](a.err); answered && refusal == nil {
+				refusal = &memberError{a.address, a.err}
+			}
 		case a.session.readOnly:
 			problems = append(problems, a.address+" is read-only")
 			_ = a.session.Close()
@@ -127,11 +131,26 @@ func (s *servers) find(ctx context.Context) (*session, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	if refusal != nil {
+		return nil, refusal
+	}
 	e := catalog.Unavailable("MySQL", fmt.Errorf("%w (%s)", ErrNoneWritable, strings.Join(problems, "; ")))
 	e.Message = "none of the servers in mysql.addresses takes writes"
 	e.Hint = "promote one: STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF"
 	return nil, e
 }
+
+// memberError is what a server answered that would not have us: no promotion mends that.
+type memberError struct {
+	address string
+	err     error
+}
+
+// Error implements error.
+func (e *memberError) Error() string { return "MySQL at " + e.address + ": " + e.err.Error() }
+
+// Unwrap returns the server's error.
+func (e *memberError) Unwrap() error { return e.err }
 
 // answer is what one address says.
 type answer struct {

@@ -123,7 +123,18 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 	if err := s.checkCascades(ctx); err != nil {
 		return err
 	}
+	if err := checkColumns(ctx, s.writer); err != nil {
+		return err
+	}
 	return s.checkReplicas(ctx, serverID)
+}
+
+// checkColumns refuses a schema that lacks something that documents are made of: it reads
+// items that do not exist, by the statements that read all others.
+func checkColumns(ctx context.Context, db *sql.DB) error {
+	nobody := []catalog.Key{{Kind: catalog.KindCourse}, {Kind: catalog.KindOrg}, {Kind: catalog.KindTeacher}}
+	_, err := NewReader(db).Read(ctx, "", nobody)
+	return err
 }
 
 // checkCascades refuses foreign keys that change rows without a binlog event.

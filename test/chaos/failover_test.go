@@ -41,6 +41,7 @@ func TestFailover(t *testing.T) {
 		{"the source dies, its replica had everything", diesComplete},
 		{"the name moves to the replica, the source lives on read-only", nameMoves},
 		{"the source dies, its replica lacks what was indexed", diesIncomplete},
+		{"the source starts with a new identity", newIdentity},
 		{"the old source is back and takes writes", comesBack},
 	} {
 		if !t.Run(one.name, func(t *testing.T) {
@@ -94,6 +95,17 @@ func diesIncomplete(f *failover) {
 	if found, err := f.Indexed(f.T.Context(), catalog.KindTeacher, lost); err != nil || strings.HasPrefix(found, "失去") {
 		f.T.Errorf("teacher %d, who was lost, is called %q (%v)", lost, found, err)
 	}
+}
+
+func newIdentity(f *failover) {
+	epoch := f.State().Epoch
+	f.source.kill()
+	f.source.forgetIdentity()
+	f.source.start()
+	f.Eventually("a new epoch begins", func() (bool, string) { return harness.Equals(f.State().Epoch, epoch+1) })
+	f.again()
+	f.settle()
+	f.toldOf(indexer.ReasonServer)
 }
 
 func comesBack(f *failover) {

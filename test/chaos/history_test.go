@@ -3,9 +3,11 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/test/harness"
 )
 
@@ -21,14 +23,14 @@ func TestHistory(t *testing.T) {
 		s.slots[0].kill()
 		s.Exec(`RESET MASTER`)
 		s.outgrow()
-		s.newEpoch(func() { s.startAll() })
+		s.newEpoch(s.startAll, indexer.ReasonRewritten)
 	})
 	t.Run("everything forgotten under a running indexer", func(t *testing.T) {
 		s := s.on(t)
 		s.newEpoch(func() {
 			s.Exec(`RESET MASTER`)
 			s.outgrow()
-		})
+		}, indexer.ReasonLost, indexer.ReasonRewritten) // by how soon it is noticed
 	})
 	t.Run("an older volume, and what is written after", func(t *testing.T) {
 		s := s.on(t)
@@ -40,7 +42,7 @@ func TestHistory(t *testing.T) {
 		v.restoreVolume(kept)
 		s.again()
 		s.outgrow()
-		s.newEpoch(func() { s.startAll() })
+		s.newEpoch(s.startAll, indexer.ReasonRewritten)
 	})
 	t.Run("an older volume under a running indexer", func(t *testing.T) {
 		s := s.on(t)
@@ -52,7 +54,7 @@ func TestHistory(t *testing.T) {
 		s.newEpoch(func() {
 			v.restoreVolume(kept)
 			s.again()
-		})
+		}, indexer.ReasonLost, indexer.ReasonRewritten)
 	})
 	t.Run("a binlog that is purged too early", func(t *testing.T) {
 		s := s.on(t)
@@ -61,7 +63,7 @@ func TestHistory(t *testing.T) {
 		s.Exec(`FLUSH BINARY LOGS`)
 		s.Exec(`UPDATE teachers SET name = '听见的人' WHERE id = 4`)
 		s.purge()
-		s.newEpoch(func() { s.startAll() })
+		s.newEpoch(s.startAll, indexer.ReasonPurged)
 	})
 }
 
@@ -101,9 +103,9 @@ func (s *site) outgrow() {
 	}
 }
 
-// newEpoch checks that something makes the indexer begin a new epoch, and that all is equal
-// after that. Where none begins, what differs is more worth knowing.
-func (s *site) newEpoch(run func()) {
+// newEpoch checks that something makes the indexer begin a new epoch for one of the reasons,
+// and that all is equal after that. Where none begins, what differs is more worth knowing.
+func (s *site) newEpoch(run func(), reasons ...indexer.Reason) {
 	s.T.Helper()
 	before := s.State().Epoch
 	run()
@@ -117,6 +119,17 @@ func (s *site) newEpoch(run func()) {
 	}
 	s.T.Logf("a new epoch began after %.1f s: %s", took.Seconds(), s.State().LastError)
 	s.settle()
+	s.toldOf(reasons...)
+}
+
+// toldOf checks that the state tells of a recovery for one of the reasons that has come to
+// its end.
+func (s *site) toldOf(reasons ...indexer.Reason) {
+	s.T.Helper()
+	now := s.State()
+	if r := now.Recovery; r == nil || r.Running() || !slices.Contains(reasons, r.Reason) || r.Hint == "" || r.Epoch != now.Epoch || now.Recoveries[r.Reason] == 0 {
+		s.T.Errorf("what the state tells: %+v, %v; want one for the reasons %q", r, now.Recoveries, reasons)
+	}
 }
 
 // purge removes all binlogs but the last.

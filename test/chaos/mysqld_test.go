@@ -39,6 +39,7 @@ func newPair(t *testing.T) (source, replica *mysqld) {
 	var pair [2]*mysqld
 	for i := range pair {
 		pair[i] = &mysqld{t: t, home: home, folder: filepath.Join(folder, fmt.Sprint(i)), port: freePort(t), id: i + 1}
+		t.Cleanup(pair[i].kill) // once, here: after everything that still needs the servers
 	}
 	source, replica = pair[0], pair[1]
 	source.run("make its data", "--initialize-insecure")
@@ -106,7 +107,6 @@ func (d *mysqld) start(options ...string) {
 		_ = d.cmd.Wait()
 		close(ended)
 	}()
-	d.t.Cleanup(d.kill)
 	testenv.Eventually(d.t, harness.Patience, "MySQL answers", func() (bool, string) {
 		select {
 		case <-ended:
@@ -121,6 +121,9 @@ func (d *mysqld) start(options ...string) {
 
 // kill ends the server as a loss of power does.
 func (d *mysqld) kill() {
+	if d.cmd == nil {
+		return
+	}
 	_ = d.cmd.Process.Kill()
 	<-d.ended
 }

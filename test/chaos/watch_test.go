@@ -34,6 +34,7 @@ type watch struct {
 
 	mu        sync.Mutex
 	last      indexer.State
+	since     time.Time // states that were saved before do not count
 	looks     int
 	epochs    int
 	problems  []string
@@ -93,6 +94,9 @@ func (w *watch) look(ctx context.Context) {
 func (w *watch) compare(now indexer.State) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if now.SavedAt.Before(w.since) {
+		return
+	}
 	before := w.last
 	w.last = now
 	w.looks++
@@ -141,6 +145,15 @@ func (w *watch) report(t *testing.T) {
 		t.Errorf("an indexer had %d MiB in memory, and %d is the ceiling", w.peak>>20, int64(memoryCeiling)>>20)
 		w.peak = 0
 	}
+}
+
+// forget has something make the indexers forget their state, and begins anew with the one
+// that comes after.
+func (w *watch) forget(by func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	by()
+	w.last, w.since = indexer.State{}, time.Now()
 }
 
 func (w *watch) leader() int {
