@@ -29,6 +29,7 @@ var adminSpans = []string{"7d", "24h", "30d"}
 type Admin struct {
 	Guard   *Guard // nil: there are no such pages
 	Curator Curator
+	Trends  Trends
 	Callers Callers // nil: nobody calls back
 }
 
@@ -54,6 +55,8 @@ func (p *pages) mountAdmin(app *fiber.App) {
 	}
 	guard := p.Admin.Guard
 	app.Get(adminPath, p.page(p.guarded(guard, p.adminSearches)))
+	app.Get(adminTrendsPath, p.page(p.guarded(guard, p.adminTrends)))
+	app.Get("/admin/courses/:id/trend", p.page(p.guarded(guard, p.adminTrend)))
 	app.Post("/admin/synonyms", p.page(p.guarded(guard, p.addSynonym)))
 	app.Post("/admin/pins", p.page(p.guarded(guard, p.addPin)))
 	if p.Admin.Callers != nil {

@@ -20,7 +20,7 @@ var templateFiles embed.FS
 // templateSet is every page in one locale, by name.
 type templateSet map[string]*template.Template
 
-var pageNames = []string{"home", "search", "course", "org", "teacher", "fault", "admin", "admin_consultations", "widgets", "consultation"}
+var pageNames = []string{"home", "search", "course", "org", "teacher", "fault", "admin", "admin_consultations", "admin_trends", "admin_trend", "widgets", "consultation"}
 
 // parseTemplates parses every page once for each locale, so that templates say
 // {{t "key"}} without passing the language around.

@@ -180,7 +180,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 				Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 				Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
 				Consultations: desk, Address: address,
-				Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Callers: calls},
+				Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: trends{mysql.NewRankingSource(db)}, Callers: calls},
 			})
 		},
 		Checks:  checks,
