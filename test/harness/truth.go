@@ -101,7 +101,8 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 	}
 	fields["deleted"] = false
 	fields["created_at"] = strings.TrimSuffix(strings.TrimRight(r.Created, "0"), ".") + "Z"
-	fields["hot"] = hot(append(r.Days, r.MoreDays...))
+	days := append(r.Days, r.MoreDays...)
+	fields["hot"], fields["recent"] = hot(days), recent(days)
 	if r.Org != nil {
 		fields["org"] = embedded(*r.Org, r.OrgName)
 	}
@@ -143,6 +144,25 @@ func hot(days [][2]float64) float64 {
 		sum += d[1] * math.Pow(2, d[0]/7)
 	}
 	return math.Log2(sum)
+}
+
+// recent is the last 31 days up to the newest on which something happened, each as its number
+// times a thousand million and its points.
+func recent(days [][2]float64) []int64 {
+	points, newest := map[int64]int64{}, int64(0)
+	for _, d := range days {
+		if day := int64(d[0]); day >= 0 && d[1] > 0 {
+			points[day] += int64(d[1])
+			newest = max(newest, day)
+		}
+	}
+	list := []int64{}
+	for day := max(0, newest-30); day <= newest; day++ {
+		if points[day] > 0 {
+			list = append(list, day*1_000_000_000+points[day])
+		}
+	}
+	return list
 }
 
 // rows reads a page of truths, by id.
