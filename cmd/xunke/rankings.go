@@ -26,7 +26,7 @@ func newRankingsCommand(a *app) *cobra.Command {
 	standard := catalog.StandardScoring()
 	cmd := &cobra.Command{
 		Use:   "rankings",
-		Short: "Show, explain and rebuild the rankings",
+		Short: "Show, explain, check and rebuild the rankings",
 		Long: fmt.Sprintf("Rankings are computed from the daily counts in MySQL and kept in Redis.\n"+
 			"Where the configuration (rankings.*) says nothing else, a view is worth %d point, a favourite %d, an\n"+
 			"enrolment %d. A day, a week and a month add up the points of their days (UTC); for all of history points\n"+
@@ -36,7 +36,7 @@ func newRankingsCommand(a *app) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newRankingsShowCommand(a), newRankingsExplainCommand(a), newRankingsRebuildCommand(a))
+	cmd.AddCommand(newRankingsShowCommand(a), newRankingsExplainCommand(a), newRankingsRebuildCommand(a), newRankingsCheckCommand(a))
 	return cmd
 }
 
@@ -208,9 +208,26 @@ func newRankingsRebuildCommand(a *app) *cobra.Command {
 }
 
 func (a *app) rebuildRankings(ctx context.Context) error {
-	db, err := a.mysql(ctx)
+	done, err := a.runRebuild(ctx)
 	if err != nil {
 		return err
+	}
+	if a.json {
+		return printJSON(struct {
+			rankings.Rebuilt
+			Seconds float64 `json:"seconds"`
+		}{done, done.Took.Seconds()})
+	}
+	fmt.Printf("rebuilt in %s: %d courses, %d orgs, %d teachers\n", done.Took.Round(time.Millisecond),
+		done.Items[catalog.KindCourse], done.Items[catalog.KindOrg], done.Items[catalog.KindTeacher])
+	return nil
+}
+
+// runRebuild rebuilds the boards and shows how far it is.
+func (a *app) runRebuild(ctx context.Context) (done rankings.Rebuilt, err error) {
+	db, err := a.mysql(ctx)
+	if err != nil {
+		return done, err
 	}
 	defer func() { _ = db.Close() }()
 	cache := redis.Open(a.config.Redis, a.log)
@@ -230,23 +247,13 @@ func (a *app) rebuildRankings(ctx context.Context) error {
 			meter.Set(int64(items))
 		},
 	}
-	done, err := rebuild.Run(ctx)
+	done, err = rebuild.Run(ctx)
 	meter.End()
-	switch {
-	case errors.Is(err, rankings.ErrBusy):
-		return &catalog.Error{
+	if errors.Is(err, rankings.ErrBusy) {
+		err = &catalog.Error{
 			Code: catalog.CodeUnavailable, Message: "the rankings are being rebuilt already",
 			Hint: "wait until that is done, or a minute if it was killed", Cause: err,
 		}
-	case err != nil:
-		return err
-	case a.json:
-		return printJSON(struct {
-			rankings.Rebuilt
-			Seconds float64 `json:"seconds"`
-		}{done, done.Took.Seconds()})
 	}
-	fmt.Printf("rebuilt in %s: %d courses, %d orgs, %d teachers\n", done.Took.Round(time.Millisecond),
-		done.Items[catalog.KindCourse], done.Items[catalog.KindOrg], done.Items[catalog.KindTeacher])
-	return nil
+	return done, err
 }

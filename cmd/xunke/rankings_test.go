@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,6 +72,20 @@ func TestRankingsCommands(t *testing.T) {
 	}
 	if out, err = runCommand(t, "rankings", "explain", "course", "5"); err != nil || !strings.Contains(out, "hidden") {
 		t.Errorf("explain a hidden course: %v\n%s", err, out)
+	}
+	if out, err = runCommand(t, "rankings", "check"); err != nil || !strings.Contains(out, "equal") {
+		t.Errorf("check: %v\n%s", err, out)
+	}
+	// No indexer runs, so the boards do not hear of this.
+	if _, err := db.Exec(`UPDATE course_daily_counts SET views = views + 1 WHERE course_id = 2`); err != nil {
+		t.Fatal(err)
+	}
+	out, err = runCommand(t, "rankings", "check", "--json")
+	if status, failed := errors.AsType[exitError](err); !failed || status != 1 || !strings.Contains(out, "week: 41, and 40") {
+		t.Errorf("check of boards that differ: %v\n%s", err, out)
+	}
+	if out, err = runCommand(t, "rankings", "check", "--fix"); err != nil || !strings.Contains(out, "equal") {
+		t.Errorf("check --fix: %v\n%s", err, out)
 	}
 	for _, wrong := range [][]string{
 		{"explain", "school", "1"}, {"explain", "course", "0"}, {"show", "courses", "--window", "year"},
