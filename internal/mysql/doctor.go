@@ -46,6 +46,7 @@ func Examine(ctx context.Context, p Patient) doctor.Findings {
 	e.durability(ctx)
 	e.serverID(ctx)
 	e.grants(ctx)
+	e.ownGrants(ctx)
 	e.cascades(ctx)
 	e.characters(ctx)
 	e.ids(ctx)

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"regexp"
 	"slices"
@@ -45,7 +46,7 @@ func (e *examination) grants(ctx context.Context) {
 		Name: "excess privileges",
 		Why:  "the follower of the binlog kills connections by id when it reconnects, and an id may be someone else's by then; and its password should not open more than it needs",
 	}
-	user, list, err := e.currentGrants(ctx)
+	user, list, err := currentGrants(ctx, e.Replication)
 	if err != nil {
 		e.Unknown(may, err)
 		return
@@ -92,16 +93,64 @@ func (e *examination) grants(ctx context.Context) {
 	}
 }
 
+// ownNeeds is what the application's user has to be able to do with the tables.
+var ownNeeds = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"}
+
+// ownGrants looks at what the application's user may do. Privileges that come by a role are
+// not listed, so that a lack is a warning only.
+func (e *examination) ownGrants(ctx context.Context) {
+	c := doctor.Check{Name: "application privileges", Why: "imports, events and migrations write with that user"}
+	user, list, err := currentGrants(ctx, e.App)
+	var database string
+	if err == nil {
+		err = e.App.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+	}
+	if err != nil {
+		e.Unknown(c, err)
+		return
+	}
+	var missing []string
+	for _, p := range ownNeeds {
+		if !slices.ContainsFunc(list, func(g grant) bool {
+			return g.covers(database) && (slices.Contains(g.privileges, p) || slices.Contains(g.privileges, "ALL PRIVILEGES"))
+		}) {
+			missing = append(missing, p)
+		}
+	}
+	c.Fix = e.inMySQL(fmt.Sprintf("GRANT %s ON %s.* TO %s", strings.Join(ownNeeds, ", "), database, user))
+	if len(missing) > 0 {
+		e.Warn(c, "%s lacks %s on %s", user, strings.Join(missing, ", "), database)
+		return
+	}
+	e.Good(c, "%s may do all that it needs with %s", user, database)
+}
+
+// covers says whether a grant is about all tables of a database. The name in a grant is a
+// pattern, in which % stands for any text and _ for any character unless \ is before it.
+func (g grant) covers(database string) bool {
+	if g.on == "*.*" {
+		return true
+	}
+	name, ok := strings.CutSuffix(g.on, ".*")
+	if !ok {
+		return false
+	}
+	name = regexp.QuoteMeta(strings.Trim(name, "`"))
+	name = strings.NewReplacer(`\\_`, "_", `\\%`, "%", "_", ".", "%", ".*").Replace(name)
+	matched, err := regexp.MatchString("^"+name+"$", database)
+	return err == nil && matched
+}
+
 // shownExcess is how many privileges too many are named: an administrator has dozens.
 const shownExcess = 5
 
-func (e *examination) currentGrants(ctx context.Context) (user string, list []grant, err error) {
-	if err := e.Replication.QueryRowContext(ctx, "SELECT CURRENT_USER()").Scan(&user); err != nil {
+func currentGrants(ctx context.Context, db *sql.DB) (user string, list []grant, err error) {
+	if err := db.QueryRowContext(ctx, "SELECT CURRENT_USER()").Scan(&user); err != nil {
 		return "", nil, fmt.Errorf("read user: %w", err)
 	}
 	name, host, _ := strings.Cut(user, "@")
 	user = "'" + name + "'@'" + host + "'"
-	rows, err := e.Replication.QueryContext(ctx, "SHOW GRANTS")
+	rows, err := db.QueryContext(ctx, "SHOW GRANTS")
 	if err != nil {
 		return "", nil, fmt.Errorf("read grants: %w", err)
 	}

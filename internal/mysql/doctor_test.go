@@ -154,6 +154,7 @@ func TestExamineReadsPrivileges(t *testing.T) {
 		}
 	})
 	dsn.User, dsn.Passwd = user, "secret"
+	asApplication := false
 	examine := func() doctor.Findings {
 		t.Helper()
 		replication, err := mysql.Open(t.Context(), dsn.FormatDSN())
@@ -163,6 +164,9 @@ func TestExamineReadsPrivileges(t *testing.T) {
 		defer func() { _ = replication.Close() }()
 		p := patient(t, db)
 		p.Replication, p.Separate = replication, true
+		if asApplication {
+			p.App, p.Replication = replication, db
+		}
 		return mysql.Examine(t.Context(), p)
 	}
 
@@ -176,9 +180,23 @@ func TestExamineReadsPrivileges(t *testing.T) {
 	if excess.Status != doctor.Warning || !strings.Contains(excess.Found, "CONNECTION_ADMIN ON *.*") || !strings.Contains(excess.Found, "INSERT ON") || strings.Contains(excess.Found, "SELECT") {
 		t.Errorf("excess: %+v", excess)
 	}
-	for statement := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(excess.Fix, `mysql -e "`), `"`), "; ") {
-		run(statement)
+	mend := func(f doctor.Finding) {
+		t.Helper()
+		for statement := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(f.Fix, `mysql -e "`), `"`), "; ") {
+			run(statement)
+		}
 	}
+	asApplication = true
+	own := finding(t, examine(), "application privileges")
+	if own.Status != doctor.Warning || !strings.Contains(own.Found, "lacks UPDATE, DELETE, CREATE") || strings.Contains(own.Found, "INSERT") {
+		t.Errorf("as the application: %+v", own)
+	}
+	mend(own)
+	if own = finding(t, examine(), "application privileges"); own.Status != doctor.OK {
+		t.Errorf("as the application, after the fix: %+v", own)
+	}
+	asApplication = false
+	mend(excess)
 	findings = examine()
 	for _, check := range []string{"replication privileges", "excess privileges", "server id", "history", "binlog filters"} {
 		if f := finding(t, findings, check); f.Status != doctor.OK {

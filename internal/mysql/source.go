@@ -88,9 +88,11 @@ func (s *Source) warnOfSplit(ctx context.Context, source string) {
 	}
 }
 
-// requirements are the settings that indexing relies on: what they must be and what to
-// run when they are not.
-var requirements = []struct{ variable, value, why, fix string }{
+// requirement is a setting, the value that it must have, and what to run when it has not.
+type requirement struct{ variable, value, why, fix string }
+
+// requirements are the settings that indexing relies on.
+var requirements = []requirement{
 	{"log_bin", "1", "without a binlog no change is seen", "start mysqld with --log-bin"},
 	{"binlog_format", "ROW", "other formats do not say which rows changed", "SET PERSIST binlog_format = ROW"},
 	{"binlog_row_image", "FULL", "without the before image a moved foreign key loses its old parent", "SET PERSIST binlog_row_image = FULL"},

@@ -83,7 +83,11 @@ func diesIncomplete(f *failover) {
 	p := f.slots[0].start()
 	f.Leads(p)
 	f.settle()
-	f.replica.do(`STOP REPLICA`)
+	f.replica.do(`SET GLOBAL binlog_row_image = MINIMAL`)
+	if r := f.Start("doctor", f.slots[0].extra, "doctor").Result(); !strings.Contains(r.Stdout, `replicas: `+f.replica.address()+`: binlog_row_image is "MINIMAL"`) {
+		f.T.Errorf("doctor does not tell of a replica that is not fit: %s", r)
+	}
+	f.replica.do(`SET GLOBAL binlog_row_image = FULL`, `STOP REPLICA`)
 	// None of this will ever have happened, but it is indexed.
 	f.Exec(`UPDATE courses SET name = '失去的名字' WHERE id <= 30`)
 	f.Exec(`UPDATE orgs SET name = '失去的机构' WHERE id = 1`)
