@@ -2,35 +2,61 @@ package indexer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/xunke/xunke/indexer/binlog"
 )
 
-// queueKeys bounds the keys that wait between the stream and the drain. The stream then
-// stands still; the source resends nothing, since nothing was acknowledged.
-const queueKeys = 100_000
+const (
+	// queueKeys bounds the keys that wait between the stream and the drain. The stream then
+	// stands still; the source resends nothing, since nothing was acknowledged.
+	queueKeys = 100_000
+	// batchKeys bounds the keys of a batch of several transactions. What is acknowledged
+	// moves, and can be saved, at the end of each: after a crash in a long backlog no more
+	// than this is done again. It is some bulk requests, so that nothing is lost by it.
+	batchKeys = 5_000
+)
 
-// batch is everything that waited when the drain came for it: many transactions at once,
-// like a group commit, because single documents are written ten times slower.
+// batch is what waited when the drain came for it, or the oldest part of it: many
+// transactions at once, like a group commit, because single documents are written ten
+// times slower.
 type batch struct {
 	keys   binlog.Keys
 	wait   gtidSet     // must be executed before the keys are read: sealed and open ones
-	sealed gtidSet     // complete transactions, acknowledged once the keys are written
+	sealed gtidSet     // transactions that are complete with this batch, acknowledged once the keys are written
 	last   binlog.GTID // the last sealed one
 	count  int         // sealed transactions
-	oldest time.Time   // when the oldest sealed one was committed
+	oldest time.Time   // when the oldest of the transactions was committed
 }
 
-func newBatch() batch {
-	return batch{keys: binlog.NewKeys(), wait: emptyGTIDSet(), sealed: emptyGTIDSet()}
+func newBatch() *batch {
+	return &batch{keys: binlog.NewKeys(), wait: emptyGTIDSet(), sealed: emptyGTIDSet()}
 }
 
-// queue is the sealed queue. One goroutine puts, one takes.
+// add adds keys of a transaction. They are read only once it is executed.
+func (b *batch) add(g binlog.GTID, keys binlog.Keys) {
+	b.wait.add(g)
+	if b.oldest.IsZero() || g.Committed.Before(b.oldest) {
+		b.oldest = g.Committed
+	}
+	b.keys.Merge(keys)
+}
+
+// seal completes a transaction, the keys of which are in this batch and in earlier ones.
+func (b *batch) seal(g binlog.GTID) {
+	b.sealed.add(g)
+	b.last = g
+	b.count++
+}
+
+// queue is the sealed queue: batches in the order of the stream. One goroutine puts, one
+// takes, so that a batch is written only after all before it.
 type queue struct {
 	mu      sync.Mutex
-	waiting batch
+	batches []*batch
+	keys    int           // of all batches
 	filled  chan struct{} // holds a token when there is something to take
 	emptied chan struct{} // holds a token when something was taken
 }
@@ -38,37 +64,25 @@ type queue struct {
 var _ binlog.Sink = (*queue)(nil)
 
 func newQueue() *queue {
-	return &queue{waiting: newBatch(), filled: make(chan struct{}, 1), emptied: make(chan struct{}, 1)}
+	return &queue{filled: make(chan struct{}, 1), emptied: make(chan struct{}, 1)}
 }
 
 // Early takes keys of a transaction that is still open. They wait for its GTID to be
 // executed but do not acknowledge it.
 func (q *queue) Early(ctx context.Context, open binlog.GTID, keys binlog.Keys) error {
-	return q.put(ctx, func(b *batch) {
-		b.wait.add(open)
-		b.keys.Merge(keys)
-	})
+	return q.put(ctx, open, keys, false)
 }
 
 // Seal takes a complete transaction.
 func (q *queue) Seal(ctx context.Context, g binlog.GTID, keys binlog.Keys) error {
-	return q.put(ctx, func(b *batch) {
-		b.wait.add(g)
-		b.sealed.add(g)
-		b.last = g
-		b.count++
-		if b.oldest.IsZero() || g.Committed.Before(b.oldest) {
-			b.oldest = g.Committed
-		}
-		b.keys.Merge(keys)
-	})
+	return q.put(ctx, g, keys, true)
 }
 
-func (q *queue) put(ctx context.Context, add func(*batch)) error {
+func (q *queue) put(ctx context.Context, g binlog.GTID, keys binlog.Keys, complete bool) error {
 	for {
 		q.mu.Lock()
-		if q.waiting.keys.Len() < queueKeys {
-			add(&q.waiting)
+		if q.keys < queueKeys {
+			q.append(g, keys, complete)
 			q.mu.Unlock()
 			signal(q.filled)
 			return nil
@@ -82,33 +96,58 @@ func (q *queue) put(ctx context.Context, add func(*batch)) error {
 	}
 }
 
-// take waits until something is there and takes all of it.
-func (q *queue) take(ctx context.Context) (batch, error) {
-	select {
-	case <-q.filled:
-	case <-ctx.Done():
-		return batch{}, ctx.Err()
+// append adds to the last batch, or to a new one where the keys would not fit in that.
+func (q *queue) append(g binlog.GTID, keys binlog.Keys, complete bool) {
+	last := len(q.batches) - 1
+	if last < 0 || q.batches[last].keys.Len() > 0 && q.batches[last].keys.Len()+keys.Len() > batchKeys {
+		q.batches = append(q.batches, newBatch())
+		last++
 	}
-	q.mu.Lock()
-	taken := q.waiting
-	q.waiting = newBatch()
-	q.mu.Unlock()
-	signal(q.emptied)
-	return taken, nil
+	b := q.batches[last]
+	q.keys -= b.keys.Len()
+	b.add(g, keys)
+	q.keys += b.keys.Len() // fewer than both together: some keys were there already
+	if complete {
+		b.seal(g)
+	}
+}
+
+// take waits until something is there and takes the oldest batch.
+func (q *queue) take(ctx context.Context) (*batch, error) {
+	for {
+		q.mu.Lock()
+		if len(q.batches) > 0 {
+			taken := q.batches[0]
+			q.batches = slices.Delete(q.batches, 0, 1)
+			q.keys -= taken.keys.Len()
+			q.mu.Unlock()
+			signal(q.emptied)
+			return taken, nil
+		}
+		q.mu.Unlock()
+		select {
+		case <-q.filled:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // empty says whether nothing waits.
 func (q *queue) empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waiting.keys.Len() == 0 && q.waiting.count == 0
+	return len(q.batches) == 0
 }
 
 // oldest is the commit time of the oldest transaction that waits, zero when none does.
 func (q *queue) oldest() time.Time {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waiting.oldest
+	if len(q.batches) == 0 {
+		return time.Time{}
+	}
+	return q.batches[0].oldest
 }
 
 func signal(c chan struct{}) {

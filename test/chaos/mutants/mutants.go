@@ -42,8 +42,8 @@ var All = []Mutant{
 		{"indexer/fanout.go", "l.apply.apply(ctx, state.Epoch, state.Acked, keys", `l.apply.apply(ctx, state.Epoch, "", keys`},
 	}, visibleLate},
 	{"ackfirst", "the order of writing and acknowledging", []Edit{
-		{"indexer/leader.go", "		if err := l.drain(ctx, b, epoch, live); err != nil {\n			return err\n		}\n", ""},
-		{"indexer/leader.go", "			l.drained, l.writing = time.Time{}, false\n		})\n",
+		{"indexer/drain.go", "		if err := l.drain(ctx, b, epoch, live); err != nil {\n			return err\n		}\n", ""},
+		{"indexer/drain.go", "			l.drained, l.writing = time.Time{}, false\n		})\n",
 			"			l.drained, l.writing = time.Time{}, false\n		})\n		if err := l.drain(ctx, b, epoch, live); err != nil {\n			return err\n		}\n"},
 	}, diesBeforeBatch},
 	{"harddelete", "tombstones: documents are deleted instead", []Edit{

@@ -1,0 +1,78 @@
+package indexer
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// runDrain writes what the stream has sealed, batch after batch, and acknowledges each.
+func (l *leader) runDrain(ctx context.Context) error {
+	for {
+		b, err := l.queue.take(ctx)
+		if err != nil {
+			return err
+		}
+		l.mu.Lock()
+		l.drained, l.writing = b.oldest, true
+		live, epoch := slices.Clone(l.state.Live), l.state.Epoch
+		l.mu.Unlock()
+		if err := l.drain(ctx, b, epoch, live); err != nil {
+			return err
+		}
+		l.update(func(s *State) {
+			s.addTasks(b.keys.FanOut)
+			l.noteSweep(b.keys.FanOut)
+			l.acked.addAll(b.sealed)
+			s.Acked = l.acked.String()
+			if b.count > 0 {
+				s.Last = markOf(b.last)
+			}
+			l.drained, l.writing = time.Time{}, false
+		})
+	}
+}
+
+func (l *leader) drain(ctx context.Context, b *batch, epoch int64, live []Gen) error {
+	wait := b.wait.String()
+	keys := b.keys.Direct
+	if len(b.keys.Parents) > 0 {
+		courses := make([]int64, 0, len(b.keys.Parents))
+		for id := range b.keys.Parents {
+			courses = append(courses, id)
+		}
+		for page := range slices.Chunk(courses, l.options.BatchSize) {
+			parents, err := l.Reader.Parents(ctx, wait, page)
+			if err != nil {
+				return err
+			}
+			for _, k := range parents {
+				keys[k] = struct{}{}
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	l.touched.Add(int64(len(keys)))
+	sorted := make([]catalog.Key, 0, len(keys))
+	for k := range keys {
+		sorted = append(sorted, k)
+	}
+	slices.SortFunc(sorted, compareKeys)
+	return l.apply.apply(ctx, epoch, wait, sorted, live)
+}
+
+// compareKeys orders teachers, orgs and courses apart and by id: neighbours in MySQL's
+// pages are read together.
+func compareKeys(a, b catalog.Key) int {
+	if a.Kind != b.Kind {
+		if a.Kind < b.Kind {
+			return 1
+		}
+		return -1
+	}
+	return int(a.ID - b.ID)
+}
