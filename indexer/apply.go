@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/rankings"
 )
@@ -88,9 +89,11 @@ func (a *applier) applyPage(ctx context.Context, epoch int64, wait, cause string
 	if a.follower == nil {
 		return nil
 	}
-	entries := make([]rankings.Entry, len(documents.built))
-	for i, b := range documents.built {
-		entries[i] = b.entry
+	entries := make([]rankings.Entry, 0, len(documents.built))
+	for _, b := range documents.built {
+		if b.key != binlog.Sentinel() {
+			entries = append(entries, b.entry)
+		}
 	}
 	return a.follower.Settled(ctx, entries)
 }

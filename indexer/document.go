@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/rankings"
 )
@@ -25,6 +27,13 @@ type tombstone struct {
 	ID      int64 `json:"id"`
 }
 
+// sentinelDocument is a tombstone that tells when the sentinel was written: nothing that
+// visitors do finds it, and no field is needed that courses do not have.
+type sentinelDocument struct {
+	tombstone
+	CreatedAt time.Time `json:"created_at"`
+}
+
 // build makes the document of each key from a snapshot.
 func build(s Snapshot, keys []catalog.Key, version int64, by catalog.Scoring) ([]built, error) {
 	out := make([]built, 0, len(keys))
@@ -41,6 +50,9 @@ func build(s Snapshot, keys []catalog.Key, version int64, by catalog.Scoring) ([
 }
 
 func buildOne(s Snapshot, key catalog.Key, by catalog.Scoring) (any, rankings.Entry) {
+	if key == binlog.Sentinel() && !s.Sentinel.IsZero() {
+		return sentinelDocument{tombstone{Deleted: true, ID: key.ID}, s.Sentinel}, rankings.Entry{Deleted: true}
+	}
 	hot, recent := by.Hot(s.Histories[key]), by.Recent(s.Histories[key])
 	switch key.Kind {
 	case catalog.KindCourse:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer/binlog"
 )
 
 // runDrain writes what the stream has sealed, batch after batch, and acknowledges each.
@@ -56,7 +57,11 @@ func (l *leader) drain(ctx context.Context, b *batch, epoch int64, live []Gen) e
 	if len(keys) == 0 {
 		return nil
 	}
-	l.touched.Add(int64(len(keys)))
+	touched := len(keys)
+	if _, ok := keys[binlog.Sentinel()]; ok {
+		touched-- // nobody counts it
+	}
+	l.touched.Add(int64(touched))
 	sorted := make([]catalog.Key, 0, len(keys))
 	for k := range keys {
 		sorted = append(sorted, k)

@@ -52,7 +52,7 @@ func newHarness(t *testing.T) *harness {
 	h := &harness{t: t, config: c, db: db, client: client}
 	host := mysql.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
-		Reader:   mysql.NewReader(db),
+		Reader:   mysql.NewReader(db, c.Elasticsearch.Prefix),
 		Source:   mysql.NewSource(db, db, host, slog.New(slog.DiscardHandler)),
 		Lease:    mysql.NewLease(db, c.Elasticsearch.Prefix),
 		Requests: mysql.NewRequests(db),

@@ -33,6 +33,7 @@ type Deps struct {
 	Log      *slog.Logger
 
 	Reconciler Reconciler // nil: nobody
+	Sentinel   Sentinel   // nil: how fresh searches are is not measured
 }
 
 // Options are the settings of an indexer.
@@ -42,6 +43,9 @@ type Options struct {
 	Grace     time.Duration // how long a generation stays live after it was swapped out
 
 	ReconcileEvery time.Duration // from one comparison with the rows to the next; 0: never
+
+	SentinelEvery  time.Duration // from one sentinel to the next; 0: none is written
+	SentinelWithin time.Duration // how long it is looked for
 }
 
 // saveEvery is how often what was acknowledged is written down. What was acknowledged
@@ -105,6 +109,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runChecks(leading) })
 	group.Go(func() error { return l.runWatch(leading) })
 	group.Go(func() error { return l.runReconcile(leading) })
+	group.Go(func() error { return l.runSentinel(leading) })
 	if l.Follower != nil {
 		group.Go(func() error { return l.Follower.Run(leading) })
 	}

@@ -193,6 +193,12 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 	if err != nil {
 		return err
 	}
+	if s := binlog.Sentinel(); l.Sentinel != nil && k == s.Kind {
+		// It is no row of the kind, and may be looked for when this generation begins to serve.
+		if err := l.apply.apply(ctx, state.Epoch, "", []catalog.Key{s}, []Gen{*g}); err != nil {
+			return err
+		}
+	}
 	type flight struct {
 		cursor int64
 		count  int

@@ -2,6 +2,7 @@ package indexer
 
 import (
 	"context"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
@@ -19,6 +20,7 @@ type Snapshot struct {
 	Orgs       map[int64]mappings.Org
 	Teachers   map[int64]mappings.Teacher
 	Histories  map[catalog.Key][]catalog.DailyCounts
+	Sentinel   time.Time // when it was written; zero: never, or its key was not asked for
 }
 
 // Reader reads documents from the source of truth. Errors are worth a retry unless they

@@ -42,6 +42,8 @@ type State struct {
 
 	Scoring catalog.Scoring `json:"scoring"` // that documents are made with
 
+	Freshness *Freshness `json:"freshness"` // how fresh searches are; nil: not measured yet, or never
+
 	OldestUnacked time.Time `json:"oldest_unacked,omitzero"` // commit time of the oldest transaction that waits
 
 	Leader    string    `json:"leader"`     // host and pid of the indexer that wrote this

@@ -106,6 +106,7 @@ type fixture struct {
 	ranker        fakeRanker
 	events        fakeEvents
 	checks        []Check
+	warnings      func(context.Context) []Warning
 	options       Options
 	log           strings.Builder
 }
@@ -116,7 +117,7 @@ func (f *fixture) server(t testing.TB) *Server {
 		f.options.Secret = "a secret of the tests"
 	}
 	s, err := New(Deps{
-		Searcher: f.searcher, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks,
+		Searcher: f.searcher, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings,
 		Consultations: f.consultations, EventLimit: f.eventLimit,
 		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Metrics: NewRegistry("test"),
 	}, f.options)

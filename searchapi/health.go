@@ -21,11 +21,13 @@ type health struct {
 	Version string `json:"version"`
 }
 
-// readiness is the answer of /readyz. NotReady names what is missing.
+// readiness is the answer of /readyz. NotReady names what is missing; Warnings never make
+// a server unready: one refused document is no reason to take a site out of service.
 type readiness struct {
 	Ready    bool          `json:"ready"`
 	NotReady []string      `json:"not_ready"`
 	Checks   []checkResult `json:"checks"`
+	Warnings []Warning     `json:"warnings"`
 }
 
 // checkResult is what one check found. What is not required degrades answers only.
@@ -58,8 +60,10 @@ func (s *Server) check(ctx context.Context) readiness {
 	for i, check := range s.checks {
 		wg.Go(func() { results[i] = s.run(ctx, check) })
 	}
+	warnings := []Warning{}
+	wg.Go(func() { warnings = append(warnings, s.warn(ctx)...) })
 	wg.Wait()
-	r := readiness{Ready: true, NotReady: []string{}, Checks: results}
+	r := readiness{Ready: true, NotReady: []string{}, Checks: results, Warnings: warnings}
 	if s.stopping.Load() {
 		r.Ready, r.NotReady = false, append(r.NotReady, "stopping")
 	}
@@ -70,6 +74,23 @@ func (s *Server) check(ctx context.Context) readiness {
 		}
 	}
 	return r
+}
+
+// warn asks for the warnings, as long as a check may take.
+func (s *Server) warn(ctx context.Context) []Warning {
+	if s.warnings == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	answered := make(chan []Warning, 1)
+	go func() { answered <- s.warnings(ctx) }()
+	select {
+	case w := <-answered:
+		return w
+	case <-ctx.Done():
+		return []Warning{{Component: "warnings", Message: "not known: no answer within " + checkTimeout.String(), Hint: "run: xunke status"}}
+	}
 }
 
 // run asks one server. A check that does not come back in time counts as failed and is

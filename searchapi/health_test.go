@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 )
@@ -48,15 +49,29 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 			t.Errorf("%s: internals reach the caller: %s", name, a.body)
 		}
 	}
-	// A check that hangs does not hang the answer.
-	release := make(chan struct{})
+	// A warning is told and takes nothing out of service.
+	refused, oldest := int64(2), time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	f := &fixture{
-		searcher: fakeSearcher{ready: fine},
-		details:  fakeDetails{ready: func(context.Context) error { <-release; return nil }},
+		searcher: fakeSearcher{ready: fine}, details: fakeDetails{ready: fine},
+		warnings: func(context.Context) []Warning {
+			return []Warning{{Component: "deadletters", Message: "refused", Count: &refused, Oldest: &oldest, Hint: "look"}}
+		},
 	}
 	a := get(t, f.server(t), "/readyz")
+	if a.status != http.StatusOK ||
+		!contains(a.body, `"warnings":[{"component":"deadletters","message":"refused","count":2,"oldest":"2026-11-23T00:00:00Z","hint":"look"}]`) {
+		t.Errorf("a warning: %d %s", a.status, a.body)
+	}
+	// A check that hangs does not hang the answer, and neither do warnings.
+	release := make(chan struct{})
+	f = &fixture{
+		searcher: fakeSearcher{ready: fine},
+		details:  fakeDetails{ready: func(context.Context) error { <-release; return nil }},
+		warnings: func(context.Context) []Warning { <-release; return nil },
+	}
+	a = get(t, f.server(t), "/readyz")
 	close(release)
-	if a.status != http.StatusServiceUnavailable || !contains(a.body, "no answer within 2s") {
+	if a.status != http.StatusServiceUnavailable || strings.Count(a.body, "no answer within 2s") != 2 {
 		t.Errorf("a check that hangs: %d %s", a.status, a.body)
 	}
 }

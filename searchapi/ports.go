@@ -71,6 +71,15 @@ type Event struct {
 	At       time.Time
 }
 
+// Warning is something that is not as it should be and keeps no request from being answered.
+type Warning struct {
+	Component string     `json:"component"`
+	Message   string     `json:"message"`
+	Count     *int64     `json:"count"`  // of what it is about, where that is counted
+	Oldest    *time.Time `json:"oldest"` // of what it is about, where that has a time
+	Hint      string     `json:"hint"`   // what to do
+}
+
 // Check is one server that readiness depends on.
 type Check struct {
 	Name     string                          // as /readyz shows it

@@ -44,10 +44,13 @@ type Deps struct {
 	Consultations Consultations
 	// Pages adds the pages, which show their own errors. address says where a request
 	// comes from, as far as trusted proxies tell; all of an IPv6 /64 is one address.
-	Pages   func(app *fiber.App, address func(c *fiber.Ctx) string) error
-	Checks  []Check // besides Searcher and Details
-	Log     *slog.Logger
-	Metrics *prometheus.Registry // from NewRegistry; others may add theirs to it
+	Pages  func(app *fiber.App, address func(c *fiber.Ctx) string) error
+	Checks []Check // besides Searcher and Details
+	// Warnings tells of what is wrong beside, from what it knows of some seconds ago: it is
+	// called for each /readyz. It may be missing.
+	Warnings func(ctx context.Context) []Warning
+	Log      *slog.Logger
+	Metrics  *prometheus.Registry // from NewRegistry; others may add theirs to it
 }
 
 // Options are what can be set.
@@ -72,6 +75,7 @@ type Server struct {
 	ranker   Ranker
 	events   Events
 	checks   []Check
+	warnings func(ctx context.Context) []Warning
 
 	eventLimit    Limiter
 	consultations Consultations
@@ -114,7 +118,7 @@ func New(deps Deps, options Options) (*Server, error) {
 	s := &Server{
 		searcher: deps.Searcher, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
 		consultations: deps.Consultations,
-		log:           deps.Log, options: options, metrics: m, now: time.Now,
+		warnings:      deps.Warnings, log: deps.Log, options: options, metrics: m, now: time.Now,
 	}
 	s.checks = append([]Check{
 		{Name: "mysql", Required: true, Ready: deps.Details.Ready},

@@ -52,7 +52,7 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 	h := &harness{t: t, db: db, client: client, lease: mysql.NewLease(db, c.Elasticsearch.Prefix)}
 	host := mysql.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
-		Reader:   mysql.NewReader(db),
+		Reader:   mysql.NewReader(db, c.Elasticsearch.Prefix),
 		Source:   mysql.NewSource(db, db, host, slog.New(slog.DiscardHandler)),
 		Lease:    h.lease,
 		Requests: mysql.NewRequests(db),

@@ -46,7 +46,7 @@ func realSite(t *testing.T) *site {
 
 	client := testenv.Elasticsearch(t, config)
 	indices, writer := elastic.NewIndices(client, config.Elasticsearch, time.Second), elastic.NewWriter(client)
-	documents := everyDocument(ctx, t, mysql.NewReader(db))
+	documents := everyDocument(ctx, t, mysql.NewReader(db, config.Elasticsearch.Prefix))
 	serving := map[catalog.Kind]string{}
 	for _, k := range catalog.Kinds() {
 		generation, err := indices.Create(ctx, k, 1)

@@ -102,6 +102,7 @@ func parseItem(args []string) (catalog.Key, error) {
 // deadLetters is what list --json prints.
 type deadLetters struct {
 	Total   int64                `json:"total"`
+	Oldest  *time.Time           `json:"oldest"`       // when the first of them was refused; null: there are none
 	Letters []indexer.DeadLetter `json:"dead_letters"` // the oldest of them
 }
 
@@ -111,7 +112,7 @@ func (a *app) listDeadLetters(ctx context.Context, kinds []catalog.Kind) error {
 		return err
 	}
 	out := deadLetters{Letters: []indexer.DeadLetter{}}
-	if out.Total, err = client.CountDeadLetters(ctx); err != nil {
+	if out.Total, out.Oldest, err = client.CountDeadLetters(ctx, kinds...); err != nil {
 		return err
 	}
 	if len(kinds) == 0 {

@@ -65,6 +65,12 @@ func TestDeadLetters(t *testing.T) {
 		!strings.Contains(letters[0].Reason, "毒") || letters[0].GTID == "" {
 		t.Errorf("show: %v, %+v", err, letters)
 	}
+	if list, err := answered[deadLetters](t, "deadletters", "list", "--kind", "org"); err != nil || list.Total != 0 || list.Oldest != nil {
+		t.Errorf("list of another kind: %v, %+v", err, list)
+	}
+	if s, err := answered[status](t, "status"); err != nil || s.OldestLetter == nil || time.Since(*s.OldestLetter) > time.Hour {
+		t.Errorf("status does not tell since when: %v, %v", err, s.OldestLetter)
+	}
 	if s, err := answered[status](t, "status"); err != nil || !strings.Contains(strings.Join(s.Problems, "\n"), "xunke deadletters list") {
 		t.Errorf("status with a dead letter: %v, %+v", err, s.Problems)
 	}

@@ -58,7 +58,22 @@ func (a *app) index(ctx context.Context) error {
 	defer parts.close()
 	parts.deps.Reconciler = reconciler{parts: parts, rows: a.config.Indexer.ReconcileRows, fix: a.config.Indexer.ReconcileRepair}
 	parts.options.ReconcileEvery = a.config.Indexer.ReconcileEvery
+	parts.deps.Sentinel = sentinel{mysql.NewSentinel(parts.db, a.config.Elasticsearch.Prefix), elastic.NewSentinel(parts.client)}
+	parts.options.SentinelEvery, parts.options.SentinelWithin = a.config.Indexer.SentinelEvery, indexer.SentinelWithin
 	return indexer.Run(ctx, parts.deps, parts.options)
+}
+
+// sentinel is the row and the search for it.
+type sentinel struct {
+	*mysql.Sentinel
+	found *elastic.Sentinel
+}
+
+var _ indexer.Sentinel = sentinel{}
+
+// Finds implements indexer.Sentinel.
+func (s sentinel) Finds(ctx context.Context, at time.Time) (bool, error) {
+	return s.found.Finds(ctx, at)
 }
 
 // indexing is an indexer put together from the configuration.
@@ -117,7 +132,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	p.requests = mysql.NewRequests(p.db)
 	p.lease = mysql.NewLease(p.db, a.config.Elasticsearch.Prefix)
 	p.deps = indexer.Deps{
-		Reader:   mysql.NewReader(p.db),
+		Reader:   mysql.NewReader(p.db, a.config.Elasticsearch.Prefix),
 		Source:   mysql.NewSource(replication, p.db, host, a.log),
 		Lease:    p.lease,
 		Requests: p.requests,

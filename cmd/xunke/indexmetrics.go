@@ -59,7 +59,8 @@ var (
 // Describe implements prometheus.Collector.
 func (m *indexMetrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexDeadLetters, indexDocuments, indexNeedsReindex,
-		indexDrift, indexReconciled, indexRecoveries, indexRecovering, indexEpoch, mysqlWritable} {
+		indexDrift, indexReconciled, indexRecoveries, indexRecovering, indexEpoch, mysqlWritable,
+		indexFreshness, indexMissed, indexFound} {
 		out <- d
 	}
 }
@@ -97,6 +98,9 @@ func (m *indexMetrics) Collect(out chan<- prometheus.Metric) {
 		for _, d := range s.Reconciled.Kinds {
 			gauge(indexDrift, float64(d.Found()), string(d.Kind))
 		}
+	}
+	if s.Freshness != nil {
+		s.Freshness.collect(out)
 	}
 	for _, k := range s.Kinds {
 		if k.Documents != nil {

@@ -157,7 +157,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err = p.events.register(registry); err != nil {
 		return nil, err
 	}
-	if err = registry.Register(&indexMetrics{status: a.status}); err != nil {
+	index := &indexMetrics{status: a.status}
+	if err = registry.Register(index); err != nil {
 		return nil, fmt.Errorf("register metrics of the index: %w", err)
 	}
 	var checks []searchapi.Check
@@ -183,9 +184,10 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 				Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: trends{mysql.NewRankingSource(db)}, Callers: calls},
 			})
 		},
-		Checks:  checks,
-		Log:     a.log,
-		Metrics: registry,
+		Checks:   checks,
+		Warnings: func(context.Context) []searchapi.Warning { return warnings(index.recent()) },
+		Log:      a.log,
+		Metrics:  registry,
 	}, searchapi.Options{
 		Version:        version,
 		PublicURL:      a.config.API.PublicURL,

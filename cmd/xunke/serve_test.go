@@ -49,6 +49,7 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	a := &app{config: testenv.Config(t), log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	a.config.API.CursorSecret = "a secret of the tests"
+	a.config.Indexer.SentinelEvery = time.Second
 	db := testenv.MySQL(t, a.config)
 	for _, statement := range servedRows {
 		if _, err := db.Exec(statement); err != nil {
@@ -207,6 +208,7 @@ func TestServeWithoutTheOthers(t *testing.T) {
 
 func TestServe(t *testing.T) {
 	s := newSite(t)
+	t.Run("freshness", s.freshness) // first: what measures it is in the index of all that follows
 	t.Run("searches", s.searches)
 	t.Run("odd queries", s.oddQueries)
 	t.Run("lists", s.lists)

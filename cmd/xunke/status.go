@@ -60,12 +60,16 @@ type status struct {
 	Reindex     *indexer.Reindex `json:"reindex"` // the running or the last one; null: never
 	DeadLetters *int64           `json:"dead_letters"`
 
+	OldestLetter *time.Time `json:"oldest_dead_letter"` // when it was refused; null: none, or unknown
+
 	Reconciled *indexer.Reconciled `json:"reconciled"` // the last comparison of documents and rows; null: none yet
 
 	Epoch      int64                    `json:"epoch"`      // of MySQL's history, as the indexer counts
 	Recovery   *indexer.Recovery        `json:"recovery"`   // the last time that the indexer could not simply go on; null: never
 	Recoveries map[indexer.Reason]int64 `json:"recoveries"` // how often that was so, by reason
 	Writable   []string                 `json:"writable"`   // servers of MySQL that take writes, one that is used first
+
+	Freshness *freshness `json:"freshness"` // how long changes take until searches find them; null: not measured
 
 	LastError string    `json:"last_error"` // the indexer's
 	ErrorAt   time.Time `json:"error_at,omitzero"`
@@ -214,11 +218,12 @@ func (s serverStatus) answered(err error) serverStatus {
 
 // elasticStatus is what Elasticsearch says.
 type elasticStatus struct {
-	state       indexer.State
-	stateErr    error
-	deadLetters *int64
-	kinds       []kindStatus
-	problems    []string
+	state        indexer.State
+	stateErr     error
+	deadLetters  *int64
+	oldestLetter *time.Time
+	kinds        []kindStatus
+	problems     []string
 }
 
 func (a *app) elasticStatus(ctx context.Context) (elasticStatus, serverStatus) {
@@ -233,8 +238,8 @@ func (a *app) elasticStatus(ctx context.Context) (elasticStatus, serverStatus) {
 		return e, s.answered(err)
 	}
 	e.state, e.stateErr = elastic.NewStateStore(client).LoadState(ctx)
-	if n, err := client.CountDeadLetters(ctx); err == nil {
-		e.deadLetters = &n
+	if n, oldest, err := client.CountDeadLetters(ctx); err == nil {
+		e.deadLetters, e.oldestLetter = &n, oldest
 	}
 	for _, k := range catalog.Kinds() {
 		e.kinds = append(e.kinds, e.kind(ctx, client, k))
@@ -281,7 +286,7 @@ func (e *elasticStatus) kind(ctx context.Context, client *elastic.Client, k cata
 
 // indices adds what Elasticsearch says.
 func (s *status) indices(e elasticStatus) {
-	s.Kinds, s.DeadLetters = e.kinds, e.deadLetters
+	s.Kinds, s.DeadLetters, s.OldestLetter = e.kinds, e.deadLetters, e.oldestLetter
 	s.Problems = append(s.Problems, e.problems...)
 	if e.stateErr != nil {
 		s.unusable("the indexer's state cannot be read: %v", e.stateErr)
@@ -294,6 +299,7 @@ func (s *status) indices(e elasticStatus) {
 	if r := s.Recovery; r.Running() {
 		s.problem("everything is read again since %s ago, and the documents there are serve meanwhile: %s (%s)", ago(r.Began), r.Why, r.Hint)
 	}
+	s.addFreshness(state.Freshness)
 	s.Reindex, s.LastError, s.ErrorAt, s.SavedAt = state.Reindex, state.LastError, state.ErrorAt, state.SavedAt
 	if state.FanOut != nil {
 		s.FanOut = state.FanOut

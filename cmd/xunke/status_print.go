@@ -25,6 +25,9 @@ func (s *status) print() {
 		f := s.FanOut[0]
 		t = append(t, []string{"fan-out", fmt.Sprintf("%d wait; now %s of %d, %s documents so far", n, f.Relation, f.ID, progress.Thousands(f.Done))})
 	}
+	if s.Freshness != nil {
+		t = append(t, []string{"freshness", s.Freshness.String()})
+	}
 	if s.Reindex != nil {
 		t = append(t, []string{"reindex", reindexLine(s.Reindex)})
 	}
@@ -35,7 +38,11 @@ func (s *status) print() {
 		t = append(t, []string{"recovery", recoveryLine(s.Recovery)})
 	}
 	if s.DeadLetters != nil {
-		t = append(t, []string{"dead letters", progress.Thousands(*s.DeadLetters)})
+		line := progress.Thousands(*s.DeadLetters)
+		if s.OldestLetter != nil {
+			line += ", the oldest of " + ago(*s.OldestLetter) + " ago"
+		}
+		t = append(t, []string{"dead letters", line})
 	}
 	if s.LastError != "" {
 		t = append(t, []string{"last error", fmt.Sprintf("%s (%s ago)", s.LastError, ago(s.ErrorAt))})

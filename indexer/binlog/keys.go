@@ -54,6 +54,13 @@ type FanOut struct {
 	ID       int64    `json:"id,omitempty"`
 }
 
+// SentinelID is the id, under which no course can be, of the document of the row that tells
+// how fresh searches are.
+const SentinelID = -1
+
+// Sentinel is the key of that document.
+func Sentinel() catalog.Key { return catalog.Key{Kind: catalog.KindCourse, ID: SentinelID} }
+
 // Keys is what one or more transactions made dirty.
 type Keys struct {
 	Direct  map[catalog.Key]struct{} // these documents

@@ -123,7 +123,14 @@ var rules = map[string]rule{
 	"teacher_daily_counts": func(keys Keys, c rowChange) error {
 		return eachID(c, map[string]catalog.Kind{"teacher_id": catalog.KindTeacher}, keys)
 	},
+	sentinels: func(keys Keys, _ rowChange) error {
+		keys.Direct[Sentinel()] = struct{}{}
+		return nil
+	},
 }
+
+// sentinels is the table of the rows that tell how fresh searches are.
+const sentinels = "sync_sentinels"
 
 // Tables lists the tables that have a rule, in alphabetical order.
 func Tables() []string {
@@ -145,6 +152,8 @@ func tableKinds(table string) []catalog.Kind {
 		return []catalog.Kind{catalog.KindOrg}
 	case "teacher_daily_counts":
 		return []catalog.Kind{catalog.KindTeacher}
+	case sentinels:
+		return nil
 	default:
 		return catalog.Kinds()
 	}

@@ -90,6 +90,8 @@ type Indexer struct {
 	ReconcileEvery  time.Duration `mapstructure:"reconcile_every" json:"reconcile_every"`   // from one comparison of documents and rows to the next; 0: never
 	ReconcileRows   int           `mapstructure:"reconcile_rows" json:"reconcile_rows"`     // that a comparison reads a second
 	ReconcileRepair bool          `mapstructure:"reconcile_repair" json:"reconcile_repair"` // whether it mends what differs
+
+	SentinelEvery time.Duration `mapstructure:"sentinel_every" json:"sentinel_every"` // from one row that measures how fresh searches are to the next; 0: never
 }
 
 // Rankings says what an event is worth. Every process of an installation must have the
@@ -147,6 +149,7 @@ var defaults = map[string]any{
 	"indexer.reconcile_every":  24 * time.Hour,
 	"indexer.reconcile_rows":   500,
 	"indexer.reconcile_repair": true,
+	"indexer.sentinel_every":   5 * time.Second,
 	"log.level":                "info",
 	"log.format":               "text",
 	"run_dir":                  "",
@@ -314,6 +317,9 @@ func (c *Config) validate() error {
 	}
 	if c.Rankings.HalfLife < time.Hour || c.Rankings.HalfLife > 10*365*24*time.Hour {
 		bad("rankings.half_life", c.Rankings.HalfLife, "must be 1h to 87600h")
+	}
+	if every := c.Indexer.SentinelEvery; every != 0 && (every < time.Second || every > time.Minute) {
+		bad("indexer.sentinel_every", every, "must be 0 for never, or 1s to 1m")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		bad("log.level", c.Log.Level, "must be debug, info, warn or error")

@@ -35,6 +35,39 @@ func (c *Client) DeadLettersOf(ctx context.Context, key catalog.Key) ([]indexer.
 	return letters, err
 }
 
+// CountDeadLetters counts the documents of these kinds (none: all) that Elasticsearch refused
+// and nobody has dealt with. oldest is when the first of them was refused, nil without any.
+func (c *Client) CountDeadLetters(ctx context.Context, kinds ...catalog.Kind) (n int64, oldest *time.Time, err error) {
+	query := object{"match_all": object{}}
+	if len(kinds) > 0 {
+		query = object{"terms": object{"kind": kinds}}
+	}
+	var answer struct {
+		Hits struct {
+			Total struct {
+				Value int64 `json:"value"`
+			} `json:"total"`
+			Hits []struct {
+				Source struct {
+					At time.Time `json:"at"`
+				} `json:"_source"`
+			} `json:"hits"`
+		} `json:"hits"`
+	}
+	body := object{"size": 1, "_source": "at", "sort": "at", "track_total_hits": true, "query": query}
+	err = c.Do(ctx, "POST", "/"+c.DeadLetters()+"/_search?filter_path=hits.total,hits.hits._source", body, &answer)
+	if IsStatus(err, http.StatusNotFound) {
+		return 0, nil, nil
+	}
+	if err != nil {
+		return 0, nil, fmt.Errorf("count dead letters: %w", err)
+	}
+	if len(answer.Hits.Hits) > 0 {
+		oldest = &answer.Hits.Hits[0].Source.At
+	}
+	return answer.Hits.Total.Value, oldest, nil
+}
+
 // OldestDeadLetters returns up to a page of the letters that were kept before a time,
 // oldest first: those of one item, of a kind where the id is 0, or all where the kind is
 // empty, too.

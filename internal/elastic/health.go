@@ -43,15 +43,6 @@ func (c *Client) Searchable(ctx context.Context, index string) (int64, error) {
 	return c.count(ctx, index, notDeleted)
 }
 
-// CountDeadLetters counts the documents that Elasticsearch refused and nobody has dealt with.
-func (c *Client) CountDeadLetters(ctx context.Context) (int64, error) {
-	n, err := c.count(ctx, c.DeadLetters(), map[string]any{"match_all": map[string]any{}})
-	if IsStatus(err, 404) {
-		return 0, nil
-	}
-	return n, err
-}
-
 func (c *Client) count(ctx context.Context, index string, query any) (int64, error) {
 	var answer struct {
 		Count int64 `json:"count"`

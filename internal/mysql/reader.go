@@ -22,12 +22,18 @@ import (
 const gtidWait = 30 * time.Second
 
 // Reader reads documents for the indexer.
-type Reader struct{ db *sql.DB }
+type Reader struct {
+	db           *sql.DB
+	installation string
+}
 
 var _ indexer.Reader = (*Reader)(nil)
 
-// NewReader makes a reader on an open database.
-func NewReader(db *sql.DB) *Reader { return &Reader{db: db} }
+// NewReader makes a reader on an open database for an installation, whose name is the
+// prefix of its indices.
+func NewReader(db *sql.DB, installation string) *Reader {
+	return &Reader{db: db, installation: installation}
+}
 
 // Read implements indexer.Reader. The number of executed transactions is read before
 // the snapshot begins: a transaction that commits in between makes the version too low,
@@ -43,6 +49,13 @@ func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s i
 		s.ServerUUID, s.Executed = server, executed
 		ids := map[catalog.Kind][]int64{}
 		for _, k := range keys {
+			if k == binlog.Sentinel() {
+				var err error
+				if s.Sentinel, err = loadSentinel(ctx, conn, r.installation); err != nil {
+					return err
+				}
+				continue
+			}
 			ids[k.Kind] = append(ids[k.Kind], k.ID)
 		}
 		if err := loadCourses(ctx, conn, ids[catalog.KindCourse], s.Courses); err != nil {
