@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -39,30 +38,12 @@ type freshnessFigures struct {
 
 func (i *installation) freshness(ctx context.Context, n int) (*freshnessFigures, error) {
 	say("measuring freshness by %d updates", n)
-	var ids []int64
-	rows, err := i.db.QueryContext(ctx, `SELECT id FROM courses WHERE NOT hidden ORDER BY id LIMIT ?`, n)
+	ids, err := i.visibleCourses(ctx, 0, n)
 	if err != nil {
-		return nil, fmt.Errorf("choose courses: %w", err)
-	}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		ids = append(ids, id)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, fmt.Errorf("choose courses: %w", err)
-	}
-	if len(ids) == 0 {
-		return nil, errors.New("choose courses: there is none")
-	}
-	update := func(ctx context.Context, at int, name string) error {
-		_, err := i.db.ExecContext(ctx, `UPDATE courses SET name = ? WHERE id = ?`, name, ids[at%len(ids)])
-		return err
+		return nil, err
 	}
 	out := &freshnessFigures{Refresh: float64(refresh.Milliseconds())}
-	all, err := i.timeToSearchable(ctx, i.client.Alias(catalog.KindCourse), n, update)
+	all, err := i.timeToSearchable(ctx, i.client.Alias(catalog.KindCourse), 0, n, i.renameOneOf(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +61,7 @@ func (i *installation) freshness(ctx context.Context, n int) (*freshnessFigures,
 		document := map[string]any{"id": at, "name": name, "name_terms": map[string]any{"exact": name}}
 		return i.client.Do(ctx, "PUT", fmt.Sprintf("/%s/_doc/%d", index, at), document, nil)
 	}
-	if all, err = i.timeToSearchable(ctx, index, min(n, 200), put); err != nil {
+	if all, err = i.timeToSearchable(ctx, index, 0, min(n, 200), put); err != nil {
 		return nil, err
 	}
 	out.Floor = quantilesOf(all)
@@ -104,9 +85,9 @@ type watch struct {
 	took    []time.Duration
 }
 
-// timeToSearchable writes n names at random moments and measures for each the time from
-// the end of the write until a search of an index finds it.
-func (i *installation) timeToSearchable(ctx context.Context, index string, n int, write func(ctx context.Context, at int, name string) error) ([]time.Duration, error) {
+// timeToSearchable writes n names, counted from a number, at random moments and measures for
+// each the time from the end of the write until a search of an index finds it.
+func (i *installation) timeToSearchable(ctx context.Context, index string, from, n int, write func(ctx context.Context, at int, name string) error) ([]time.Duration, error) {
 	w := &watch{written: map[string]time.Time{}}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -115,7 +96,7 @@ func (i *installation) timeToSearchable(ctx context.Context, index string, n int
 			if err := pause(ctx, time.Duration(random.Int64N(int64(2*freshnessEvery)))); err != nil {
 				return err
 			}
-			name := token(at)
+			name := token(from + at)
 			if err := write(ctx, at, name); err != nil {
 				return fmt.Errorf("write %s: %w", name, err)
 			}

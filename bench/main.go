@@ -2,7 +2,7 @@
 // best, in the same run: absolute figures move from machine to machine, their ratios
 // hardly do. It works in a database and on indices of its own and removes them.
 //
-//	go run ./bench [flags] [freshness] [search] [reindex]
+//	go run ./bench [flags] [freshness] [fanout] [search] [reindex]
 //
 // The servers are those of XUNKE_TEST_MYSQL_DSN, XUNKE_TEST_ELASTICSEARCH and
 // XUNKE_TEST_REDIS, as `make bench` sets them, and must be on this machine.
@@ -47,6 +47,7 @@ type options struct {
 	binary  string        // empty: it is built
 	courses int           // of the catalogue
 	updates int           // single-row updates whose freshness is measured
+	fanOut  int           // courses of the org that is renamed
 	rate    int           // updates a second during the reindex
 	clients int           // that search at the same time
 	search  time.Duration // each of the searches' measurements
@@ -55,7 +56,7 @@ type options struct {
 }
 
 // parts are what can be measured, in the order in which it is.
-var parts = []string{"freshness", "search", "reindex"}
+var parts = []string{"freshness", "fanout", "search", "reindex"}
 
 func parseFlags(args []string) (options, error) {
 	var o options
@@ -64,12 +65,13 @@ func parseFlags(args []string) (options, error) {
 	set.StringVar(&o.binary, "binary", "", "the program to measure (default: it is built)")
 	set.IntVar(&o.courses, "courses", 200_000, "courses of the catalogue")
 	set.IntVar(&o.updates, "updates", 500, "single-row updates whose freshness is measured")
+	set.IntVar(&o.fanOut, "fanout", 40_000, "courses of the org that is renamed, at most four fifths of -courses")
 	set.IntVar(&o.rate, "rate", 200, "updates a second during the reindex")
 	set.IntVar(&o.clients, "clients", 8, "clients that search at the same time")
 	set.DurationVar(&o.search, "search", 10*time.Second, "how long each measurement of searches takes")
 	set.DurationVar(&o.within, "within", time.Hour, "how long all of it may take")
 	set.Usage = func() {
-		fmt.Fprintln(set.Output(), "usage: go run ./bench [flags] [freshness] [search] [reindex]")
+		fmt.Fprintln(set.Output(), "usage: go run ./bench [flags] [freshness] [fanout] [search] [reindex]")
 		set.PrintDefaults()
 	}
 	if err := set.Parse(args); err != nil {
@@ -83,7 +85,7 @@ func parseFlags(args []string) (options, error) {
 			return o, fmt.Errorf("there is no part %q: they are %v", p, parts)
 		}
 	}
-	for name, n := range map[string]int{"courses": o.courses, "updates": o.updates, "rate": o.rate, "clients": o.clients} {
+	for name, n := range map[string]int{"courses": o.courses, "updates": o.updates, "fanout": o.fanOut, "rate": o.rate, "clients": o.clients} {
 		if n < 1 {
 			return o, fmt.Errorf("-%s = %d: must be at least 1", name, n)
 		}
@@ -117,6 +119,11 @@ func bench(ctx context.Context, o options) (err error) {
 	}
 	if o.measures("freshness") {
 		if r.Freshness, err = i.freshness(ctx, o.updates); err != nil {
+			return err
+		}
+	}
+	if o.measures("fanout") {
+		if r.FanOut, err = i.fanOut(ctx, o.updates, min(o.fanOut, o.courses*4/5)); err != nil {
 			return err
 		}
 	}

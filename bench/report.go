@@ -18,6 +18,7 @@ type report struct {
 	DemoSeconds  float64           `json:"demo_seconds"`
 	FirstSeconds float64           `json:"first_index_seconds"` // from the indexer's start until all kinds serve
 	Freshness    *freshnessFigures `json:"freshness"`
+	FanOut       *fanOutFigures    `json:"fan_out"`
 	Search       *searchFigures    `json:"search"`
 	Reindex      *reindexFigures   `json:"reindex"`
 }
@@ -90,6 +91,13 @@ func (r report) String() string {
 		line("  commit in MySQL → searchable    %s", f.Xunke)
 		line("  index request → searchable      %s", f.Floor)
 		line("  ratio                           p50 %.2f, p99 %.2f", f.Ratio50, f.Ratio99)
+	}
+	if f := r.FanOut; f != nil {
+		line("\nfreshness of single rows beside an org with %d courses that is renamed (load average %s)", f.Courses, f.Load)
+		line("  without                         %s", f.Alone)
+		line("  with                            %s", f.Beside)
+		line("  ratio                           p50 %.2f, p90 %.2f, p99 %.2f", f.Ratio50, f.Ratio90, f.Ratio99)
+		line("  all courses of the org written  %.1f s, %.0f documents/s (mean of %d)", f.Seconds, f.PerSecond, f.FanOuts)
 	}
 	if s := r.Search; s != nil {
 		line("\nsearch, %d clients, %d queries", s.Clients, s.Queries)

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,6 +42,7 @@ type applier struct {
 	source    func() string             // the server that rows are read from; nil: any
 	noted     *noted
 	scoring   catalog.Scoring
+	putOff    atomic.Int64 // how often Elasticsearch has put writes off
 }
 
 func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error) {
@@ -149,6 +151,7 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 		if errors.Is(err, ErrIndexGone) || ctx.Err() != nil {
 			return err
 		}
+		a.putOff.Add(1)
 		a.noted.puttingOff(a.log, g.Index, attempt+1, err)
 		if err := backoff(ctx, attempt); err != nil {
 			return err

@@ -3,16 +3,14 @@ package indexer
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
 )
 
-// fanOutPage is how many documents one step of the slower lane reads: few enough that
-// the faster lane's bulk requests are not stuck behind it.
-const fanOutPage = 500
-
-// runFanOut works off the persisted queue of fan-outs, one page after the other.
+// runFanOut works off the persisted queue of fan-outs, one page after the other, at the pace
+// that Elasticsearch and the faster lane leave to it.
 func (l *leader) runFanOut(ctx context.Context) error {
 	for {
 		state, changed := l.look()
@@ -25,25 +23,75 @@ func (l *leader) runFanOut(ctx context.Context) error {
 			}
 		}
 		if !state.FanOut[0].Begun {
-			// Before anything is read: a change from now on may be missing in it, and
-			// therefore is queued again.
-			l.update(func(s *State) {
-				if len(s.FanOut) > 0 {
-					s.FanOut[0].Begun = true
-				}
-			})
+			if err := l.beginFanOut(ctx, state.FanOut[0]); err != nil {
+				return err
+			}
 			continue
 		}
+		if err := l.yieldToDrain(ctx); err != nil {
+			return err
+		}
+		began, putOff := time.Now(), l.apply.putOff.Load()
 		if err := l.fanOutStep(ctx, state); err != nil {
 			return err
+		}
+		l.pace.done(time.Since(began), l.apply.putOff.Load() > putOff)
+	}
+}
+
+// beginFanOut marks the first task as begun, before anything of it is read: a change from
+// now on may be missing in what is read, and therefore is queued again.
+func (l *leader) beginFanOut(ctx context.Context, task Task) error {
+	var total int64
+	if l.Sizer != nil {
+		var err error
+		if total, err = l.Sizer.Size(ctx, task.FanOut); err != nil {
+			return err
+		}
+	}
+	l.update(func(s *State) {
+		if len(s.FanOut) > 0 && s.FanOut[0] == task {
+			s.FanOut[0].Begun, s.FanOut[0].BegunAt, s.FanOut[0].Total = true, time.Now().UTC(), total
+		}
+	})
+	return nil
+}
+
+// yieldToDrain waits as long as Elasticsearch wants it, and then a little for the faster lane:
+// if that always has something to do, the slower one has to go on beside it.
+func (l *leader) yieldToDrain(ctx context.Context) error {
+	if l.pace.pause > 0 {
+		timer := time.NewTimer(l.pace.pause)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	timer := time.NewTimer(giveWay)
+	defer timer.Stop()
+	for {
+		l.mu.Lock()
+		busy, changed := l.writing || !l.queue.empty(), l.changed
+		l.mu.Unlock()
+		if !busy {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
 
 // fanOutStep does a page of the first task, which has begun.
 func (l *leader) fanOutStep(ctx context.Context, state State) error {
-	task := state.FanOut[0]
-	ids, last, err := l.fanOutIDs(ctx, state, task)
+	task, page := state.FanOut[0], l.pace.size()
+	ids, last, err := l.fanOutIDs(ctx, state, task, page)
 	if err != nil {
 		return err
 	}
@@ -70,6 +118,7 @@ func (l *leader) fanOutStep(ctx context.Context, state State) error {
 		}
 		s.FanOut[0].Cursor = ids[len(ids)-1]
 		s.FanOut[0].Done += int64(len(ids))
+		s.FanOut[0].Page = page
 	})
 	return nil
 }
@@ -77,14 +126,14 @@ func (l *leader) fanOutStep(ctx context.Context, state State) error {
 // fanOutIDs lists the next page of a task's documents, ascending, and whether it is the
 // last. Every document of a kind means every row and every document: one that has lost
 // its row must be found as well.
-func (l *leader) fanOutIDs(ctx context.Context, state State, task Task) (ids []int64, last bool, err error) {
-	ids, err = l.Reader.Page(ctx, task.FanOut, task.Cursor, fanOutPage)
+func (l *leader) fanOutIDs(ctx context.Context, state State, task Task, limit int) (ids []int64, last bool, err error) {
+	ids, err = l.Reader.Page(ctx, task.FanOut, task.Cursor, limit)
 	if err != nil {
 		return nil, false, err
 	}
 	kind := task.Relation.Target()
 	if task.Relation != binlog.Every(kind) {
-		return ids, len(ids) < fanOutPage, nil
+		return ids, len(ids) < limit, nil
 	}
 	lists := [][]int64{ids}
 	for _, g := range state.Live {
@@ -96,13 +145,13 @@ func (l *leader) fanOutIDs(ctx context.Context, state State, task Task) (ids []i
 				return nil, false, err
 			}
 		}
-		indexed, err := l.Lister.IDs(ctx, g.Index, task.Cursor, fanOutPage)
+		indexed, err := l.Lister.IDs(ctx, g.Index, task.Cursor, limit)
 		if err != nil {
 			return nil, false, err
 		}
 		lists = append(lists, indexed)
 	}
-	ids, last = mergePages(lists, fanOutPage)
+	ids, last = mergePages(lists, limit)
 	return ids, last, nil
 }
 

@@ -32,6 +32,7 @@ type Deps struct {
 	Scoring  catalog.Scoring   // zero: the standard one
 	Log      *slog.Logger
 
+	Sizer      Sizer      // nil: fan-outs do not tell how far they are
 	Reconciler Reconciler // nil: nobody
 	Sentinel   Sentinel   // nil: how fresh searches are is not measured
 }
@@ -76,6 +77,8 @@ type leader struct {
 	writing bool          // there is a batch in hand
 
 	saving sync.Mutex // keeps saves in order
+
+	pace pace // of the slower lane, which alone uses it
 
 	touched  atomic.Int64 // keys that the drain has got
 	received atomic.Int64 // bytes that came from the source's binlog

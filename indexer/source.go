@@ -39,6 +39,12 @@ type Reader interface {
 	Count(ctx context.Context, k catalog.Kind) (int64, error)
 }
 
+// Sizer tells how much there is to do.
+type Sizer interface {
+	// Size is the number of a relation's documents.
+	Size(ctx context.Context, f binlog.FanOut) (int64, error)
+}
+
 // Position is where the source's history stands.
 type Position struct {
 	ServerUUID string

@@ -64,9 +64,12 @@ type Mark struct {
 // Task is one fan-out with the cursor up to which its documents have been read again.
 type Task struct {
 	binlog.FanOut
-	Begun  bool  `json:"begun,omitempty"` // something of it may have been read already
-	Cursor int64 `json:"cursor"`
-	Done   int64 `json:"done"` // documents read so far
+	Begun   bool      `json:"begun,omitempty"` // something of it may have been read already
+	BegunAt time.Time `json:"begun_at,omitzero"`
+	Cursor  int64     `json:"cursor"`
+	Done    int64     `json:"done"`           // documents read so far
+	Total   int64     `json:"total"`          // documents of it when it began; 0: not known
+	Page    int       `json:"page,omitempty"` // documents of its last page at most: fewer when Elasticsearch is busy
 }
 
 // Stage is where a generation is in its life.

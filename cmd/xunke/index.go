@@ -131,8 +131,10 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	host := mysql.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix)
 	p.requests = mysql.NewRequests(p.db)
 	p.lease = mysql.NewLease(p.db, a.config.Elasticsearch.Prefix)
+	reader := mysql.NewReader(p.db, a.config.Elasticsearch.Prefix)
 	p.deps = indexer.Deps{
-		Reader:   mysql.NewReader(p.db, a.config.Elasticsearch.Prefix),
+		Reader:   reader,
+		Sizer:    reader,
 		Source:   mysql.NewSource(replication, p.db, host, a.log),
 		Lease:    p.lease,
 		Requests: p.requests,

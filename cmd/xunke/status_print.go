@@ -22,8 +22,7 @@ func (s *status) print() {
 	t := table{{"lag", s.Lag.String()}}
 	t = append(t, []string{"leader", s.Leader.String()})
 	if n := len(s.FanOut); n > 0 {
-		f := s.FanOut[0]
-		t = append(t, []string{"fan-out", fmt.Sprintf("%d wait; now %s of %d, %s documents so far", n, f.Relation, f.ID, progress.Thousands(f.Done))})
+		t = append(t, []string{"fan-out", fanOutLine(s.FanOut[0], n, s.SavedAt)})
 	}
 	if s.Freshness != nil {
 		t = append(t, []string{"freshness", s.Freshness.String()})
@@ -133,6 +132,26 @@ func (l leaderStatus) String() string {
 	default:
 		return who
 	}
+}
+
+// fanOutLine tells how far the first of some fan-outs was at a time.
+func fanOutLine(f indexer.Task, waiting int, at time.Time) string {
+	line := fmt.Sprintf("%d wait; now %s of %d, %s", waiting, f.Relation, f.ID, progress.Thousands(f.Done))
+	if f.Total > 0 {
+		line += " of " + progress.Thousands(f.Total)
+	}
+	line += " documents"
+	if took := at.Sub(f.BegunAt).Seconds(); f.Done > 0 && !f.BegunAt.IsZero() && took > 0 {
+		rate := float64(f.Done) / took
+		line += fmt.Sprintf(", %s/s", progress.Thousands(int64(rate)))
+		if left := float64(f.Total - f.Done); left > 0 {
+			line += fmt.Sprintf(", about %s left", progress.Duration(time.Duration(left/rate*float64(time.Second))))
+		}
+	}
+	if f.Page > 0 {
+		line += fmt.Sprintf(", %d at a time", f.Page)
+	}
+	return line
 }
 
 func reindexLine(r *indexer.Reindex) string {

@@ -27,7 +27,10 @@ type Reader struct {
 	installation string
 }
 
-var _ indexer.Reader = (*Reader)(nil)
+var (
+	_ indexer.Reader = (*Reader)(nil)
+	_ indexer.Sizer  = (*Reader)(nil)
+)
 
 // NewReader makes a reader on an open database for an installation, whose name is the
 // prefix of its indices.
@@ -230,6 +233,19 @@ func (r *Reader) Page(ctx context.Context, f binlog.FanOut, after int64, limit i
 		return nil
 	})
 	return ids, err
+}
+
+// Size implements indexer.Sizer. It counts what Page lists.
+func (r *Reader) Size(ctx context.Context, f binlog.FanOut) (int64, error) {
+	query, ok := pages[f.Relation]
+	if !ok {
+		return 0, fmt.Errorf("count documents: there is no relation %q", f.Relation)
+	}
+	var n int64
+	if err := r.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM ("+query+") AS listed", f.ID, 0, math.MaxInt64).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count %s of %d: %w", f.Relation, f.ID, err)
+	}
+	return n, nil
 }
 
 // Last implements indexer.Reader.
