@@ -11,6 +11,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/binlog"
 )
 
 // Source is the source of truth as a replication source. db must be a connection of the
@@ -134,8 +135,8 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 // checkColumns refuses a schema that lacks something that documents are made of: it reads
 // items that do not exist, by the statements that read all others.
 func checkColumns(ctx context.Context, db *sql.DB) error {
-	nobody := []catalog.Key{{Kind: catalog.KindCourse}, {Kind: catalog.KindOrg}, {Kind: catalog.KindTeacher}}
-	_, err := NewReader(db).Read(ctx, "", nobody)
+	nobody := []catalog.Key{{Kind: catalog.KindCourse}, {Kind: catalog.KindOrg}, {Kind: catalog.KindTeacher}, binlog.Sentinel()}
+	_, err := NewReader(db, "").Read(ctx, "", nobody)
 	return err
 }
 
