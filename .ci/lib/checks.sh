@@ -111,16 +111,16 @@ check_e2e() {
 # use them meanwhile.
 check_chaos() {
   build_for_chaos
-  go_tests chaos -timeout 28m -run '^(TestDirected|TestFaults|TestHistory|TestHealing|TestFailover|TestServersKilled|TestTextsAreThere)$' ./test/chaos/...
+  go_tests chaos -timeout 28m -run '^(TestDirected|TestEvents|TestFaults|TestHistory|TestHealing|TestFailover|TestServersKilled|TestTextsAreThere)$' ./test/chaos/...
 }
 
 # check_chaos_long has faults happen at random for as long as $CHAOS_FOR says.
 check_chaos_long() {
   build_for_chaos
-  XUNKE_CHAOS_FOR="$CHAOS_FOR" go test -count=1 -v -timeout 4h -run '^TestRandom$' ./test/chaos
+  XUNKE_CHAOS_FOR="$CHAOS_FOR" go test -count=1 -v -timeout 4h -run '^(TestRandom|TestEventsAtRandom)$' ./test/chaos
 }
 
-# check_chaos_mutants sees that the tests notice an indexer without one of its safeguards.
+# check_chaos_mutants sees that the tests notice a program without one of its safeguards.
 check_chaos_mutants() { go test -count=1 -v -timeout 90m -run '^TestMutantsAreCaught$' ./test/chaos/mutants; }
 
 # build_for_chaos builds without the race detector, which the other tests have: memory is

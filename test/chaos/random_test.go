@@ -16,13 +16,7 @@ import (
 // says (`make chaos`: half an hour). Indexers, wires, answers and indices fail one after the
 // other, and beside that, more slowly, the servers. XUNKE_TEST_SEED repeats the order.
 func TestRandom(t *testing.T) {
-	lasts := 30 * time.Second
-	if text := os.Getenv("XUNKE_CHAOS_FOR"); text != "" {
-		var err error
-		if lasts, err = time.ParseDuration(text); err != nil {
-			t.Fatalf("XUNKE_CHAOS_FOR: %v", err)
-		}
-	}
+	lasts := chaosFor(t)
 	v := ownServers(t)
 	seeds := harness.Random(t, rand.Uint64N(1_000_000))
 	s := newSite(t, 2)
@@ -62,6 +56,20 @@ func TestRandom(t *testing.T) {
 	} else {
 		t.Log("in the end every document is as in MySQL")
 	}
+}
+
+// chaosFor is how long faults are to happen at random.
+func chaosFor(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("XUNKE_CHAOS_FOR")
+	if text == "" {
+		return 30 * time.Second
+	}
+	lasts, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("XUNKE_CHAOS_FOR: %v", err)
+	}
+	return lasts
 }
 
 // deadLetters is how many documents Elasticsearch has refused for good; any is a failure.

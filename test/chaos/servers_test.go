@@ -27,12 +27,13 @@ type servers struct {
 	instance string
 	folder   string
 	mu       sync.Mutex // one of them is killed or started at a time
+	started  func()     // is called whenever they have been started
 }
 
 // ownServers finds the instance, which `make test` and `make chaos` name.
 func ownServers(t *testing.T) *servers {
 	t.Helper()
-	v := &servers{t: t, instance: os.Getenv("XUNKE_TEST_INSTANCE")}
+	v := &servers{t: t, instance: os.Getenv("XUNKE_TEST_INSTANCE"), started: func() {}}
 	if v.instance == "" {
 		t.Fatal("XUNKE_TEST_INSTANCE is not set: run the tests with `make test` or `make chaos`, which start servers that may be killed")
 	}
@@ -63,22 +64,50 @@ func (v *servers) run(args ...string) (stdout string, err error) {
 	return out.String(), nil
 }
 
-// kill kills a server, mysql, elasticsearch or redis, and returns when it is gone.
-func (v *servers) kill(role string) {
+// pid is the number of a server's process, mysql, elasticsearch or redis; 0 after a failure.
+func (v *servers) pid(role string) (pid int) {
 	v.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(v.folder, "pids", role+".pid"))
 	if err != nil {
-		v.t.Errorf("kill %s: %v", role, err)
-		return
+		v.t.Errorf("find %s: %v", role, err)
+		return 0
 	}
-	var pid int
 	if _, err := fmt.Sscan(string(raw), &pid); err != nil {
-		v.t.Errorf("kill %s: %v", role, err)
-		return
+		v.t.Errorf("find %s: %v", role, err)
+		return 0
 	}
 	// The number could be somebody else's by now.
 	if !strings.Contains(commandLine(pid), v.folder) {
-		v.t.Errorf("kill %s: process %d is not of instance %s", role, pid, v.instance)
+		v.t.Errorf("find %s: process %d is not of instance %s", role, pid, v.instance)
+		return 0
+	}
+	return pid
+}
+
+// freeze stops a server as it is, until the returned function is called.
+func (v *servers) freeze(role string) (thaw func()) {
+	v.t.Helper()
+	v.mu.Lock()
+	pid := v.pid(role)
+	if pid == 0 {
+		return v.mu.Unlock
+	}
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		v.t.Errorf("stop %s: %v", role, err)
+	}
+	return sync.OnceFunc(func() {
+		defer v.mu.Unlock()
+		if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+			v.t.Errorf("wake %s: %v", role, err)
+		}
+	})
+}
+
+// kill kills a server and returns when it is gone.
+func (v *servers) kill(role string) {
+	v.t.Helper()
+	pid := v.pid(role)
+	if pid == 0 {
 		return
 	}
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
@@ -106,6 +135,7 @@ func (v *servers) start() {
 	for range 3 {
 		_, err := v.run("start", "--for-tests")
 		if err == nil {
+			v.started()
 			return
 		}
 		v.t.Logf("once more: %v", err)

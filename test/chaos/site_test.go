@@ -77,20 +77,26 @@ func (s *site) on(t *testing.T) *site {
 
 func (s *site) newSlot(name string) *slot {
 	s.T.Helper()
-	dsn, err := mysql.ParseDSN(s.Config.MySQL.DSN)
-	if err != nil {
-		s.T.Fatal("read the test's DSN")
-	}
 	one := &slot{site: s, name: name, http: s.NewLink()}
 	target, err := url.Parse(one.http.URL)
 	if err != nil {
 		s.T.Fatal(err)
 	}
 	one.elastic = newWire(s.T, name+" to Elasticsearch", target.Host)
-	one.mysql = newWire(s.T, name+" to MySQL", dsn.Addr)
-	one.stream = newWire(s.T, name+" to the binlog", dsn.Addr)
+	one.mysql = newWire(s.T, name+" to MySQL", s.address())
+	one.stream = newWire(s.T, name+" to the binlog", s.address())
 	one.redis = newWire(s.T, name+" to Redis", s.Config.Redis.Addresses[0])
 	return one
+}
+
+// address is where MySQL is.
+func (s *site) address() string {
+	s.T.Helper()
+	dsn, err := mysql.ParseDSN(s.Config.MySQL.DSN)
+	if err != nil {
+		s.T.Fatal("read the test's DSN")
+	}
+	return dsn.Addr
 }
 
 // through is the DSN of the installation by way of a wire.

@@ -1,4 +1,4 @@
-// Package mutants takes the safeguards of the indexer away, one at a time, and sees that
+// Package mutants takes the safeguards of the program away, one at a time, and sees that
 // the tests of package chaos notice. The changed sources exist only in a build (go build
 // -overlay): nothing of this is in the program.
 package mutants
@@ -31,6 +31,7 @@ const (
 	leaves            = `^TestDirected$/^rows_that_leave_their_parents_and_ids$`
 	newNames          = `^TestDirected$/^parents_with_new_names$`
 	forgotten         = `^TestHistory$/^everything_forgotten_while_the_indexer_is_away$`
+	events            = `^TestEvents$`
 )
 
 // All lists the mutants.
@@ -77,6 +78,18 @@ var All = []Mutant{
 	{"nosweep", "reading everything again in a new epoch", []Edit{
 		{"indexer/history.go", "	l.state.addTasks(everything)\n", "	_ = everything\n"},
 	}, forgotten},
+	{"ackuncounted", "the order of counting events and acknowledging them", []Edit{
+		{"rankings/consumer.go", "		return c.Queue.Next(ctx, consumeMost)\n",
+			"		events, err = c.Queue.Next(ctx, consumeMost)\n		if err != nil || len(events) == 0 {\n			return events, err\n		}\n" +
+				"		ids := make([]QueueID, len(events))\n		for i, e := range events {\n			ids[i] = e.ID\n		}\n" +
+				"		return events, c.Queue.Acknowledge(ctx, ids)\n"},
+	}, events},
+	{"noposition", "the place up to which events are counted", []Edit{
+		{"internal/mysql/events.go", "		if e.ID.Compare(last) <= 0 {", "		if queue == \"\" && e.ID.Compare(last) <= 0 {"},
+	}, events},
+	{"nospill", "the file for events that Redis does not take", []Edit{
+		{"internal/redis/events.go", "	if e.spill == nil || e.spillEvent(event) != nil {", "	if e.spill == nil || event.Type != \"\" || e.spillEvent(event) != nil {"},
+	}, events},
 }
 
 // overlay writes the changed sources of a mutant to a folder and returns the path of the
