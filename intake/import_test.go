@@ -24,6 +24,8 @@ type fakeStore struct {
 	orgs     func([]*Org) (Tally, error)
 	teachers func([]*Teacher) (Tally, error)
 	courses  func([]*Course) (Tally, error)
+
+	enrolments func([]Enrolment) (Count, error)
 }
 
 var _ Store = (*fakeStore)(nil)
@@ -33,6 +35,10 @@ func (f *fakeStore) WriteTeachers(_ context.Context, t []*Teacher) (Tally, error
 	return f.teachers(t)
 }
 func (f *fakeStore) WriteCourses(_ context.Context, c []*Course) (Tally, error) { return f.courses(c) }
+
+func (f *fakeStore) WriteEnrolments(_ context.Context, e []Enrolment) (Count, error) {
+	return f.enrolments(e)
+}
 
 // recorder is a store that remembers the order of what it was given.
 func recorder(written *[]string) *fakeStore {

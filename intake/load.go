@@ -17,6 +17,8 @@ type Store interface {
 	WriteOrgs(context.Context, []*Org) (Tally, error)
 	WriteTeachers(context.Context, []*Teacher) (Tally, error)
 	WriteCourses(context.Context, []*Course) (Tally, error)
+	// WriteEnrolments counts those of courses that are not there as nothing.
+	WriteEnrolments(context.Context, []Enrolment) (Count, error)
 }
 
 // Progress hears how far a load has come. Phase begins a part; total is 0 where it is

@@ -85,6 +85,7 @@ type Tally struct {
 	Orgs         Count
 	Teachers     Count
 	Courses      Count
+	Enrolments   Count
 	OrgsMade     int64
 	TeachersMade int64
 	Dangling     []Dangling
@@ -95,6 +96,7 @@ func (t *Tally) Add(o Tally) {
 	t.Orgs.add(o.Orgs)
 	t.Teachers.add(o.Teachers)
 	t.Courses.add(o.Courses)
+	t.Enrolments.add(o.Enrolments)
 	t.OrgsMade += o.OrgsMade
 	t.TeachersMade += o.TeachersMade
 }

@@ -154,7 +154,10 @@ func (a *app) printSummary(s intake.Summary, extra []fmt.Stringer) error {
 	for _, kind := range []struct {
 		name  string
 		count intake.Count
-	}{{"orgs", s.Orgs}, {"teachers", s.Teachers}, {"courses", s.Courses}} {
+	}{{"orgs", s.Orgs}, {"teachers", s.Teachers}, {"courses", s.Courses}, {"enrolments", s.Enrolments}} {
+		if kind.name == "enrolments" && kind.count.Total() == 0 {
+			continue // lines of JSON have none
+		}
 		rows = append(rows, []string{
 			kind.name, progress.Thousands(kind.count.Created), progress.Thousands(kind.count.Updated), progress.Thousands(kind.count.Unchanged),
 		})

@@ -102,7 +102,7 @@ func (g *Generator) load(ctx context.Context, l *intake.Loader) error {
 			return err
 		}
 	}
-	return nil
+	return l.LoadEnrolments(ctx, 0, g.enrolments())
 }
 
 // checked yields items 0 to n-1. One that an import would refuse is a mistake of this
@@ -132,6 +132,8 @@ const (
 	saltHistory
 	saltOrgText
 	saltBio
+	saltLearner
+	saltEnrolment
 )
 
 // dice are the random numbers of one item.

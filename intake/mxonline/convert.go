@@ -84,6 +84,7 @@ type children struct {
 	lessons   []record
 	videos    map[int64][]record // by lesson
 	resources []record
+	learners  int64 // whose enrolments are carried over, and counted then
 }
 
 func (c *converter) course(r record, of children) *intake.Course {
@@ -95,7 +96,7 @@ func (c *converter) course(r record, of children) *intake.Course {
 		Key: key(catalog.KindCourse, r.id), Name: line(r.get("name")), Summary: plain(r.get("desc")), Description: plain(r.get("detail")),
 		Org: link(catalog.KindOrg, r.ref("org")), Category: line(r.get("category")), Level: level,
 		Language: c.options.Language,
-		Minutes:  c.number("learn_times", r.get("minutes")), Students: c.number("students", r.get("students")),
+		Minutes:  c.number("learn_times", r.get("minutes")), Students: max(0, c.number("students", r.get("students"))-of.learners),
 		Image: c.image(r.get("image")), CreatedAt: c.time(r.get("created")),
 		Details: &intake.CourseDetails{
 			Notice: plain(r.get("notice")), Prerequisites: plain(r.get("prerequisites")), Outcomes: plain(r.get("outcomes")),

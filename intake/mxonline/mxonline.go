@@ -94,7 +94,7 @@ func (r *reader) load(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return r.enrolments(ctx)
 }
 
 func (r *reader) readCities(ctx context.Context) error {
@@ -199,6 +199,10 @@ func (r *reader) courses(ctx context.Context, t *table, records []record) ([]int
 			lessonIDs = append(lessonIDs, l.id)
 		}
 	}
+	learners, err := r.learners(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	byLesson, err := r.schema.tables[videos].of(ctx, r.q, "lesson", lessonIDs)
 	if err != nil {
 		return nil, err
@@ -208,6 +212,7 @@ func (r *reader) courses(ctx context.Context, t *table, records []record) ([]int
 		r.carried[tags] += int64(len(byCourse[tags][rec.id]))
 		items = append(items, intake.Item{Course: r.converter(t, rec.id).course(rec, children{
 			tags: byCourse[tags][rec.id], lessons: byCourse[lessons][rec.id], videos: byLesson, resources: byCourse[resources][rec.id],
+			learners: learners[rec.id],
 		})})
 	}
 	return items, nil

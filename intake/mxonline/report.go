@@ -53,7 +53,7 @@ var notes = []struct{ suffix, note string }{
 	{"coursecomments", "comments are not carried over yet"},
 	{"userfavorite", "favourites belong to accounts, which are not carried over yet"},
 	{"usermessage", "messages belong to accounts, which are not carried over yet"},
-	{"usercourse", "enrolments belong to accounts; their number is in each course's starting figure"},
+	{"usercourse", "it lacks the course or the user; the number of enrolments is in each course's starting figure"},
 }
 
 // framework are the beginnings of the names of Django's own tables.

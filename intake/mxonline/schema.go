@@ -30,10 +30,11 @@ const (
 	lessons   role = "lessons"
 	videos    role = "videos"
 	resources role = "resources"
+	enrolled  role = "enrolments"
 )
 
 // roles lists them in the order of the report.
-var roles = []role{cities, orgs, teachers, courses, tags, lessons, videos, resources}
+var roles = []role{cities, orgs, teachers, courses, tags, lessons, videos, resources, enrolled}
 
 // tableNames are the names that the tables have been seen under.
 var tableNames = map[role][]string{
@@ -45,6 +46,7 @@ var tableNames = map[role][]string{
 	lessons:   {"courses_lesson", "course_lesson", "lesson"},
 	videos:    {"courses_video", "course_video", "video"},
 	resources: {"courses_courseresource", "course_courseresource", "course_resource"},
+	enrolled:  {"operations_usercourse", "operation_usercourse", "users_usercourse", "user_usercourse", "user_course"},
 }
 
 // columnNames are the columns that are read, by the name that this package uses, with
@@ -74,12 +76,14 @@ var columnNames = map[role]map[string][]string{
 	lessons:   {"course": {"course_id"}, "name": {"name"}},
 	videos:    {"lesson": {"lesson_id"}, "name": {"name"}, "url": {"url"}, "minutes": {"learn_times", "learn_time"}},
 	resources: {"course": {"course_id"}, "name": {"name"}, "url": {"download", "file", "url"}},
+	enrolled:  {"course": {"course_id"}, "user": {"user_id"}, "created": {"add_time", "create_time", "created_time"}},
 }
 
 // needed are the columns without which a table cannot be read.
 var needed = map[role][]string{
 	cities: {"name"}, orgs: {"name"}, teachers: {"name"}, courses: {"name"}, tags: {"course", "tag"},
 	lessons: {"course", "name"}, videos: {"lesson", "name"}, resources: {"course", "name"},
+	enrolled: {"course", "user"},
 }
 
 // table is a table of the platform as it is.

@@ -1,0 +1,28 @@
+package catalog
+
+// Because says what makes a course related to another.
+type Because string
+
+// The reasons: they share tags, their texts are alike, learners take both.
+const (
+	BecauseTags     Because = "tags"
+	BecauseText     Because = "text"
+	BecauseLearners Because = "learners"
+)
+
+// Reasons returns every reason.
+func Reasons() []Because { return []Because{BecauseTags, BecauseText, BecauseLearners} }
+
+// RelatedCourse is a course that is related to another. Score is comparable within one
+// list only.
+type RelatedCourse struct {
+	CourseHit
+	Because []Because `json:"because"`
+}
+
+// Related is what is related to a course.
+type Related struct {
+	Hits     []RelatedCourse // everything, best first
+	AlsoTook []RelatedCourse // what learners of the course also took
+	Alike    []RelatedCourse // what shares tags or text, without those of AlsoTook
+}

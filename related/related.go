@@ -1,0 +1,110 @@
+// Package related finds the courses that belong beside a course: those that share tags or
+// text with it, by the index, and those that its learners also took, by MySQL, merged into
+// one list that says of each course why it is there.
+package related
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// Likeness finds courses in an index.
+type Likeness interface {
+	// Alike finds courses that share tags or text with a course, best first. Errors:
+	// CodeNotFound for a course that is not in the index, CodeUnavailable.
+	Alike(ctx context.Context, course int64, limit int) ([]catalog.RelatedCourse, error)
+	// Courses reads visible courses in the order of their ids; others are left out.
+	Courses(ctx context.Context, ids []int64) ([]catalog.CourseHit, error)
+}
+
+// Learners knows who takes what.
+type Learners interface {
+	// CoTaken lists the visible courses that at least Support of the course's latest
+	// learners have taken too, in any order.
+	CoTaken(ctx context.Context, course int64) ([]CoTaken, error)
+}
+
+// Service merges the two. MySQL is asked rarely, and gone on without when it does not
+// answer.
+type Service struct {
+	likeness Likeness
+	memory   *memory
+	log      *slog.Logger
+}
+
+// NewService returns a service. Its memory is that of one process.
+func NewService(likeness Likeness, learners Learners, log *slog.Logger) *Service {
+	return &Service{likeness: likeness, memory: newMemory(learners, log), log: log}
+}
+
+// depth is how far down lists are merged, times what is asked for: what is second in both
+// lists may well be better than what is first in one.
+const depth = 2
+
+// Related finds what is related to a course, up to limit courses in each list. Errors are
+// those of Likeness.Alike.
+func (s *Service) Related(ctx context.Context, course int64, limit int) (catalog.Related, error) {
+	var (
+		took  []int64
+		group sync.WaitGroup
+	)
+	group.Go(func() { took = s.memory.took(ctx, course) })
+	alike, err := s.likeness.Alike(ctx, course, depth*limit)
+	group.Wait()
+	if err != nil {
+		return catalog.Related{}, err
+	}
+	also := s.also(ctx, alike, took[:min(len(took), depth*limit)])
+	result := catalog.Related{Hits: first(merge(alike, also), limit), AlsoTook: first(also, limit)}
+	result.Alike = first(slices.DeleteFunc(slices.Clone(alike), func(c catalog.RelatedCourse) bool {
+		return place(result.AlsoTook, c.ID) >= 0
+	}), limit)
+	return result, nil
+}
+
+// also makes hits of what learners also took: it takes those that are alike from there, and
+// reads the others.
+func (s *Service) also(ctx context.Context, alike []catalog.RelatedCourse, ids []int64) []catalog.RelatedCourse {
+	also := make([]catalog.RelatedCourse, 0, len(ids))
+	var missing []int64
+	for _, id := range ids {
+		if at := place(alike, id); at >= 0 {
+			also = append(also, withLearners(alike[at]))
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return also
+	}
+	hits, err := s.likeness.Courses(ctx, missing)
+	if err != nil {
+		s.log.Warn("courses that learners also took cannot be read; going on without them", "err", err)
+	}
+	for _, hit := range hits {
+		hit.Score = 0 // of a query that orders nothing
+		also = append(also, withLearners(catalog.RelatedCourse{CourseHit: hit}))
+	}
+	slices.SortStableFunc(also, func(a, b catalog.RelatedCourse) int {
+		return cmp.Compare(slices.Index(ids, a.ID), slices.Index(ids, b.ID))
+	})
+	return also
+}
+
+func withLearners(c catalog.RelatedCourse) catalog.RelatedCourse {
+	c.Because = append(slices.Clone(c.Because), catalog.BecauseLearners)
+	return c
+}
+
+func place(courses []catalog.RelatedCourse, id int64) int {
+	return slices.IndexFunc(courses, func(c catalog.RelatedCourse) bool { return c.ID == id })
+}
+
+func first(courses []catalog.RelatedCourse, limit int) []catalog.RelatedCourse {
+	return courses[:min(len(courses), limit)]
+}
