@@ -32,7 +32,6 @@ func TestMain(m *testing.M) {
 type fakeSearcher struct {
 	search  func(context.Context, catalog.Query) (catalog.Answer, error)
 	suggest func(context.Context, string, int) ([]catalog.Suggestion, error)
-	related func(context.Context, catalog.Kind, int64, int) ([]catalog.CourseHit, error)
 	ready   func(context.Context) error
 }
 
@@ -44,10 +43,15 @@ func (f fakeSearcher) Suggest(ctx context.Context, text string, limit int) ([]ca
 	return f.suggest(ctx, text, limit)
 }
 
-func (f fakeSearcher) Related(ctx context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error) {
-	return f.related(ctx, k, id, limit)
-}
 func (f fakeSearcher) Ready(ctx context.Context) error { return f.ready(ctx) }
+
+type fakeRelater struct {
+	related func(context.Context, int64, int) (catalog.Related, error)
+}
+
+func (f fakeRelater) Related(ctx context.Context, id int64, limit int) (catalog.Related, error) {
+	return f.related(ctx, id, limit)
+}
 
 type fakeDetails struct {
 	course  func(context.Context, int64) (catalog.Course, error)
@@ -102,6 +106,7 @@ type fixture struct {
 	consultations Consultations
 	eventLimit    Limiter
 	searcher      fakeSearcher
+	relater       fakeRelater
 	details       fakeDetails
 	ranker        fakeRanker
 	events        fakeEvents
@@ -117,7 +122,7 @@ func (f *fixture) server(t testing.TB) *Server {
 		f.options.Secret = "a secret of the tests"
 	}
 	s, err := New(Deps{
-		Searcher: f.searcher, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings,
+		Searcher: f.searcher, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings,
 		Consultations: f.consultations, EventLimit: f.eventLimit,
 		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Metrics: NewRegistry("test"),
 	}, f.options)

@@ -14,7 +14,16 @@ const maxRelated = 20
 // relatedStandard is how many it holds where nobody says.
 const relatedStandard = "6"
 
-// related is the answer of the calls that end in /related.
+// relatedCache lets a page that shows related courses ask rarely. Nothing in the answer
+// depends on who asks.
+const relatedCache = "public, max-age=60, stale-while-revalidate=300"
+
+// relatedCourses is the answer to what is related to a course.
+type relatedCourses struct {
+	Hits []catalog.RelatedCourse `json:"hits"`
+}
+
+// related is the answer of the other calls that end in /related.
 type related struct {
 	Hits []catalog.CourseHit `json:"hits"`
 }
@@ -58,8 +67,11 @@ func (s *Server) itemOperations(k catalog.Kind) []operation {
 	switch k {
 	case catalog.KindCourse:
 		list.answer, detail.answer, detail.handle = catalog.Section[catalog.CourseHit]{}, catalog.Course{}, s.course
-		near.summary = text{"相关课程：标签或内容相近", "Related courses: shared tags or likeness of text"}
-		near.handle = s.relatedCourses
+		near.summary = text{
+			"相关课程：标签相同、内容相近、学员也在学；because 说明原因",
+			"Related courses: shared tags, likeness of text, learners who take both; because says which",
+		}
+		near.handle, near.answer = s.relatedCourses, relatedCourses{}
 	case catalog.KindOrg:
 		list.answer, detail.answer, detail.handle = catalog.Section[catalog.OrgHit]{}, catalog.Org{}, s.org
 		near.summary = text{"这个机构最热门的课程", "The org's hottest courses"}
@@ -101,12 +113,26 @@ func (s *Server) teacher(c *fiber.Ctx, a args) error {
 
 func (s *Server) relatedCourses(c *fiber.Ctx, a args) error {
 	id := a.number("id")
-	hits, err := s.searcher.Related(c.UserContext(), catalog.KindCourse, id, int(a.number("limit")))
+	found, err := s.relater.Related(c.UserContext(), id, int(a.number("limit")))
 	// A course that is new may not have come to the index yet.
 	if err != nil && catalog.CodeOf(err) != catalog.CodeNotFound {
 		return err
 	}
-	return s.answerRelated(c, catalog.KindCourse, id, hits)
+	if len(found.Hits) == 0 {
+		if err := s.exists(c, catalog.KindCourse, id); err != nil {
+			return err
+		}
+	}
+	answer := relatedCourses{Hits: make([]catalog.RelatedCourse, len(found.Hits))}
+	for i, hit := range found.Hits {
+		s.finishCourse(&hit.CourseHit)
+		if hit.Because == nil {
+			hit.Because = []catalog.Because{}
+		}
+		answer.Hits[i] = hit
+	}
+	c.Set(fiber.HeaderCacheControl, relatedCache)
+	return answerJSON(c, answer)
 }
 
 // coursesOf answers the hottest courses of an org or a teacher.
@@ -118,27 +144,24 @@ func (s *Server) coursesOf(c *fiber.Ctx, k catalog.Kind, by catalog.Facet, a arg
 	if err != nil {
 		return err
 	}
-	if answer.Degraded {
-		MarkDegraded(c)
-	}
 	var hits []catalog.CourseHit
 	if answer.Courses != nil {
 		hits = answer.Courses.Hits
 	}
-	return s.answerRelated(c, k, a.number("id"), hits)
-}
-
-// answerRelated answers hits. Where there are none the source of truth says whether the
-// item has no relatives or is not there at all.
-func (s *Server) answerRelated(c *fiber.Ctx, k catalog.Kind, id int64, hits []catalog.CourseHit) error {
 	if len(hits) == 0 {
-		if err := s.exists(c, k, id); err != nil {
+		if err := s.exists(c, k, a.number("id")); err != nil {
 			return err
 		}
+	}
+	if answer.Degraded {
+		MarkDegraded(c)
+	} else {
+		c.Set(fiber.HeaderCacheControl, relatedCache)
 	}
 	return answerJSON(c, related{Hits: s.courseHits(hits)})
 }
 
+// exists is nil where the source of truth has an item: one without relatives.
 func (s *Server) exists(c *fiber.Ctx, k catalog.Kind, id int64) error {
 	var err error
 	switch k {

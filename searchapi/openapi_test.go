@@ -117,11 +117,11 @@ func fullFixture() *fixture {
 			suggest: func(context.Context, string, int) ([]catalog.Suggestion, error) {
 				return []catalog.Suggestion{{Text: "数据", Type: "query", URL: "/?q=%E6%95%B0"}, {Text: "数据结构", Type: "course", ID: 1, URL: "/courses/1"}}, nil
 			},
-			related: func(context.Context, catalog.Kind, int64, int) ([]catalog.CourseHit, error) {
-				return []catalog.CourseHit{course, bare}, nil
-			},
 			ready: fine,
 		},
+		relater: fakeRelater{related: func(context.Context, int64, int) (catalog.Related, error) {
+			return catalog.Related{Hits: []catalog.RelatedCourse{{CourseHit: course, Because: catalog.Reasons()}, {CourseHit: bare}}}, nil
+		}},
 		details: fakeDetails{
 			course: func(_ context.Context, id int64) (catalog.Course, error) {
 				if id != 1 {
@@ -143,6 +143,24 @@ func fullFixture() *fixture {
 		}},
 		events:        fakeEvents{record: func(context.Context, Event) error { return nil }},
 		consultations: fakeConsultations{ask: func(context.Context, string, consultations.Request) error { return nil }},
+	}
+}
+
+func TestRelatedCoursesSayWhy(t *testing.T) {
+	s := fullFixture().server(t)
+	a := get(t, s, "/api/v1/courses/1/related?limit=2")
+	for _, want := range []string{`"because":["tags","text","learners"]`, `"because":[]`} {
+		if !strings.Contains(string(a.body), want) {
+			t.Errorf("the answer lacks %s: %s", want, a.body)
+		}
+	}
+	for path, want := range map[string]string{
+		"/api/v1/courses/1/related": "public, max-age=60, stale-while-revalidate=300",
+		"/api/v1/orgs/1/related":    "no-cache", // the fixture's index is in trouble
+	} {
+		if got := get(t, s, path).header.Get("Cache-Control"); got != want {
+			t.Errorf("%s may be kept %q, want %q", path, got, want)
+		}
 	}
 }
 

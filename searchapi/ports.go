@@ -19,11 +19,14 @@ type Searcher interface {
 	Search(ctx context.Context, q catalog.Query) (catalog.Answer, error)
 	// Suggest completes what has been typed so far; limit is 1 to catalog.MaxSuggest.
 	Suggest(ctx context.Context, text string, limit int) ([]catalog.Suggestion, error)
-	// Related finds courses that share tags or text with a course, best first; CodeNotFound
-	// for one that is not in the index. The API asks for KindCourse only.
-	Related(ctx context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error)
 	// Ready says whether every alias exists and can be searched.
 	Ready(ctx context.Context) error
+}
+
+// Relater finds what is related to a course: CodeNotFound for one that is not in the
+// index, CodeUnavailable when the index does not answer.
+type Relater interface {
+	Related(ctx context.Context, course int64, limit int) (catalog.Related, error)
 }
 
 // Details reads whole items from the source of truth. A hidden or missing item is an

@@ -22,6 +22,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[catalog.Level]():       append(texts(catalog.Levels()), ""),
 	reflect.TypeFor[catalog.OrgCategory](): texts(catalog.OrgCategories()),
 	reflect.TypeFor[catalog.Window]():      texts(catalog.RankingWindows()),
+	reflect.TypeFor[catalog.Because]():     texts(catalog.Reasons()),
 }
 
 // of is the schema of a type: a reference for a struct, which is defined on the way.

@@ -180,15 +180,19 @@ func finishSection[H any](s *Server, q catalog.Query, k catalog.Kind, found *cat
 func (s *Server) courseHits(hits []catalog.CourseHit) []catalog.CourseHit {
 	out := append([]catalog.CourseHit{}, hits...)
 	for i := range out {
-		s.finishHit(&out[i].Hit)
-		if out[i].Teachers == nil {
-			out[i].Teachers = []catalog.Ref{}
-		}
-		if out[i].Tags == nil {
-			out[i].Tags = []string{}
-		}
+		s.finishCourse(&out[i])
 	}
 	return out
+}
+
+func (s *Server) finishCourse(h *catalog.CourseHit) {
+	s.finishHit(&h.Hit)
+	if h.Teachers == nil {
+		h.Teachers = []catalog.Ref{}
+	}
+	if h.Tags == nil {
+		h.Tags = []string{}
+	}
 }
 
 func (s *Server) finishHit(h *catalog.Hit) {

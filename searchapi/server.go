@@ -35,6 +35,7 @@ const (
 // Deps are what the API stands on. Pages and Checks may be missing.
 type Deps struct {
 	Searcher Searcher
+	Relater  Relater
 	Details  Details
 	Ranker   Ranker
 	Events   Events
@@ -71,6 +72,7 @@ type Options struct {
 // Server is the HTTP API with the pages on the same app. Serve runs it, once.
 type Server struct {
 	searcher Searcher
+	relater  Relater
 	details  Details
 	ranker   Ranker
 	events   Events
@@ -94,8 +96,8 @@ type Server struct {
 
 // New makes a server. The error names what is missing or cannot be understood.
 func New(deps Deps, options Options) (*Server, error) {
-	if deps.Searcher == nil || deps.Details == nil || deps.Ranker == nil || deps.Events == nil || deps.Log == nil || deps.Metrics == nil {
-		return nil, errors.New("make API: searcher, details, ranker, events, log and metrics are all needed")
+	if deps.Searcher == nil || deps.Relater == nil || deps.Details == nil || deps.Ranker == nil || deps.Events == nil || deps.Log == nil || deps.Metrics == nil {
+		return nil, errors.New("make API: searcher, relater, details, ranker, events, log and metrics are all needed")
 	}
 	options.Scoring = cmp.Or(options.Scoring, catalog.StandardScoring())
 	options.PublicURL = strings.TrimRight(options.PublicURL, "/")
@@ -116,7 +118,7 @@ func New(deps Deps, options Options) (*Server, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	s := &Server{
-		searcher: deps.Searcher, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
+		searcher: deps.Searcher, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
 		consultations: deps.Consultations,
 		warnings:      deps.Warnings, log: deps.Log, options: options, metrics: m, now: time.Now,
 	}

@@ -109,7 +109,7 @@ func TestServeSaysWhyItCannot(t *testing.T) {
 	}
 	f := &fixture{options: Options{TrustedProxies: []string{"nowhere"}}}
 	_, err = New(Deps{
-		Searcher: f.searcher, Details: f.details, Ranker: f.ranker, Events: f.events,
+		Searcher: f.searcher, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events,
 		Log: slog.New(slog.DiscardHandler), Metrics: NewRegistry("test"),
 	}, f.options)
 	if err == nil || !strings.Contains(err.Error(), `"nowhere"`) {
@@ -171,7 +171,7 @@ func TestPagesShareTheServer(t *testing.T) {
 	f := new(fixture)
 	registry := NewRegistry("test")
 	s, err := New(Deps{
-		Searcher: f.searcher, Details: f.details, Ranker: f.ranker, Events: f.events,
+		Searcher: f.searcher, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events,
 		Pages: func(app *fiber.App, _ func(*fiber.Ctx) string) error {
 			app.Get("/", func(c *fiber.Ctx) error { MarkDegraded(c); return c.SendString("home") })
 			app.Get("/broken", func(*fiber.Ctx) error { panic("broken") })

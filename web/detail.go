@@ -13,15 +13,17 @@ import (
 
 const (
 	relatedCourses = 6
+	fewestAlsoTook = 3  // that are worth a list of their own
 	ownCourses     = 12 // of an org or a teacher, before "all courses"
 	metaRunes      = 150
 )
 
-// courseContent is the page of a course.
+// courseContent is the page of a course. No course is in both lists.
 type courseContent struct {
 	catalog.Course
-	Related    []catalog.CourseHit
-	ConsultURL string // empty: nobody calls back
+	Related    []catalog.RelatedCourse
+	AlsoTook   []catalog.RelatedCourse // what its learners also took
+	ConsultURL string                  // empty: nobody calls back
 }
 
 func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
@@ -34,9 +36,12 @@ func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
 		group   sync.WaitGroup
 	)
 	group.Go(func() {
-		var missed error
-		if content.Related, missed = p.Search.Related(ctx, catalog.KindCourse, id, relatedCourses); missed != nil {
+		related, missed := p.Relater.Related(ctx, id, relatedCourses)
+		if missed != nil {
 			p.missed(ctx, "related courses", missed)
+		}
+		if content.Related = related.Hits; len(related.AlsoTook) >= fewestAlsoTook {
+			content.Related, content.AlsoTook = related.Alike, related.AlsoTook
 		}
 	})
 	content.Course, err = p.Details.Course(ctx, id)

@@ -166,6 +166,7 @@ var messages = map[string]message{
 	"course.org":           {"开课机构", "Offered by"},
 	"course.tags":          {"标签", "Tags"},
 	"course.related":       {"相关课程", "Related courses"},
+	"course.also":          {"学这门课的人也在学", "Learners of this course also took"},
 	"course.created":       {"上线时间", "Online since"},
 	"course.duration":      {"时长", "Length"},
 	"course.level":         {"难度", "Level"},

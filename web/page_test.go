@@ -267,7 +267,7 @@ func TestServersDown(t *testing.T) {
 	down := catalog.Unavailable("Elasticsearch", errors.New("dial tcp 10.0.0.7:9200: refused"))
 	s := newSite()
 	s.searcher.search = func(context.Context, catalog.Query) (catalog.Answer, error) { return catalog.Answer{}, down }
-	s.searcher.related = func(context.Context, catalog.Kind, int64, int) ([]catalog.CourseHit, error) { return nil, down }
+	s.relater.related = func(context.Context, int64, int) (catalog.Related, error) { return catalog.Related{}, down }
 	s.start(t)
 	for _, path := range []string{"/", "/?q=x", "/?q=x&type=course&level=beginner"} {
 		p := s.get(t, path)
@@ -313,13 +313,28 @@ func TestDetailsDown(t *testing.T) {
 func TestDetailPages(t *testing.T) {
 	s := newSite()
 	s.publicURL = "https://xunke.example"
+	var also *catalog.Related
+	usual := s.relater.related
+	s.relater.related = func(ctx context.Context, id int64, limit int) (catalog.Related, error) {
+		if also != nil {
+			return *also, nil
+		}
+		return usual(ctx, id, limit)
+	}
 	s.start(t)
 	p := s.get(t, "/courses/1")
 	contains(t, p, "<title>C&#43;&#43; 面向对象程序设计 · 寻课</title>", `<meta name="description" content="从零写起，&lt;不跳步&gt;。">`,
 		`<link rel="canonical" href="https://xunke.example/courses/1">`, `hreflang="en" href="https://xunke.example/courses/1?lang=en"`,
 		`data-view-kind="course" data-view-id="1"`, "第一段 &lt;b&gt;不是标记&lt;/b&gt;。", "<p>第二段。</p>", "导学", "12 分钟", "讲义.pdf",
 		`href="/teachers/5"`, `href="/orgs/3"`, `href="/?type=course&amp;tag=C%2B%2B"`, "相关课程", "C# 桌面应用开发", "10 小时", "2026年3月1日")
-	lacks(t, p, "javascript:alert")
+	lacks(t, p, "javascript:alert", "学这门课的人也在学")
+
+	// What learners also took has a list of its own, where there is enough of it.
+	also = &catalog.Related{Hits: relatedTo(courses()[:2]), Alike: relatedTo(courses()[:1]), AlsoTook: relatedTo(courses()[1:3], catalog.BecauseLearners)}
+	lacks(t, s.get(t, "/courses/1"), "学这门课的人也在学")
+	also.AlsoTook = relatedTo(append(courses()[1:3], courses()[1]), catalog.BecauseLearners)
+	contains(t, s.get(t, "/courses/1"), "相关课程", "学这门课的人也在学")
+	contains(t, s.get(t, "/courses/1?lang=en"), "Learners of this course also took")
 
 	p = s.get(t, "/orgs/3")
 	contains(t, p, "认证机构", "金牌机构", "9.8万人学习", "杭州市青岚路 1 号", "写得清楚", `href="/?type=course&amp;org_id=3"`, `href="/?type=teacher&amp;org_id=3"`)

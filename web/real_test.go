@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/rankings"
+	"github.com/xunke/xunke/related"
 )
 
 const realCatalogue = `
@@ -73,7 +75,8 @@ func realSite(t *testing.T) *site {
 
 	searcher, details := elastic.NewSearcher(client, nil), mysql.NewDetails(db)
 	s := newSite()
-	s.searcher = fakeSearcher{search: searcher.Search, suggest: searcher.Suggest, related: searcher.Related}
+	s.searcher = fakeSearcher{search: searcher.Search, suggest: searcher.Suggest}
+	s.relater.related = related.NewService(searcher, mysql.NewEnrolments(db), slog.New(slog.DiscardHandler)).Related
 	s.details = fakeDetails{course: details.Course, org: details.Org, teacher: details.Teacher}
 	s.ranker.ranking = (&rankings.Service{Fallback: searcher}).Ranking
 	return s.start(t)

@@ -34,7 +34,6 @@ func TestMain(m *testing.M) {
 type fakeSearcher struct {
 	search  func(context.Context, catalog.Query) (catalog.Answer, error)
 	suggest func(context.Context, string, int) ([]catalog.Suggestion, error)
-	related func(context.Context, catalog.Kind, int64, int) ([]catalog.CourseHit, error)
 }
 
 func (f fakeSearcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer, error) {
@@ -45,8 +44,12 @@ func (f fakeSearcher) Suggest(ctx context.Context, text string, limit int) ([]ca
 	return f.suggest(ctx, text, limit)
 }
 
-func (f fakeSearcher) Related(ctx context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error) {
-	return f.related(ctx, k, id, limit)
+type fakeRelater struct {
+	related func(context.Context, int64, int) (catalog.Related, error)
+}
+
+func (f fakeRelater) Related(ctx context.Context, id int64, limit int) (catalog.Related, error) {
+	return f.related(ctx, id, limit)
 }
 
 func (fakeSearcher) Ready(context.Context) error { return nil }
@@ -93,6 +96,7 @@ func (f fakeConsultations) Ask(ctx context.Context, _ string, r consultations.Re
 // site is the whole HTTP side on fakes, each of which may be changed before start.
 type site struct {
 	searcher  fakeSearcher
+	relater   fakeRelater
 	details   fakeDetails
 	ranker    fakeRanker
 	events    fakeEvents
@@ -121,9 +125,10 @@ func newSite() *site {
 			return answerTo(q), nil
 		},
 		suggest: func(context.Context, string, int) ([]catalog.Suggestion, error) { return suggestions(), nil },
-		related: func(context.Context, catalog.Kind, int64, int) ([]catalog.CourseHit, error) {
-			return courses()[1:], nil
-		},
+	}
+	s.relater.related = func(context.Context, int64, int) (catalog.Related, error) {
+		alike := relatedTo(courses()[1:], catalog.BecauseTags)
+		return catalog.Related{Hits: alike, Alike: alike}, nil
 	}
 	s.details = fakeDetails{
 		course:  func(context.Context, int64) (catalog.Course, error) { return wholeCourse(), nil },
@@ -148,19 +153,27 @@ func newSite() *site {
 	return s
 }
 
+// relatedTo are courses with why they are related to another.
+func relatedTo(courses []catalog.CourseHit, why ...catalog.Because) (list []catalog.RelatedCourse) {
+	for _, c := range courses {
+		list = append(list, catalog.RelatedCourse{CourseHit: c, Because: why})
+	}
+	return list
+}
+
 // start serves the site until the test ends.
 func (s *site) start(t *testing.T) *site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	server, err := searchapi.New(searchapi.Deps{
-		Searcher: s.searcher, Details: s.details, Ranker: s.ranker, Events: s.events, Consultations: s.desk,
+		Searcher: s.searcher, Relater: s.relater, Details: s.details, Ranker: s.ranker, Events: s.events, Consultations: s.desk,
 		Log: log, Metrics: searchapi.NewRegistry("test"),
 		Pages: func(app *fiber.App, address func(*fiber.Ctx) string) error {
 			if s.admin != nil {
 				s.admin.Guard = web.NewGuard(s.password, s.publicURL, address, s.now)
 			}
 			return web.Mount(app, web.Deps{
-				Search: s.searcher, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
+				Search: s.searcher, Relater: s.relater, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
 				ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 				Searched: searchapi.MarkSearched, Admin: s.admin, PublicURL: s.publicURL, Log: log,
 				Consultations: s.desk, Address: address,

@@ -25,8 +25,11 @@ const timeout = 5 * time.Second
 // question that has no answer, CodeUnavailable when the index does not answer.
 type Search interface {
 	Search(ctx context.Context, q catalog.Query) (catalog.Answer, error)
-	// Related finds courses that share tags or text with an item, best first.
-	Related(ctx context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error)
+}
+
+// Relater finds what is related to a course. Errors as those of Search, and CodeNotFound.
+type Relater interface {
+	Related(ctx context.Context, course int64, limit int) (catalog.Related, error)
 }
 
 // Details reads whole items. A hidden or missing one is an error of CodeNotFound.
@@ -44,6 +47,7 @@ type Ranking interface {
 // Deps is what the pages need.
 type Deps struct {
 	Search  Search
+	Relater Relater
 	Details Details
 	Ranking Ranking
 	// Parse turns the parameters of the search API into a query, so that a page's link

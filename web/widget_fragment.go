@@ -181,12 +181,12 @@ func (p *pages) relatedFragment(ctx context.Context, asked url.Values, base stri
 	if err != nil {
 		return widgetView{}, err
 	}
-	hits, err := p.Search.Related(ctx, catalog.KindCourse, id, limit)
+	related, err := p.Relater.Related(ctx, id, limit)
 	if err != nil {
 		return widgetView{}, err
 	}
 	view := widgetView{Name: "related", Title: l.must("course.related"), Language: l.tag()}
-	for _, h := range hits {
+	for _, h := range related.Hits {
 		view.Lines = append(view.Lines, widgetLine{Name: h.Name, URL: base + h.URL, Facts: facts(l, h.Org, h.Level, h.Students)})
 	}
 	return view, nil

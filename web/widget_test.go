@@ -71,11 +71,11 @@ func TestFragments(t *testing.T) {
 			return rankingOf(q), nil
 		}
 	}
-	s.searcher.related = func(_ context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error) {
+	s.relater.related = func(_ context.Context, id int64, limit int) (catalog.Related, error) {
 		if id == 404 {
-			return nil, catalog.NotFound(k, id)
+			return catalog.Related{}, catalog.NotFound(catalog.KindCourse, id)
 		}
-		return courses()[:min(limit, 3)], nil
+		return catalog.Related{Hits: relatedTo(courses()[:min(limit, 3)], catalog.BecauseLearners)}, nil
 	}
 	s.start(t)
 

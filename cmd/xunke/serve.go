@@ -21,6 +21,7 @@ import (
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/rankings"
+	"github.com/xunke/xunke/related"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searches"
 	"github.com/xunke/xunke/web"
@@ -148,6 +149,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.popular = searches.NewPopular(mysql.NewSearches(db), a.log)
 	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring())
+	relater := related.NewService(searcher, mysql.NewEnrolments(db), a.log)
 	details := mysql.NewDetails(db)
 	ranker := &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: searcher}
 	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {
@@ -168,6 +170,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	var guard *web.Guard // lets admins read explanations, too
 	p.server, err = searchapi.New(searchapi.Deps{
 		Searcher: searcher,
+		Relater:  relater,
 		Details:  details,
 		Ranker:   ranker,
 		Events:   p.events,
@@ -177,7 +180,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Pages: func(site *fiber.App, address func(*fiber.Ctx) string) error {
 			guard = web.NewGuard(a.config.API.AdminPassword, a.config.API.PublicURL, address, nil)
 			return web.Mount(site, web.Deps{
-				Search: searcher, Details: details, Ranking: ranker,
+				Search: searcher, Relater: relater, Details: details, Ranking: ranker,
 				Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 				Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
 				Consultations: desk, Address: address,

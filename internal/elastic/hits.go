@@ -44,6 +44,7 @@ type rawHit struct {
 	Source      json.RawMessage   `json:"_source"`
 	Sort        []json.RawMessage `json:"sort"`
 	Explanation json.RawMessage   `json:"_explanation"`
+	Matched     []string          `json:"matched_queries"` // names of the parts of the query that it has
 	pinned      bool
 }
 

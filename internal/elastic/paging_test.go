@@ -139,7 +139,7 @@ func TestMissingAliases(t *testing.T) {
 	for name, call := range map[string]func() error{
 		"search":  func() error { _, err := searcher.Search(t.Context(), q); return err },
 		"suggest": func() error { _, err := searcher.Suggest(t.Context(), "数据", 5); return err },
-		"related": func() error { _, err := searcher.Related(t.Context(), catalog.KindCourse, 1, 5); return err },
+		"related": func() error { _, err := searcher.Alike(t.Context(), 1, 5); return err },
 		"ready":   func() error { return searcher.Ready(t.Context()) },
 	} {
 		if err := call(); catalog.CodeOf(err) != catalog.CodeUnavailable {

@@ -2,11 +2,15 @@ package elastic
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/mappings"
+	"github.com/xunke/xunke/related"
 )
+
+var _ related.Likeness = (*Searcher)(nil)
 
 // Points by which related courses are compared: what they have in common with the course.
 const (
@@ -15,16 +19,12 @@ const (
 	sharedTeacherPoints  = 2.0
 )
 
-// Related finds courses that share tags or text with a course, best first. Errors:
-// CodeInvalid for another kind, CodeNotFound for a course that is not in the index,
-// CodeUnavailable.
-func (s *Searcher) Related(ctx context.Context, k catalog.Kind, id int64, limit int) ([]catalog.CourseHit, error) {
-	if k != catalog.KindCourse {
-		return nil, catalog.Invalidf("kind", "only courses have related ones")
-	}
+// Alike finds courses that share tags or text with a course, best first, and says which
+// of the two. Errors: CodeNotFound for a course that is not in the index, CodeUnavailable.
+func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.RelatedCourse, error) {
 	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
 	defer cancel()
-	raw, err := s.one(ctx, object{
+	raw, err := s.courses(ctx, object{
 		"size": 1, "query": object{"bool": object{"filter": list{live(), term("id", id)}}},
 		"_source": list{"id", "name", "summary", "tags", "category", "teachers"},
 	})
@@ -32,15 +32,44 @@ func (s *Searcher) Related(ctx context.Context, k catalog.Kind, id int64, limit 
 		return nil, err
 	}
 	if len(raw) == 0 {
-		return nil, catalog.NotFound(k, id)
+		return nil, catalog.NotFound(catalog.KindCourse, id)
 	}
 	course, err := decode[mappings.Course](raw[0])
 	if err != nil {
 		return nil, err
 	}
-	raw, err = s.one(ctx, object{
+	raw, err = s.courses(ctx, object{
 		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
 		"query": popular(relatedQuery(course), s.now()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	hits := make([]catalog.RelatedCourse, 0, len(raw))
+	for _, r := range raw {
+		hit, err := courseHit(r, marker{})
+		if err != nil {
+			return nil, err
+		}
+		one := catalog.RelatedCourse{CourseHit: hit}
+		for _, why := range catalog.Reasons() {
+			if slices.Contains(r.Matched, string(why)) {
+				one.Because = append(one.Because, why)
+			}
+		}
+		hits = append(hits, one)
+	}
+	return hits, nil
+}
+
+// Courses reads the hits of courses, in the order of ids. One that is not in the index is
+// left out. The error is CodeUnavailable.
+func (s *Searcher) Courses(ctx context.Context, ids []int64) ([]catalog.CourseHit, error) {
+	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
+	defer cancel()
+	raw, err := s.courses(ctx, object{
+		"size": len(ids), "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
+		"query": object{"bool": object{"filter": list{live(), object{"terms": object{"id": ids}}}}},
 	})
 	if err != nil {
 		return nil, err
@@ -53,11 +82,13 @@ func (s *Searcher) Related(ctx context.Context, k catalog.Kind, id int64, limit 
 		}
 		hits = append(hits, hit)
 	}
+	place := func(h catalog.CourseHit) int { return slices.Index(ids, h.ID) }
+	slices.SortFunc(hits, func(a, b catalog.CourseHit) int { return place(a) - place(b) })
 	return hits, nil
 }
 
-// one runs one search over courses.
-func (s *Searcher) one(ctx context.Context, body object) ([]rawHit, error) {
+// courses runs one search over courses.
+func (s *Searcher) courses(ctx context.Context, body object) ([]rawHit, error) {
 	answers, err := s.c.msearch(ctx, []search{{kind: catalog.KindCourse, body: body}})
 	if err != nil {
 		return nil, err
@@ -69,14 +100,20 @@ func (s *Searcher) one(ctx context.Context, body object) ([]rawHit, error) {
 }
 
 // relatedQuery finds what is like a course. Sharing a category or a teacher only adds to
-// sharing tags or words, or every course of a category would be related.
+// sharing tags or words, or every course of a category would be related. The names are
+// those of the reasons.
 func relatedQuery(c mappings.Course) object {
-	should := list{object{"more_like_this": object{
+	alike := list{object{"more_like_this": object{
 		"fields": list{"name", "body"}, "like": strings.TrimSpace(c.Name + "\n" + c.Summary),
 		"analyzer": "text", "min_term_freq": 1, "min_doc_freq": 2, "max_query_terms": 20, "minimum_should_match": "25%",
+		"_name": string(catalog.BecauseText),
 	}}}
-	for _, tag := range c.Tags {
-		should = append(should, constant(sharedTagPoints, term("tags", tag)))
+	if len(c.Tags) > 0 {
+		tags := list{}
+		for _, tag := range c.Tags {
+			tags = append(tags, constant(sharedTagPoints, term("tags", tag)))
+		}
+		alike = append(alike, object{"bool": object{"should": tags, "_name": string(catalog.BecauseTags)}})
 	}
 	more := list{}
 	if c.Category != "" {
@@ -88,7 +125,7 @@ func relatedQuery(c mappings.Course) object {
 	return object{"bool": object{
 		"filter":   list{live()},
 		"must_not": list{term("id", c.ID)},
-		"must":     list{object{"bool": object{"should": should, "minimum_should_match": 1}}},
+		"must":     list{object{"bool": object{"should": alike, "minimum_should_match": 1}}},
 		"should":   more,
 	}}
 }

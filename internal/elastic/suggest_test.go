@@ -110,19 +110,37 @@ func TestSuggestQueriesAmongNames(t *testing.T) {
 func testRelated(t *testing.T, s *shelf) {
 	searcher := s.searcher()
 	course := ask(t, searcher, "算法导论").Courses.Hits[0]
-	hits, err := searcher.Related(t.Context(), catalog.KindCourse, course.ID, 5)
+	hits, err := searcher.Alike(t.Context(), course.ID, 5)
 	if err != nil || len(hits) == 0 || hits[0].Name != "数据结构与算法" {
-		t.Fatalf("related to %s are %v, %v", course.Name, hits, err)
+		t.Fatalf("alike %s are %v, %v", course.Name, hits, err)
+	}
+	reasons := map[catalog.Because]bool{}
+	for _, h := range hits {
+		if len(h.Because) == 0 {
+			t.Errorf("%s is there for no reason", h.Name)
+		}
+		for _, why := range h.Because {
+			reasons[why] = true
+		}
+		if shares := slices.ContainsFunc(h.Tags, func(tag string) bool { return slices.Contains(course.Tags, tag) }); shares != slices.Contains(h.Because, catalog.BecauseTags) {
+			t.Errorf("%s with tags %v is there because of %v", h.Name, h.Tags, h.Because)
+		}
+	}
+	if !reasons[catalog.BecauseTags] || !reasons[catalog.BecauseText] {
+		t.Errorf("the reasons are %v", reasons)
 	}
 	for _, h := range hits {
 		if h.ID == course.ID {
 			t.Error("a course is related to itself")
 		}
 	}
-	if _, err := searcher.Related(t.Context(), catalog.KindCourse, 1<<40, 5); catalog.CodeOf(err) != catalog.CodeNotFound {
+	if _, err := searcher.Alike(t.Context(), 1<<40, 5); catalog.CodeOf(err) != catalog.CodeNotFound {
 		t.Errorf("related to nothing: %v", err)
 	}
-	if _, err := searcher.Related(t.Context(), catalog.KindOrg, 1, 5); catalog.CodeOf(err) != catalog.CodeInvalid {
-		t.Errorf("related to an org: %v", err)
+	// In the order of the ids, and nothing for what is not there.
+	asked := []int64{hits[0].ID, 1 << 40, course.ID}
+	read, err := searcher.Courses(t.Context(), asked)
+	if err != nil || len(read) != 2 || read[0].ID != hits[0].ID || read[1].Name != course.Name {
+		t.Errorf("courses %v are %v, %v", asked, read, err)
 	}
 }
