@@ -11,8 +11,11 @@ import "time"
 const (
 	pageFirst = 500
 	pageLeast = 50
-	pageMost  = 1000
-	pageStep  = 50
+	// Smaller pages than this take hardly less time: what a page costs beside its documents
+	// would be most of it. Only refusals make them smaller.
+	pageSlow = 200
+	pageMost = 1000
+	pageStep = 50
 	// pageWithin is less than the usual refresh interval: a single change that has to wait
 	// for a page is found at most that much later.
 	pageWithin = 250 * time.Millisecond
@@ -44,8 +47,8 @@ func (p *pace) done(took time.Duration, putOff bool) {
 	case putOff:
 		p.page = max(p.size()/2, pageLeast)
 		p.pause = min(max(2*p.pause, pauseFirst), pauseMost)
-	case took > pageWithin:
-		p.page, p.pause = max(p.size()/2, pageLeast), 0
+	case took > pageWithin && p.size() > pageSlow:
+		p.page, p.pause = max(p.size()/2, pageSlow), 0
 	default:
 		p.page, p.pause = min(p.size()+pageStep, pageMost), 0
 	}
