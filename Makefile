@@ -94,7 +94,7 @@ fuzz: ## fuzz every target (FUZZTIME=20s each)
 	@.ci/test.sh fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: ## freshness, search and reindex beside the servers' own limits (BENCH='-courses 20000 freshness')
+bench: ## freshness, search, rankings and reindex beside the servers' own limits (BENCH='-courses 20000 freshness')
 	@.ci/test.sh bench "$(BENCH)"
 
 .PHONY: microbench

@@ -2,7 +2,7 @@
 // best, in the same run: absolute figures move from machine to machine, their ratios
 // hardly do. It works in a database and on indices of its own and removes them.
 //
-//	go run ./bench [flags] [freshness] [fanout] [search] [reindex]
+//	go run ./bench [flags] [freshness] [fanout] [search] [rankings] [reindex]
 //
 // The servers are those of XUNKE_TEST_MYSQL_DSN, XUNKE_TEST_ELASTICSEARCH and
 // XUNKE_TEST_REDIS, as `make bench` sets them, and must be on this machine.
@@ -56,7 +56,7 @@ type options struct {
 }
 
 // parts are what can be measured, in the order in which it is.
-var parts = []string{"freshness", "fanout", "search", "reindex"}
+var parts = []string{"freshness", "fanout", "search", "rankings", "reindex"}
 
 func parseFlags(args []string) (options, error) {
 	var o options
@@ -68,10 +68,10 @@ func parseFlags(args []string) (options, error) {
 	set.IntVar(&o.fanOut, "fanout", 40_000, "courses of the org that is renamed, at most four fifths of -courses")
 	set.IntVar(&o.rate, "rate", 200, "updates a second during the reindex")
 	set.IntVar(&o.clients, "clients", 8, "clients that search at the same time")
-	set.DurationVar(&o.search, "search", 10*time.Second, "how long each measurement of searches takes")
+	set.DurationVar(&o.search, "search", 10*time.Second, "how long each measurement of searches and rankings takes")
 	set.DurationVar(&o.within, "within", time.Hour, "how long all of it may take")
 	set.Usage = func() {
-		fmt.Fprintln(set.Output(), "usage: go run ./bench [flags] [freshness] [fanout] [search] [reindex]")
+		fmt.Fprintln(set.Output(), "usage: go run ./bench [flags] [freshness] [fanout] [search] [rankings] [reindex]")
 		set.PrintDefaults()
 	}
 	if err := set.Parse(args); err != nil {
@@ -129,6 +129,11 @@ func bench(ctx context.Context, o options) (err error) {
 	}
 	if o.measures("search") {
 		if r.Search, err = i.search(ctx, o.clients, o.search); err != nil {
+			return err
+		}
+	}
+	if o.measures("rankings") {
+		if r.Rankings, err = i.rankings(ctx, o.clients, o.search); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,7 @@ type report struct {
 	Freshness    *freshnessFigures `json:"freshness"`
 	FanOut       *fanOutFigures    `json:"fan_out"`
 	Search       *searchFigures    `json:"search"`
+	Rankings     *rankingsFigures  `json:"rankings"`
 	Reindex      *reindexFigures   `json:"reindex"`
 }
 
@@ -104,6 +105,13 @@ func (r report) String() string {
 		for _, w := range s.Ways {
 			line("  %-42s %6.0f requests/s (× %.2f)  p50 %.0f ms (× %.2f), p99 %.0f ms",
 				w.Name, w.PerSecond, w.Ratio, w.Latency.P50, w.Ratio50, w.Latency.P99)
+		}
+	}
+	if s := r.Rankings; s != nil {
+		line("\nrankings of %d, %d clients", rankedItems, s.Clients)
+		for _, w := range s.Ways {
+			line("  %-42s %6.0f requests/s (× %.2f)  p50 %.2f ms (× %.2f), p99 %.1f ms, at most %.0f ms",
+				w.Name, w.PerSecond, w.Ratio, w.Latency.P50, w.Ratio50, w.Latency.P99, w.Latency.Max)
 		}
 	}
 	if x := r.Reindex; x != nil {

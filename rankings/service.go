@@ -14,6 +14,8 @@ type Service struct {
 	Board    Board            // nil: there are none, and every answer comes from the index
 	Fallback Substitute       // nil: there is no substitute
 	Now      func() time.Time // nil: time.Now
+
+	spare spare
 }
 
 // Ranking answers a query. Nothing in the window is an empty ranking, not an error. When
@@ -38,11 +40,11 @@ func (s *Service) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.
 	}
 	// Whatever is wrong with the boards, a visitor gets an answer. The boards' own client
 	// logs what it is.
-	items, err := s.Fallback.Hottest(ctx, q, now)
+	found, err := s.spare.hottest(ctx, s.Fallback, q, now)
 	if err != nil {
 		return catalog.Ranking{}, err
 	}
-	return answer(q.Window, items, now, true), nil
+	return answer(q.Window, found.Items, found.At, true), nil
 }
 
 // filled makes up a ranking over all of history with items to which nothing has happened
@@ -52,11 +54,11 @@ func (s *Service) filled(ctx context.Context, q catalog.RankingQuery, top []cata
 	if q.Window != catalog.WindowAll || len(top) >= q.Limit || s.Fallback == nil {
 		return top
 	}
-	items, err := s.Fallback.Hottest(ctx, q, now)
+	found, err := s.spare.hottest(ctx, s.Fallback, q, now)
 	if err != nil {
 		return top // what is there is right, only short
 	}
-	for _, item := range items {
+	for _, item := range found.Items {
 		ranked := slices.ContainsFunc(top, func(t catalog.RankingItem) bool { return t.ID == item.ID })
 		if !ranked && len(top) < q.Limit {
 			item.Score = 0

@@ -113,3 +113,49 @@ func TestWindowPoints(t *testing.T) {
 		t.Errorf("all of history has the days %v", days)
 	}
 }
+
+// counting counts how often a substitute is asked.
+type counting struct{ asked int }
+
+func (c *counting) Hottest(context.Context, catalog.RankingQuery, time.Time) ([]catalog.RankingItem, error) {
+	c.asked++
+	if c.asked == 1 {
+		return nil, catalog.Unavailable("the search index", nil)
+	}
+	return []catalog.RankingItem{{ID: int64(c.asked)}}, nil
+}
+
+func TestTheSubstituteIsSpared(t *testing.T) {
+	now := time.Date(2026, 11, 23, 23, 59, 58, 0, time.UTC)
+	index := &counting{}
+	service := &rankings.Service{Fallback: index, Now: func() time.Time { return now }}
+	ask := func(limit int) (id int64, at time.Time, err error) {
+		t.Helper()
+		r, err := service.Ranking(t.Context(), catalog.RankingQuery{Kind: catalog.KindCourse, Window: catalog.WindowDay, Limit: limit})
+		if err != nil {
+			return 0, at, err
+		}
+		return r.Items[0].ID, r.GeneratedAt, nil
+	}
+	if _, _, err := ask(5); err == nil {
+		t.Error("an index that does not answer is no error")
+	}
+	began := now
+	for range 3 { // the failure is not kept, the answer is
+		if id, at, err := ask(5); id != 2 || !at.Equal(began) || err != nil {
+			t.Errorf("%d as of %s, %v", id, at, err)
+		}
+		now = now.Add(500 * time.Millisecond)
+	}
+	if id, _, _ := ask(6); id != 3 {
+		t.Errorf("another question is answered with %d", id)
+	}
+	now = began.Add(1999 * time.Millisecond)
+	if id, _, _ := ask(5); id != 2 {
+		t.Errorf("before midnight: %d", id)
+	}
+	now = began.Add(2 * time.Second) // two seconds, and midnight
+	if id, at, _ := ask(5); id != 4 || !at.Equal(now) {
+		t.Errorf("later: %d as of %s", id, at)
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// rankedMembers is how long the sorted set is that the raw requests read, and rankedItems
+// how many items each request asks for.
+const (
+	rankedMembers = 10_000
+	rankedItems   = 10
+)
+
+// rankingsFigures are requests for rankings beside the cheapest question that Redis can be
+// asked through the same driver, and the same requests without Redis.
+type rankingsFigures struct {
+	Clients int          `json:"clients"`
+	Ways    []wayFigures `json:"ways"` // the first is raw
+}
+
+// rankings measures on a Redis of its own, which it stops and kills.
+func (i *installation) rankings(ctx context.Context, clients int, each time.Duration) (_ *rankingsFigures, err error) {
+	address, server, err := i.ownRedis(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = server.Process.Kill(); _ = server.Wait() }() // it may be stopped, or gone
+	before := i.env
+	defer func() { i.env = before }()
+	i.env = append(append([]string{}, before...), "XUNKE_REDIS_ADDRESSES="+address)
+	raw := goredis.NewClient(&goredis.Options{Addr: address, PoolSize: clients, DisableIdentity: true})
+	defer func() { err = errors.Join(err, raw.Close()) }()
+	for n := range rankedMembers {
+		if err := raw.ZAdd(ctx, "bench", goredis.Z{Score: float64(n), Member: n}).Err(); err != nil {
+			return nil, fmt.Errorf("fill a sorted set: %w", err)
+		}
+	}
+	if _, err := i.run(ctx, "rankings", "rebuild", "--json"); err != nil {
+		return nil, err
+	}
+	base, api, err := i.startAPI(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
+	defer client.CloseIdleConnections()
+	get := func(degraded bool) func(context.Context, string) error {
+		return func(ctx context.Context, query string) error {
+			return fetchRanking(ctx, client, base+"/api/v1/rankings/courses?limit=10&window="+query, degraded)
+		}
+	}
+	spans, filtered := []string{"day", "week", "month", "all"}, []string{"week&level=beginner", "month&level=advanced"}
+	out := &rankingsFigures{Clients: clients}
+	for _, w := range []struct {
+		way
+		queries []string
+		first   func() error
+	}{
+		{way{"raw ZREVRANGE WITHSCORES", func(ctx context.Context, _ string) error {
+			return raw.ZRevRangeWithScores(ctx, "bench", 0, rankedItems-1).Err()
+		}}, spans, nil},
+		{way{"API: day, week, month, all", get(false)}, spans, nil},
+		{way{"API: of one level", get(false)}, filtered, nil},
+		{way{"API: what rises", get(false)}, []string{"rising"}, nil},
+		{way{"Redis stands still (SIGSTOP)", get(true)}, spans, func() error { return server.Process.Signal(syscall.SIGSTOP) }},
+		{way{"Redis is gone (SIGKILL)", get(true)}, spans, func() error { return server.Process.Signal(syscall.SIGKILL) }},
+	} {
+		say("rankings for %s with %d clients: %s", each, clients, w.name)
+		if w.first == nil {
+			if err := warmUp(ctx, w.way, w.queries); err != nil {
+				return nil, err
+			}
+		} else if err := w.first(); err != nil {
+			return nil, fmt.Errorf("stop Redis: %w", err)
+		}
+		took, err := measure(ctx, w.way, w.queries, clients, each)
+		if err != nil {
+			return nil, err
+		}
+		f := wayFigures{Name: w.name, PerSecond: float64(len(took)) / each.Seconds(), Latency: quantilesOf(took)}
+		out.Ways = append(out.Ways, f)
+		f.Ratio, f.Ratio50 = ratio(f.PerSecond, out.Ways[0].PerSecond), ratio(f.Latency.P50, out.Ways[0].Latency.P50)
+		out.Ways[len(out.Ways)-1] = f
+	}
+	return out, api.stop(ctx)
+}
+
+// ownRedis starts a Redis that may be stopped and killed.
+func (i *installation) ownRedis(ctx context.Context) (address string, server *exec.Cmd, err error) {
+	free, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("find a free port: %w", err)
+	}
+	address = free.Addr().String()
+	_, port, _ := net.SplitHostPort(address)
+	if err := free.Close(); err != nil {
+		return "", nil, fmt.Errorf("find a free port: %w", err)
+	}
+	server = exec.CommandContext(ctx, "redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "",
+		"--dir", i.dir, "--logfile", filepath.Join(i.dir, "redis.log"))
+	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := server.Start(); err != nil {
+		return "", nil, fmt.Errorf("start a Redis of its own: %w", err)
+	}
+	raw := goredis.NewClient(&goredis.Options{Addr: address, DisableIdentity: true})
+	defer func() { _ = raw.Close() }()
+	for raw.Ping(ctx).Err() != nil {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return "", nil, ctx.Err()
+		}
+	}
+	return address, server, nil
+}
+
+// fetchRanking gets a ranking that has items and comes from where it is expected to come.
+func fetchRanking(ctx context.Context, client *http.Client, address string, degraded bool) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Degraded bool              `json:"degraded"`
+		Items    []json.RawMessage `json:"items"`
+	}
+	err = json.Unmarshal(body, &answer)
+	// It may well be that nothing rises.
+	if err != nil || res.StatusCode != http.StatusOK || answer.Degraded != degraded || len(answer.Items) == 0 && !strings.HasSuffix(address, "rising") {
+		return fmt.Errorf("%s answered %d: %.200s", address, res.StatusCode, body)
+	}
+	return nil
+}
