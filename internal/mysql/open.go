@@ -26,6 +26,7 @@ const (
 	errSpecificAccessDenied = 1227
 	errLockWaitTimeout      = 1205
 	errDeadlock             = 1213
+	errTableChanged         = 1412 // since the snapshot began
 )
 
 // Limits of the pool. One process needs few connections: the catalogue is served from

@@ -42,14 +42,14 @@ func NewReader(db *sql.DB, installation string) *Reader {
 // the snapshot begins: a transaction that commits in between makes the version too low,
 // never too high.
 func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s indexer.Snapshot, err error) {
-	s = indexer.Snapshot{
-		Courses:   map[int64]mappings.Course{},
-		Orgs:      map[int64]mappings.Org{},
-		Teachers:  map[int64]mappings.Teacher{},
-		Histories: map[catalog.Key][]catalog.DailyCounts{},
-	}
 	err = r.snapshot(ctx, wait, func(conn *sql.Conn, server string, executed uint64) error {
-		s.ServerUUID, s.Executed = server, executed
+		s = indexer.Snapshot{
+			ServerUUID: server, Executed: executed,
+			Courses:   map[int64]mappings.Course{},
+			Orgs:      map[int64]mappings.Org{},
+			Teachers:  map[int64]mappings.Teacher{},
+			Histories: map[catalog.Key][]catalog.DailyCounts{},
+		}
 		ids := map[catalog.Kind][]int64{}
 		for _, k := range keys {
 			if k == binlog.Sentinel() {
@@ -102,6 +102,7 @@ func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (key
 		return nil, nil
 	}
 	err = r.snapshot(ctx, wait, func(conn *sql.Conn, _ string, _ uint64) error {
+		keys = nil
 		marks, args := placeholders(courses)
 		rows, err := conn.QueryContext(ctx, `
 			SELECT DISTINCT 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id <= `+greatestID+`
@@ -123,8 +124,13 @@ func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (key
 	return keys, err
 }
 
+// snapshotTries is how often a snapshot is begun that the definition of a table ends.
+const snapshotTries = 5
+
 // snapshot runs read in a consistent snapshot taken after the wait, and tells it which
-// server that is of and how many transactions the server had executed before.
+// server that is of and how many transactions the server had executed before. A snapshot
+// does not survive an ALTER of a table that is read in it; then read runs again, in
+// another one.
 func (r *Reader) snapshot(ctx context.Context, wait string, read func(*sql.Conn, string, uint64) error) (err error) {
 	conn, err := r.db.Conn(ctx)
 	if err != nil {
@@ -145,6 +151,15 @@ func (r *Reader) snapshot(ctx context.Context, wait string, read func(*sql.Conn,
 			return fmt.Errorf("wait for transactions %s: not executed within %s", wait, gtidWait)
 		}
 	}
+	for range snapshotTries {
+		if err = readOnce(ctx, conn, read); !isServerError(err, errTableChanged) {
+			break
+		}
+	}
+	return err
+}
+
+func readOnce(ctx context.Context, conn *sql.Conn, read func(*sql.Conn, string, uint64) error) error {
 	var server, executed string
 	if err := conn.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.gtid_executed`).Scan(&server, &executed); err != nil {
 		return fmt.Errorf("read executed transactions: %w", err)

@@ -107,6 +107,15 @@ func (s *site) ask(action string, r *rand.Rand) {
 	}
 }
 
+// dismiss takes back the requests that nobody has begun with: at random they come faster
+// than a busy machine carries them out.
+func (s *site) dismiss() {
+	s.T.Helper()
+	waiting := harness.One[int](s.World, `SELECT COUNT(*) FROM reindex_requests WHERE state = 'waiting'`)
+	s.Exec(`UPDATE reindex_requests SET state = 'failed' WHERE state = 'waiting'`)
+	s.T.Logf("%d requests for a reindex or a rollback were taken back", waiting)
+}
+
 // reindexMoments are the requests of a reindex in its order.
 func reindexMoments() []harness.Moment {
 	create := harness.Request("PUT", "/*-v*-g*")

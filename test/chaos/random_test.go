@@ -45,6 +45,7 @@ func TestRandom(t *testing.T) {
 	lanes.Wait()
 	work := stop()
 	s.again()
+	s.dismiss()
 	s.startAll()
 	s.settle()
 	endKeep()
