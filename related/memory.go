@@ -22,6 +22,8 @@ const (
 	askFor   = 2 * time.Second
 	// roomFor is how many courses are remembered, some megabytes. More are all forgotten.
 	roomFor = 10_000
+	// warnEvery is the least time between two lines about it in the log.
+	warnEvery = 10 * time.Second
 	// keep is how many courses are remembered of one.
 	keep = 50
 )
@@ -33,8 +35,9 @@ type memory struct {
 	now      func() time.Time
 	asking   singleflight.Group
 
-	mu    sync.Mutex
-	known map[int64]recollection
+	mu     sync.Mutex
+	known  map[int64]recollection
+	warned time.Time
 }
 
 type recollection struct {
@@ -80,7 +83,11 @@ func (m *memory) ask(ctx context.Context, course int64) []int64 {
 	defer m.mu.Unlock()
 	r := recollection{ids: ranked(courses), until: m.now().Add(remembered)}
 	if err != nil {
-		m.log.Warn("what learners also took is not known; going on without it", "course", course, "err", err)
+		// The same trouble comes with every course.
+		if m.now().Sub(m.warned) >= warnEvery {
+			m.log.Warn("what learners also took is not known; going on without it", "course", course, "err", err)
+			m.warned = m.now()
+		}
 		r.ids, r.until = m.known[course].ids, m.now().Add(forgiven)
 	}
 	r.ids = r.ids[:min(len(r.ids), keep)]

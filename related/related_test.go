@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,9 +144,9 @@ func TestWithoutMySQL(t *testing.T) {
 func TestASlowMySQLHoldsNobodyUp(t *testing.T) {
 	f := usual()
 	soon := f.coTaken
-	asked := 0
+	var asked atomic.Int64
 	f.coTaken = func(ctx context.Context) ([]CoTaken, error) {
-		asked++
+		asked.Add(1)
 		<-time.After(time.Second)
 		return soon(ctx)
 	}
@@ -162,8 +163,8 @@ func TestASlowMySQLHoldsNobodyUp(t *testing.T) {
 			t.Errorf("what came late is not there: %v, %v", ids(got.AlsoTook), err)
 		}
 		<-time.After(remembered)
-		if got, err = s.Related(t.Context(), 1, 4); err != nil || len(got.AlsoTook) != 3 || asked != 2 {
-			t.Errorf("what was known is shown until it is known again: %v, %v, asked %d times", ids(got.AlsoTook), err, asked)
+		if got, err = s.Related(t.Context(), 1, 4); err != nil || len(got.AlsoTook) != 3 || asked.Load() != 2 {
+			t.Errorf("what was known is shown until it is known again: %v, %v, asked %d times", ids(got.AlsoTook), err, asked.Load())
 		}
 		<-time.After(time.Second) // for it to end
 	})
