@@ -175,3 +175,12 @@ func mergePages(pages [][]int64, limit int) (ids []int64, last bool) {
 	}
 	return ids, last
 }
+
+// everything is a sweep of all rows and documents.
+func everything() map[binlog.FanOut]struct{} {
+	all := map[binlog.FanOut]struct{}{}
+	for _, k := range catalog.Kinds() {
+		all[binlog.FanOut{Relation: binlog.Every(k)}] = struct{}{}
+	}
+	return all
+}

@@ -1,10 +1,5 @@
 package indexer
 
-import (
-	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer/binlog"
-)
-
 // scoreAnew writes every document again when their scores are to be made in another way
 // than they were. The follower rebuilds the boards at each start.
 func (l *leader) scoreAnew() {
@@ -14,11 +9,7 @@ func (l *leader) scoreAnew() {
 	if len(l.state.Live) > 0 {
 		l.Log.Info("scores are made in another way than before: writing every document again",
 			"scoring", l.apply.scoring, "before", l.state.Scoring)
-		everything := map[binlog.FanOut]struct{}{}
-		for _, k := range catalog.Kinds() {
-			everything[binlog.FanOut{Relation: binlog.Every(k)}] = struct{}{}
-		}
-		l.state.addTasks(everything)
+		l.state.addTasks(everything())
 	}
 	l.state.Scoring = l.apply.scoring
 }
