@@ -231,7 +231,7 @@ func TestAMistakeInTheIndexerIsCaught(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s %d %s", d.Kind, d.ID, f.Name))
 		}
 	}
-	want := []string{"course 1 lessons", "org 1 students", "teacher 2 hot"}
+	want := []string{"course 1 lessons", "org 1 students", "teacher 2 hot", "teacher 2 recent"}
 	if report.Equal || !reflect.DeepEqual(got, want) {
 		t.Errorf("reported %v, want %v", got, want)
 	}
