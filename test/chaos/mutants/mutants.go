@@ -76,7 +76,7 @@ var All = []Mutant{
 		{"indexer/binlog/handler.go", " || !g.Committed.Equal(h.expect.Committed)", ""},
 	}, forgotten},
 	{"nosweep", "reading everything again in a new epoch", []Edit{
-		{"indexer/history.go", "	l.state.addTasks(everything)\n", "	_ = everything\n"},
+		{"indexer/history.go", "	l.state.addTasks(everything())\n", "	_ = everything\n"},
 	}, forgotten},
 	{"ackuncounted", "the order of counting events and acknowledging them", []Edit{
 		{"rankings/consumer.go", "		return c.Queue.Next(ctx, consumeMost)\n",
