@@ -79,6 +79,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	group.Go(func() error { return api.curations.Run(ctx) })
 	group.Go(func() error { return api.popular.Run(ctx) })
 	group.Go(func() error { return api.calls.run(ctx) })
+	group.Go(func() error { return api.ranker.Rehearse(ctx) })
 	return group.Wait()
 }
 
@@ -104,6 +105,7 @@ type api struct {
 	curations *curation.Live
 	popular   *searches.Popular
 	calls     *consultationCleaner
+	ranker    *rankings.Service
 	closers   []func() error // last in, first out
 }
 
@@ -151,7 +153,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		WithScoring(a.config.Rankings.Scoring())
 	relater := related.NewService(searcher, mysql.NewEnrolments(db), a.log)
 	details := mysql.NewDetails(db)
-	ranker := &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: searcher}
+	p.ranker = &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: searcher}
 	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {
 		return nil, err
 	}
@@ -172,7 +174,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Searcher: searcher,
 		Relater:  relater,
 		Details:  details,
-		Ranker:   ranker,
+		Ranker:   p.ranker,
 		Events:   p.events,
 
 		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
@@ -180,7 +182,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Pages: func(site *fiber.App, address func(*fiber.Ctx) string) error {
 			guard = web.NewGuard(a.config.API.AdminPassword, a.config.API.PublicURL, address, nil)
 			return web.Mount(site, web.Deps{
-				Search: searcher, Relater: relater, Details: details, Ranking: ranker,
+				Search: searcher, Relater: relater, Details: details, Ranking: p.ranker,
 				Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 				Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
 				Consultations: desk, Address: address,
