@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -59,7 +56,9 @@ func (i *installation) rankings(ctx context.Context, clients int, each time.Dura
 	defer client.CloseIdleConnections()
 	get := func(degraded bool) func(context.Context, string) error {
 		return func(ctx context.Context, query string) error {
-			return fetchRanking(ctx, client, base+"/api/v1/rankings/courses?limit=10&window="+query, degraded)
+			return fetch(ctx, client, base+"/api/v1/rankings/courses?limit=10&window="+query, func(a answered) bool {
+				return a.Degraded == degraded && (len(a.Items) > 0 || query == "rising") // it may be that nothing rises
+			})
 		}
 	}
 	spans, filtered := []string{"day", "week", "month", "all"}, []string{"week&level=beginner", "month&level=advanced"}
@@ -100,15 +99,10 @@ func (i *installation) rankings(ctx context.Context, clients int, each time.Dura
 
 // ownRedis starts a Redis that may be stopped and killed.
 func (i *installation) ownRedis(ctx context.Context) (address string, server *exec.Cmd, err error) {
-	free, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, fmt.Errorf("find a free port: %w", err)
+	if address, err = freeAddress(ctx); err != nil {
+		return "", nil, err
 	}
-	address = free.Addr().String()
 	_, port, _ := net.SplitHostPort(address)
-	if err := free.Close(); err != nil {
-		return "", nil, fmt.Errorf("find a free port: %w", err)
-	}
 	server = exec.CommandContext(ctx, "redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "",
 		"--dir", i.dir, "--logfile", filepath.Join(i.dir, "redis.log"))
 	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -125,31 +119,4 @@ func (i *installation) ownRedis(ctx context.Context) (address string, server *ex
 		}
 	}
 	return address, server, nil
-}
-
-// fetchRanking gets a ranking that has items and comes from where it is expected to come.
-func fetchRanking(ctx context.Context, client *http.Client, address string, degraded bool) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return err
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Degraded bool              `json:"degraded"`
-		Items    []json.RawMessage `json:"items"`
-	}
-	err = json.Unmarshal(body, &answer)
-	// It may well be that nothing rises.
-	if err != nil || res.StatusCode != http.StatusOK || answer.Degraded != degraded || len(answer.Items) == 0 && !strings.HasSuffix(address, "rising") {
-		return fmt.Errorf("%s answered %d: %.200s", address, res.StatusCode, body)
-	}
-	return nil
 }

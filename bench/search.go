@@ -62,7 +62,7 @@ func (i *installation) search(ctx context.Context, clients int, each time.Durati
 	defer client.CloseIdleConnections()
 	get := func(kind string) func(context.Context, string) error {
 		return func(ctx context.Context, query string) error {
-			return fetch(ctx, client, base+"/api/v1/search?type="+kind+"&q="+url.QueryEscape(query))
+			return fetch(ctx, client, base+"/api/v1/search?type="+kind+"&q="+url.QueryEscape(query), whole)
 		}
 	}
 	plain := func(facets bool) func(context.Context, string) error {
@@ -154,23 +154,38 @@ func (i *installation) queries(ctx context.Context) (_ []string, err error) {
 
 // startAPI starts an API and waits until it is ready.
 func (i *installation) startAPI(ctx context.Context) (base string, p *process, err error) {
-	free, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	address, err := freeAddress(ctx)
 	if err != nil {
-		return "", nil, fmt.Errorf("find a free port: %w", err)
-	}
-	address := free.Addr().String()
-	if err := free.Close(); err != nil {
-		return "", nil, fmt.Errorf("find a free port: %w", err)
+		return "", nil, err
 	}
 	i.env = append(i.env, "XUNKE_API_LISTEN="+address)
 	if p, err = i.start(ctx, "serve"); err != nil {
 		return "", nil, err
 	}
 	base = "http://" + address
-	return base, p, i.wait(ctx, p, func() (bool, error) { return fetch(ctx, http.DefaultClient, base+"/readyz") == nil, ctx.Err() })
+	return base, p, i.wait(ctx, p, func() (bool, error) { return fetch(ctx, http.DefaultClient, base+"/readyz", whole) == nil, ctx.Err() })
 }
 
-func fetch(ctx context.Context, client *http.Client, address string) error {
+// freeAddress is one that nobody listens at.
+func freeAddress(ctx context.Context) (string, error) {
+	free, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	if err := free.Close(); err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	return free.Addr().String(), nil
+}
+
+// answered is what the answers that are measured have in common.
+type answered struct {
+	Degraded bool              `json:"degraded"`
+	Items    []json.RawMessage `json:"items"` // of a ranking
+}
+
+// fetch gets an answer that is as good as it has to be.
+func fetch(ctx context.Context, client *http.Client, address string, good func(answered) bool) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
@@ -184,14 +199,15 @@ func fetch(ctx context.Context, client *http.Client, address string) error {
 	if err != nil {
 		return err
 	}
-	var answer struct {
-		Degraded bool `json:"degraded"`
-	}
-	if err := json.Unmarshal(body, &answer); res.StatusCode != http.StatusOK || err != nil || answer.Degraded {
+	var a answered
+	if err := json.Unmarshal(body, &a); res.StatusCode != http.StatusOK || err != nil || !good(a) {
 		return fmt.Errorf("%s answered %d: %.200s", address, res.StatusCode, body)
 	}
 	return nil
 }
+
+// whole is an answer that lacks nothing.
+func whole(a answered) bool { return !a.Degraded }
 
 // warmUp asks every query once.
 func warmUp(ctx context.Context, w way, queries []string) error {

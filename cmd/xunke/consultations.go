@@ -57,14 +57,7 @@ func newConsultationsCommand(a *app) *cobra.Command {
 
 // withConsultations runs a subcommand with the store open.
 func (a *app) withConsultations(run func(context.Context, mysql.Consultations, []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		db, err := a.mysql(cmd.Context())
-		if err != nil {
-			return err
-		}
-		defer func() { _ = db.Close() }()
-		return run(cmd.Context(), mysql.NewConsultations(db), args)
-	}
+	return withStore(a, mysql.NewConsultations, run)
 }
 
 // listedConsultations is what list --json prints.

@@ -66,14 +66,7 @@ func newPinsCommand(a *app) *cobra.Command {
 
 // withCurations runs a subcommand with the store open.
 func (a *app) withCurations(run func(context.Context, mysql.Curations, []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		db, err := a.mysql(cmd.Context())
-		if err != nil {
-			return err
-		}
-		defer func() { _ = db.Close() }()
-		return run(cmd.Context(), mysql.NewCurations(db), args)
-	}
+	return withStore(a, mysql.NewCurations, run)
 }
 
 // curate runs a change of the items of a query, and shows what is curated for it then.

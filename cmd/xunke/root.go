@@ -69,6 +69,18 @@ func (a *app) mysql(ctx context.Context) (*sql.DB, error) {
 	return mysql.Open(ctx, a.config.MySQL.DSN, a.config.MySQL.Addresses...)
 }
 
+// withStore runs a subcommand with a store of MySQL open.
+func withStore[S any](a *app, open func(*sql.DB) S, run func(context.Context, S, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		db, err := a.mysql(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = db.Close() }()
+		return run(cmd.Context(), open(db), args)
+	}
+}
+
 // elasticsearch opens the client of the indices.
 func (a *app) elasticsearch() (*elastic.Client, error) {
 	return elastic.Open(a.config.Elasticsearch)

@@ -64,14 +64,7 @@ func newSynonymsCommand(a *app) *cobra.Command {
 
 // withSynonyms runs a subcommand with the store open.
 func (a *app) withSynonyms(run func(context.Context, mysql.Synonyms, []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		db, err := a.mysql(cmd.Context())
-		if err != nil {
-			return err
-		}
-		defer func() { _ = db.Close() }()
-		return run(cmd.Context(), mysql.NewSynonyms(db), args)
-	}
+	return withStore(a, mysql.NewSynonyms, run)
 }
 
 func (a *app) listSynonyms(ctx context.Context, s mysql.Synonyms) error {
