@@ -10,8 +10,8 @@ import (
 	"github.com/xunke/xunke/internal/testenv"
 )
 
-// TestConsultationsAreTakenAndListed goes the whole way: HTTP, limit in Redis, MySQL, command.
-func TestConsultationsAreTakenAndListed(t *testing.T) {
+// TestConsultationsAreTakenAndLimited goes the whole way: HTTP, limit in Redis, MySQL.
+func TestConsultationsAreTakenAndLimited(t *testing.T) {
 	s := newSite(t)
 	ask := func(body string) int {
 		t.Helper()
