@@ -121,14 +121,13 @@ func stream(ctx context.Context, o StreamOptions, from gtidSet, handler *binlog.
 	cfg.EventCacheCount = streamEvents
 	cfg.DisableRetrySync = true
 	cfg.Dialer = metered(received)
-	// canal logs whole statements, those that it cannot parse too, such as the ones that
-	// set passwords. What matters comes back as an error.
-	cfg.Logger = slog.New(slog.DiscardHandler)
+	cfg.Logger = slog.New(&skipped{tell: handler.OnSkipped})
 
 	c, err := canal.NewCanal(cfg)
 	if err != nil {
 		return fmt.Errorf("connect to the source: %w", err)
 	}
+	handler.Forgetting(func(table string) { c.ClearTableCache([]byte(o.Database), []byte(table)) })
 	c.SetEventHandler(handler)
 	stop := context.AfterFunc(ctx, func() { closeCanal(c) })
 	defer stop()

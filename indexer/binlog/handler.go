@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/go-mysql-org/go-mysql/canal"
@@ -39,9 +38,9 @@ type Sink interface {
 // earlyKeys is how many keys an open transaction may hold before they go out early.
 const earlyKeys = 5000
 
-// ErrXA reports a transaction whose rows end without a commit on the stream: XA. Its
-// rows become visible at another time than the stream says.
-var ErrXA = errors.New("an XA transaction is on the binlog, which the indexer cannot follow (use plain transactions for the catalogue's tables)")
+// ErrEnd reports a transaction whose rows end without a commit on the stream and which is
+// no XA transaction. When its rows become visible is not known.
+var ErrEnd = errors.New("a transaction on the binlog has rows and no end")
 
 // ErrAnonymous reports a transaction without GTID.
 var ErrAnonymous = errors.New("a transaction without GTID is on the binlog (set gtid_mode=ON and enforce_gtid_consistency=ON)")
@@ -58,7 +57,12 @@ type Handler struct {
 	open    *GTID
 	keys    Keys
 	sawRows bool
+	xid     string // of an XA transaction that is open; empty: it is none
 	rotated bool
+
+	prepared prepared
+	forget   func(table string) // makes canal read a table's definition anew; nil: there is no canal
+	broken   error              // what OnSkipped could not return
 }
 
 var _ canal.EventHandler = (*Handler)(nil)
@@ -90,6 +94,9 @@ func (h *Handler) String() string { return "xunke" }
 // OnGTID begins a transaction. The same GTID again is a replay after a reconnect.
 func (h *Handler) OnGTID(_ *replication.EventHeader, event gomysql.BinlogGTIDEvent) (err error) {
 	defer recovered(&err)
+	if h.broken != nil {
+		return h.broken
+	}
 	var e *replication.GTIDEvent
 	switch t := event.(type) {
 	case *replication.GTIDEvent:
@@ -115,16 +122,19 @@ func (h *Handler) OnGTID(_ *replication.EventHeader, event gomysql.BinlogGTIDEve
 	}
 	if h.open != nil && !h.open.same(g) {
 		if h.sawRows {
-			return ErrXA
+			return ErrEnd
 		}
-		// A transaction without commit event of its own, such as CREATE TRIGGER.
+		// One whose only statement canal passes over, and which this handler does not know.
 		if err := h.seal(); err != nil {
 			return err
 		}
 	}
-	h.open, h.keys, h.sawRows = &g, NewKeys(), false
+	h.begin(&g)
 	return nil
 }
+
+// begin begins a transaction, nil: none is open.
+func (h *Handler) begin(g *GTID) { h.open, h.keys, h.sawRows, h.xid = g, NewKeys(), false, "" }
 
 // OnRow adds the keys of a row event.
 func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
@@ -160,11 +170,14 @@ func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 			h.every(e.Table.Name)
 			return nil
 		}
-		if err := find(h.keys, row); err != nil {
-			return fmt.Errorf("find keys of a row of %s: %w", e.Table.Name, err)
+		if find(h.keys, row) != nil {
+			// So it was, and by chance the table has as many columns as before.
+			h.every(e.Table.Name)
+			return nil
 		}
 	}
-	if len(h.keys.Direct)+len(h.keys.Parents) >= earlyKeys {
+	// The keys of an XA transaction are needed when it ends.
+	if len(h.keys.Direct)+len(h.keys.Parents) >= earlyKeys && h.xid == "" {
 		early := Keys{Direct: h.keys.Direct, Parents: h.keys.Parents, FanOut: map[FanOut]struct{}{}}
 		fanOut := h.keys.FanOut
 		h.keys = NewKeys()
@@ -188,44 +201,6 @@ func change(e *canal.RowsEvent, at int, columns map[string]int) rowChange {
 
 // OnTableChanged is called for each table of a DDL statement, before OnDDL.
 func (h *Handler) OnTableChanged(*replication.EventHeader, string, string) error { return nil }
-
-// OnDDL ends a transaction. TRUNCATE and everything that may change or remove rows
-// without row events makes all documents that use the table dirty.
-func (h *Handler) OnDDL(_ *replication.EventHeader, _ gomysql.Position, e *replication.QueryEvent) (err error) {
-	defer recovered(&err)
-	if schema := string(e.Schema); schema == h.database || strings.Contains(string(e.Query), h.database) {
-		for _, table := range touchedTables(string(e.Query)) {
-			h.every(table)
-		}
-	}
-	return h.seal()
-}
-
-// touchedTables lists the tables with rules that a DDL statement may have changed rows
-// of. CREATE TABLE and index statements change none.
-func touchedTables(query string) []string {
-	words := strings.FieldsFunc(strings.ToLower(query), func(r rune) bool {
-		return strings.ContainsRune(" \t\r\n`.,;()", r)
-	})
-	if len(words) == 0 {
-		return nil
-	}
-	switch words[0] {
-	case "truncate", "alter", "drop", "rename":
-	default:
-		return nil
-	}
-	if len(words) > 1 && words[1] == "index" {
-		return nil
-	}
-	var tables []string
-	for _, w := range words {
-		if _, ok := rules[w]; ok {
-			tables = append(tables, w)
-		}
-	}
-	return tables
-}
 
 func (h *Handler) every(table string) {
 	for _, k := range tableKinds(table) {
@@ -273,7 +248,7 @@ func (h *Handler) seal() error {
 		return nil
 	}
 	g, keys := *h.open, h.keys
-	h.open, h.keys, h.sawRows = nil, NewKeys(), false
+	h.begin(nil)
 	return h.sink.Seal(h.ctx, g, keys)
 }
 

@@ -83,6 +83,10 @@ func (k Keys) Merge(other Keys) {
 	maps.Copy(k.FanOut, other.FanOut)
 }
 
+func (k Keys) clone() Keys {
+	return Keys{Direct: maps.Clone(k.Direct), Parents: maps.Clone(k.Parents), FanOut: maps.Clone(k.FanOut)}
+}
+
 func (k Keys) direct(kind catalog.Kind, id int64) {
 	if id != 0 {
 		k.Direct[catalog.Key{Kind: kind, ID: id}] = struct{}{}

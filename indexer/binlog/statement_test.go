@@ -1,0 +1,180 @@
+package binlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-mysql-org/go-mysql/canal"
+	gomysql "github.com/go-mysql-org/go-mysql/mysql"
+)
+
+func TestTouchedTables(t *testing.T) {
+	for query, want := range map[string]string{
+		"TRUNCATE TABLE `lessons`":       "lessons",
+		"truncate lessons":               "lessons",
+		"/* app='x' */ TRUNCATE lessons": "lessons",
+		"-- tidy up\n# twice\n ALTER TABLE xunke.orgs MODIFY name TEXT":            "orgs",
+		"ALTER TABLE `a#b`.`courses` COMMENT = 'it''s -- \\' a /* text', DROP x":   "courses",
+		`ALTER TABLE "courses" DROP COLUMN x`:                                      "courses",
+		"/*!40000 ALTER TABLE `teachers` DISABLE KEYS */":                          "teachers",
+		"ALTER TABLE/**/courses/**/ADD COLUMN y INT INVISIBLE":                     "courses",
+		"RENAME TABLE courses TO courses_old, courses_new TO courses":              "courses courses",
+		"DROP TABLE IF EXISTS `tags`, `cities`":                                    "tags cities",
+		"CREATE TABLE `courses` (`id` BIGINT) START TRANSACTION":                   "courses",
+		"CREATE TABLE IF NOT EXISTS xunke.courses (id BIGINT)":                     "courses",
+		"CREATE TABLE courses_copy LIKE courses":                                   "",
+		"CREATE TABLE IF NOT EXISTS copy SELECT * FROM courses":                    "",
+		"CREATE TABLE report (tags JSON)":                                          "",
+		"CREATE TEMPORARY TABLE courses (id INT)":                                  "",
+		"CREATE INDEX x ON courses (name)":                                         "",
+		"DROP INDEX x ON courses":                                                  "",
+		"CREATE TRIGGER x BEFORE INSERT ON courses FOR EACH ROW SET NEW.name = ''": "",
+		"GRANT SELECT ON courses TO reader":                                        "",
+		"ALTER TABLE 课程 RENAME TO 旧课程":                                             "",
+		"CREATE TABLE":                                                             "",
+		"/* never ends":                                                            "",
+		"'":                                                                        "",
+		"":                                                                         "",
+	} {
+		if got := strings.Join(touchedTables(words(query), "Xunke"), " "); got != want {
+			t.Errorf("%q: got %q, want %q", query, got, want)
+		}
+	}
+}
+
+// FuzzWords has the words of any text be texts that stand in it.
+func FuzzWords(f *testing.F) {
+	for _, seed := range []string{"ALTER TABLE `a` /*! b */ 'c' \"d\" -- e\nf", "/*!40000 x */", "'\\", "`", "课\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, w := range words(query) {
+			if !strings.Contains(strings.ToLower(query), w) {
+				t.Errorf("%q has the word %q", query, w)
+			}
+		}
+	})
+}
+
+// TestSkippedStatements feeds what canal does with transactions whose statements it does
+// not understand; that it does so is tested against the real server (package indexer).
+func TestSkippedStatements(t *testing.T) {
+	insert := rows(canal.InsertAction, "courses", courseColumns, course(1, 9, "a", 0, 0))
+	const all = "every_course:0 every_org:0 every_teacher:0"
+	xid := func(verb string) string { return "XA " + verb + " X'31',X'',1" }
+	prepare := func(h *Handler) error {
+		err := h.OnGTID(header, gtid(1))
+		h.OnSkipped(xid("START"))
+		err = errors.Join(err, h.OnRow(insert))
+		h.OnSkipped(xid("END"))
+		return err
+	}
+	tests := []struct {
+		name string
+		feed func(h *Handler) error
+		want []string
+	}{
+		{"DDL of a mapped table", func(h *Handler) error {
+			err := h.OnGTID(header, gtid(1))
+			h.OnSkipped("ALTER TABLE lessons ADD COLUMN x INT INVISIBLE")
+			return err
+		}, []string{"forget lessons", "seal 1: every_course:0"}},
+		{"a trigger is a transaction at once", func(h *Handler) error {
+			err := h.OnGTID(header, gtid(1))
+			h.OnSkipped("CREATE TRIGGER x BEFORE INSERT ON courses FOR EACH ROW SET NEW.name = ''")
+			return err
+		}, []string{"seal 1: "}},
+		{"a table made of rows ends after them", func(h *Handler) error {
+			err := h.OnGTID(header, gtid(1))
+			h.OnSkipped("CREATE TABLE `courses` (`id` BIGINT) START TRANSACTION")
+			return errors.Join(err, h.OnRow(insert), h.OnXID(header, gomysql.Position{}))
+		}, []string{"forget courses", "seal 1: course:1 " + all + " org:9 parents:1"}},
+		{"a statement that is no DDL ends nothing", func(h *Handler) error {
+			err := errors.Join(h.OnGTID(header, gtid(1)), h.OnRow(insert))
+			h.OnSkipped("SOMETHING NEW courses")
+			return errors.Join(err, h.OnXID(header, gomysql.Position{}))
+		}, []string{"seal 1: course:1 org:9 parents:1"}},
+		{"between transactions", func(h *Handler) error {
+			h.OnSkipped("DROP TRIGGER x")
+			return nil
+		}, nil},
+		{"XA: read when prepared, and when committed", func(h *Handler) error {
+			err := errors.Join(prepare(h), h.OnGTID(header, gtid(2)), h.OnXID(header, gomysql.Position{}), h.OnGTID(header, gtid(3)))
+			h.OnSkipped(xid("COMMIT"))
+			return err
+		}, []string{"seal 1: course:1 org:9 parents:1", "seal 2: ", "seal 3: course:1 org:9 parents:1"}},
+		{"XA: rolled back", func(h *Handler) error {
+			err := errors.Join(prepare(h), h.OnGTID(header, gtid(2)))
+			h.OnSkipped(xid("ROLLBACK"))
+			err = errors.Join(err, h.OnGTID(header, gtid(3)))
+			h.OnSkipped(xid("COMMIT")) // of another transaction with the same name, which was not seen
+			return err
+		}, []string{"seal 1: course:1 org:9 parents:1", "seal 2: ", "seal 3: " + all}},
+		{"XA: prepared before the stream began", func(h *Handler) error {
+			err := h.OnGTID(header, gtid(2))
+			h.OnSkipped(xid("COMMIT"))
+			return err
+		}, []string{"seal 2: " + all}},
+		{"XA: of tables that no document uses", func(h *Handler) error {
+			err := h.OnGTID(header, gtid(1))
+			h.OnSkipped(xid("START"))
+			h.OnSkipped(xid("END"))
+			err = errors.Join(err, h.OnGTID(header, gtid(2)))
+			h.OnSkipped(xid("COMMIT"))
+			return err
+		}, []string{"seal 1: ", "seal 2: "}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			sink := &recorder{}
+			h := NewHandler(t.Context(), "db", sink, nil).Forgetting(func(table string) { sink.calls = append(sink.calls, "forget "+table) })
+			must(t, test.feed(h))
+			if !slices.Equal(sink.calls, test.want) {
+				t.Errorf("got %q, want %q", sink.calls, test.want)
+			}
+		})
+	}
+}
+
+// failing is a Sink that is gone.
+type failing struct{ err error }
+
+func (f failing) Early(context.Context, GTID, Keys) error { return f.err }
+
+func (f failing) Seal(context.Context, GTID, Keys) error { return f.err }
+
+func TestWhatCannotBeSealedWhenSkippedFailsTheNext(t *testing.T) {
+	gone := errors.New("gone")
+	h := NewHandler(t.Context(), "db", failing{gone}, nil)
+	must(t, h.OnGTID(header, gtid(1)))
+	h.OnSkipped("DROP TRIGGER x")
+	if err := h.OnGTID(header, gtid(2)); !errors.Is(err, gone) {
+		t.Errorf("got %v, want %v", err, gone)
+	}
+}
+
+func TestPreparedKeysAreBounded(t *testing.T) {
+	var p prepared
+	large := NewKeys()
+	for id := range int64(preparedKeys) {
+		large.Parents[id] = struct{}{}
+	}
+	p.hold("a", large)
+	p.hold("b", Keys{Parents: map[int64]struct{}{1: {}}})
+	if _, held := p.release("b"); held {
+		t.Error("more keys are held than may be")
+	}
+	if _, held := p.release("a"); !held || p.held != 0 {
+		t.Errorf("held: %t, then %d keys are left", held, p.held)
+	}
+	for i := range preparedMost + 1 {
+		p.hold(fmt.Sprint(i), NewKeys())
+	}
+	if _, held := p.release(fmt.Sprint(preparedMost)); held {
+		t.Error("more transactions are held than may be")
+	}
+}

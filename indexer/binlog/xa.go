@@ -1,0 +1,78 @@
+package binlog
+
+import (
+	"strings"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// The rows of an XA transaction are on the binlog when it is prepared, with a GTID of their
+// own, and become visible when it is committed, with another one: whenever that is. Its keys
+// are read at both, since one that is committed in one phase looks on the stream like one
+// that is only prepared.
+
+// preparedKeys bounds the keys that are held, and preparedMost the transactions. The end of
+// one that is not held makes everything dirty, as does that of one that was prepared before
+// the stream began.
+const (
+	preparedKeys = 100_000
+	preparedMost = 10_000
+)
+
+// prepared holds the keys of XA transactions that have not come to their end, by xid as
+// MySQL writes it.
+type prepared struct {
+	of   map[string]Keys
+	held int // keys of all
+}
+
+// hold keeps the keys of a transaction that has been prepared, if there is room.
+func (p *prepared) hold(xid string, keys Keys) {
+	if p.held+keys.Len() > preparedKeys || len(p.of) >= preparedMost {
+		return
+	}
+	if p.of == nil {
+		p.of = map[string]Keys{}
+	}
+	p.of[xid] = keys
+	p.held += keys.Len()
+}
+
+// release returns the keys of a transaction that is at its end, and whether they were held.
+func (p *prepared) release(xid string) (Keys, bool) {
+	keys, ok := p.of[xid]
+	delete(p.of, xid)
+	p.held -= keys.Len()
+	return keys, ok
+}
+
+// onXA takes a statement of an XA transaction: XA START and XA END stand around its rows,
+// XA COMMIT or XA ROLLBACK is all that there is in a transaction of its own.
+func (h *Handler) onXA(query string) error {
+	said := strings.Fields(query)
+	if len(said) < 3 {
+		return nil
+	}
+	xid := said[2]
+	switch strings.ToLower(said[1]) {
+	case "start", "begin":
+		h.xid = xid
+		return nil
+	case "end":
+		// Only XA PREPARE follows, of which canal says nothing.
+		h.prepared.hold(xid, h.keys.clone())
+	case "commit":
+		keys, held := h.prepared.release(xid)
+		h.keys.Merge(keys)
+		if !held {
+			for _, k := range catalog.Kinds() {
+				h.keys.fanOut(Every(k), 0)
+			}
+		}
+	case "rollback":
+		h.prepared.release(xid)
+	default:
+		return nil
+	}
+	return h.seal()
+}

@@ -1,0 +1,176 @@
+package indexer_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"testing"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/testenv"
+)
+
+// sweptAgain waits until everything is read again for one more reason than the n before,
+// and returns how often that was so.
+func (h *harness) sweptAgain(n int64) int64 {
+	h.t.Helper()
+	var now int64
+	testenv.Eventually(h.t, patience, "everything is read again", func() (bool, string) {
+		s := h.state()
+		now = s.Recoveries[indexer.ReasonDefinition]
+		return now > n && !s.Recovery.Running(), fmt.Sprintf("recoveries: %v, the last: %+v", s.Recoveries, s.Recovery)
+	})
+	return now
+}
+
+// TestSkippedStatements changes tables by statements that canal's parser does not
+// understand, or which begin with a comment.
+func TestSkippedStatements(t *testing.T) {
+	h := newHarness(t)
+	course := h.exec(`INSERT INTO courses (name) VALUES ('课')`)
+	other := h.exec(`INSERT INTO courses (name) VALUES ('别的课')`)
+	lesson := h.exec(`INSERT INTO lessons (course_id, name) VALUES (?, '第一节')`, course)
+	h.start()
+	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第一节"}})
+
+	// The same number of columns before and after, each at another place: whoever does not
+	// hear of it takes the lesson's id for the course's.
+	h.exec(`ALTER TABLE lessons ADD COLUMN extra INT NOT NULL DEFAULT 0`)
+	swept := h.sweptAgain(0)
+	h.exec(`UPDATE lessons SET name = '第二节'`)
+	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第二节"}})
+	h.exec(`ALTER TABLE lessons DROP COLUMN extra, ADD COLUMN extra BIGINT UNSIGNED NOT NULL DEFAULT 900 INVISIBLE FIRST`)
+	swept = h.sweptAgain(swept)
+	for i := range 3 {
+		h.exec(`UPDATE lessons SET name = ?, course_id = ? WHERE id = ?`, fmt.Sprint("第", i), other, lesson)
+		h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{}})
+		h.eventually(catalog.KindCourse, other, map[string]any{"lessons": []string{fmt.Sprint("第", i)}})
+		h.exec(`UPDATE lessons SET course_id = ? WHERE id = ?`, course, lesson)
+		h.eventually(catalog.KindCourse, other, map[string]any{"lessons": []string{}})
+	}
+	if now := h.state().Recoveries[indexer.ReasonDefinition]; now != swept {
+		t.Errorf("rows of the altered table had everything read again, %d times", now-swept)
+	}
+
+	// These change rows without any row event.
+	tag := h.exec(`INSERT INTO tags (name) VALUES ('标签')`)
+	tagged := map[string]any{"tags": []string{"标签"}}
+	conn := h.session(`SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')`)
+	for _, truncate := range []string{"/* tidy up */ TRUNCATE TABLE course_tags", `TRUNCATE TABLE "course_tags"`} {
+		h.exec(`INSERT INTO course_tags (course_id, tag_id) VALUES (?, ?)`, course, tag)
+		h.eventually(catalog.KindCourse, course, tagged)
+		conn(truncate)
+		h.eventually(catalog.KindCourse, course, map[string]any{"tags": []string{}})
+	}
+}
+
+// session runs statements on one connection.
+func (h *harness) session(first ...string) func(statement string, args ...any) {
+	h.t.Helper()
+	conn, err := h.db.Conn(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { _ = conn.Close() })
+	run := func(statement string, args ...any) {
+		h.t.Helper()
+		if _, err := conn.ExecContext(context.Background(), statement, args...); err != nil {
+			h.t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	for _, s := range first {
+		run(s)
+	}
+	return run
+}
+
+// TestXATransactions changes rows in XA transactions, whose rows are on the binlog before
+// they are visible.
+func TestXATransactions(t *testing.T) {
+	h := newHarness(t)
+	id := h.exec(`INSERT INTO courses (name) VALUES ('起初')`)
+	h.start()
+	h.eventually(catalog.KindCourse, id, map[string]any{"name": "起初"})
+	xa := h.session()
+	prepare := func(xid, name string) {
+		t.Helper()
+		xa(`XA START '` + xid + `'`)
+		xa(`UPDATE courses SET name = ? WHERE id = ?`, name, id)
+		xa(`XA END '` + xid + `'`)
+		xa(`XA PREPARE '` + xid + `'`)
+	}
+	// passed waits until the stream is past everything that was committed.
+	passed := func() {
+		t.Helper()
+		marker := h.exec(`INSERT INTO courses (name) VALUES ('过去了')`)
+		h.eventually(catalog.KindCourse, marker, map[string]any{"name": "过去了"})
+	}
+
+	prepare("a", "准备了")
+	passed()
+	h.eventually(catalog.KindCourse, id, map[string]any{"name": "起初"})
+	xa(`XA COMMIT 'a'`)
+	h.eventually(catalog.KindCourse, id, map[string]any{"name": "准备了"})
+	if s := h.state(); len(s.Recoveries) > 0 {
+		t.Errorf("everything was read again: %+v", s.Recovery)
+	}
+
+	prepare("b", "不要了")
+	xa(`XA ROLLBACK 'b'`)
+	passed()
+	h.eventually(catalog.KindCourse, id, map[string]any{"name": "准备了"})
+
+	xa(`XA START 'c'`)
+	xa(`UPDATE courses SET name = '一次' WHERE id = ?`, id)
+	xa(`XA END 'c'`)
+	xa(`XA COMMIT 'c' ONE PHASE`)
+	h.eventually(catalog.KindCourse, id, map[string]any{"name": "一次"})
+
+	prepare("d", "隔了一次")
+	passed()
+	h.stop()
+	h.start()
+	passed()
+	xa(`XA COMMIT 'd'`)
+	h.eventually(catalog.KindCourse, id, map[string]any{"name": "隔了一次"})
+	h.sweptAgain(0)
+}
+
+// TestADatabaseThatIsDroppedAndRestored has the documents of rows go that were not
+// restored: DROP DATABASE tells of no table.
+func TestADatabaseThatIsDroppedAndRestored(t *testing.T) {
+	h := newHarness(t)
+	stays := h.exec(`INSERT INTO teachers (name) VALUES ('留下')`)
+	goes := h.exec(`INSERT INTO teachers (name) VALUES ('离开')`)
+	h.start()
+	h.eventually(catalog.KindTeacher, stays, map[string]any{"name": "留下"})
+	h.eventually(catalog.KindTeacher, goes, map[string]any{"name": "离开"})
+
+	dsn, err := driver.ParseDSN(h.config.MySQL.DSN)
+	if err != nil {
+		t.Fatal("parse the test's DSN: not a DSN")
+	}
+	name := dsn.DBName
+	dsn.DBName = ""
+	server, err := sql.Open("mysql", dsn.FormatDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	for _, statement := range []string{"DROP DATABASE " + name, "CREATE DATABASE " + name} {
+		if _, err := server.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	restored := testenv.MySQL(t, h.config)
+	if _, err := restored.ExecContext(t.Context(), `INSERT INTO teachers (id, name) VALUES (?, '回来')`, stays); err != nil {
+		t.Fatal(err)
+	}
+	mysql.Renew(h.db)
+	h.eventually(catalog.KindTeacher, stays, map[string]any{"name": "回来"})
+	h.eventually(catalog.KindTeacher, goes, map[string]any{"deleted": true})
+}
