@@ -89,7 +89,9 @@ func (l *leader) runReconcile(ctx context.Context) error {
 }
 
 // reconcileDue is when the next comparison is due: by the last one, whoever made it, or by
-// the age of the youngest index that serves. It is zero as long as not all kinds serve.
+// the age of the youngest index that serves. It is zero as long as not all kinds serve. When
+// everything had to be read again, one is due at the end of that: then nobody has to take it
+// on trust that nothing is missing.
 func reconcileDue(s State, every time.Duration) time.Time {
 	var from time.Time
 	for _, k := range catalog.Kinds() {
@@ -103,6 +105,10 @@ func reconcileDue(s State, every time.Duration) time.Time {
 	}
 	if s.Reconciled != nil {
 		from = s.Reconciled.Finished
+	}
+	// Definitions change too often for that, and nothing of the history is in doubt then.
+	if r := s.Recovery; r != nil && r.Reason != ReasonDefinition && (r.Running() || s.Reconciled == nil || s.Reconciled.Started.Before(r.Ended)) {
+		return r.Ended // zero: not yet
 	}
 	return from.Add(every)
 }

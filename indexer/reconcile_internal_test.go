@@ -24,6 +24,12 @@ func TestReconcileIsDueByTheLastOne(t *testing.T) {
 		"never before":          {State{Live: serving(1, 5, 2)}, at(29)},
 		"a day after the last":  {State{Live: serving(1, 5, 2), Reconciled: &Reconciled{Finished: at(3)}}, at(27)},
 		"whatever has come new": {State{Live: serving(1, 50, 2), Reconciled: &Reconciled{Finished: at(30)}}, at(54)},
+		"after a recovery": {State{Live: serving(1, 5, 2), Reconciled: &Reconciled{Started: at(2), Finished: at(3)},
+			Recovery: &Recovery{Reason: ReasonServer, Began: at(4), Ended: at(6)}}, at(6)},
+		"during one":                            {State{Live: serving(1, 5, 2), Reconciled: &Reconciled{Started: at(2), Finished: at(3)}, Recovery: &Recovery{Reason: ReasonServer, Began: at(4)}}, time.Time{}},
+		"not during one that is of definitions": {State{Live: serving(1, 5, 2), Recovery: &Recovery{Reason: ReasonDefinition, Began: at(4)}}, at(29)},
+		"once after a recovery": {State{Live: serving(1, 5, 2), Reconciled: &Reconciled{Started: at(7), Finished: at(8)},
+			Recovery: &Recovery{Reason: ReasonServer, Began: at(4), Ended: at(6)}}, at(32)},
 	} {
 		if got := reconcileDue(c.state, 24*time.Hour); !got.Equal(c.want) {
 			t.Errorf("%s: due at %s, want %s", name, got, c.want)

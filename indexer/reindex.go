@@ -102,7 +102,7 @@ func (l *leader) reindex(ctx context.Context, r Request) error {
 func (l *leader) register(ctx context.Context, r Request) error {
 	var total int64
 	for _, k := range r.Kinds {
-		n, err := l.Reader.Count(ctx, k)
+		n, err := l.size(ctx, k)
 		if err != nil {
 			return err
 		}
@@ -139,6 +139,14 @@ func (l *leader) register(ctx context.Context, r Request) error {
 		s.Reindex = &Reindex{Request: r.ID, Kinds: r.Kinds, Phase: PhaseScan, Total: total, Done: done, Started: began}
 	})
 	return l.save(ctx)
+}
+
+// size is how many rows a scan reads: hidden ones, too, which get no document.
+func (l *leader) size(ctx context.Context, k catalog.Kind) (int64, error) {
+	if l.Sizer == nil {
+		return l.Reader.Count(ctx, k)
+	}
+	return l.Sizer.Size(ctx, binlog.FanOut{Relation: binlog.Every(k)})
 }
 
 func building(s *State, k catalog.Kind) *Gen {

@@ -159,7 +159,7 @@ func reindexLine(r *indexer.Reindex) string {
 	for i, k := range r.Kinds {
 		kinds[i] = k.Plural()
 	}
-	line := fmt.Sprintf("%s: %s, %s of %s documents", strings.Join(kinds, ", "), r.Phase, progress.Thousands(r.Done), progress.Thousands(r.Total))
+	line := fmt.Sprintf("%s: %s, %s of %s rows", strings.Join(kinds, ", "), r.Phase, progress.Thousands(r.Done), progress.Thousands(r.Total))
 	if r.Finished.IsZero() {
 		line += ", began " + ago(r.Started) + " ago"
 	} else {

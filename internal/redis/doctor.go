@@ -31,6 +31,9 @@ func Examine(ctx context.Context, c *Client, address string) doctor.Findings {
 	area.Good(reach, "%s", info["redis_version"])
 	examineMemory(area, info, command(address))
 	examinePersistence(area, info, command(address))
+	if info["aof_enabled"] == "1" {
+		examineFsync(ctx, area, c, command(address))
+	}
 	return area.Findings
 }
 
@@ -80,6 +83,31 @@ func examinePersistence(area *doctor.Area, info map[string]string, set func(stri
 		Fix: "free space on Redis's disk, then: redis-cli BGREWRITEAOF",
 	}, "snapshot: %s, append-only file: %s, its rewrite: %s",
 		info["rdb_last_bgsave_status"], info["aof_last_write_status"], info["aof_last_bgrewrite_status"])
+}
+
+// examineFsync tells what of the events that were accepted a sudden end of Redis may cost.
+func examineFsync(ctx context.Context, area *doctor.Area, c *Client, set func(string, string) string) {
+	var policy string
+	err := c.call(ctx, steady, "config", func(ctx context.Context) error {
+		found, err := c.server.ConfigGet(ctx, "appendfsync").Result()
+		policy = found["appendfsync"]
+		return err
+	})
+	check := doctor.Check{
+		Name: "appendfsync", Why: "views that were accepted are lost with the machine as long as they are not on the disk",
+		Fix: set("appendfsync", "everysec"),
+	}
+	switch policy {
+	case "always":
+		area.Good(check, "always: nothing that was accepted is lost")
+	case "everysec":
+		area.Good(check, "everysec: up to two seconds of views may be lost with the machine; with always none, at the price of a write each")
+	case "":
+		check.Fix = "allow the user of redis.username CONFIG GET, or ask whoever runs Redis"
+		area.Warn(check, "not known: %v", err)
+	default:
+		area.Warn(check, "%s", policy)
+	}
 }
 
 // info reads what a server says of itself. Of a cluster it is one server's answer.
