@@ -95,7 +95,7 @@ func (l *leader) recover(reason Reason, why string) {
 func (l *leader) noteSweep(tasks map[binlog.FanOut]struct{}) {
 	for _, k := range catalog.Kinds() {
 		if _, ok := tasks[binlog.FanOut{Relation: binlog.Every(k)}]; ok {
-			l.recover(ReasonDefinition, "a table that documents are made of was altered or emptied, or rows came without the row before")
+			l.recover(ReasonDefinition, "a table that documents are made of was altered or emptied, or rows came without the row before, or an XA transaction ended that had begun unseen")
 			return
 		}
 	}

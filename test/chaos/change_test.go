@@ -2,8 +2,13 @@ package chaos
 
 import (
 	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
 
 	"github.com/xunke/xunke/test/harness"
 )
@@ -16,13 +21,15 @@ func changes() []harness.Change {
 	}
 	return append(harness.Changes(),
 		alone("truncate the tags of all courses", 1, func(ctx context.Context, w *harness.Writer) error {
-			return statements(ctx, w, `TRUNCATE TABLE course_tags`)
+			return statements(ctx, w, []string{`TRUNCATE TABLE course_tags`, `/* tidy up */ TRUNCATE course_tags`}[w.Rand.IntN(2)])
 		}),
 		alone("add a column and drop it", 1, func(ctx context.Context, w *harness.Writer) error {
 			table := []string{"courses", "orgs", "lessons"}[w.Rand.IntN(3)]
 			column := fmt.Sprintf("extra_%d", w.Rand.IntN(1_000_000))
+			// canal's parser does not know the second form.
+			form := []string{` INT NOT NULL DEFAULT 1 FIRST`, ` INT NOT NULL DEFAULT 1 INVISIBLE FIRST`}[w.Rand.IntN(2)]
 			return statements(ctx, w,
-				`ALTER TABLE `+table+` ADD COLUMN `+column+` INT NOT NULL DEFAULT 1 FIRST`,
+				`ALTER TABLE `+table+` ADD COLUMN `+column+form,
 				fmt.Sprintf(`UPDATE courses SET minutes = minutes + 1 WHERE id = %d`, w.Free()),
 				`ALTER TABLE `+table+` DROP COLUMN `+column)
 		}),
@@ -43,6 +50,10 @@ func changes() []harness.Change {
 		alone("a transaction that is rolled back", 2, func(ctx context.Context, w *harness.Writer) error {
 			return statements(ctx, w, `BEGIN`, fmt.Sprintf(`UPDATE courses SET name = '不该有' WHERE id = %d`, w.Free()),
 				`INSERT INTO teachers (name) VALUES ('不该有')`, `ROLLBACK`)
+		}),
+		alone("an XA transaction", 2, func(ctx context.Context, w *harness.Writer) error {
+			id, end := fmt.Sprintf("'%d'", w.Rand.Uint64()), []string{`XA COMMIT `, `XA ROLLBACK `}[w.Rand.IntN(2)]
+			return twoPhases(ctx, w, id, fmt.Sprintf(`UPDATE courses SET org_id = %d, name = '两阶段' WHERE id = %d`, w.Org(), w.Free()), end)
 		}),
 		alone("move many courses at once", 2, func(ctx context.Context, w *harness.Writer) error {
 			return statements(ctx, w, fmt.Sprintf(`UPDATE courses SET org_id = %d WHERE org_id = %d AND id > %d LIMIT 40`, w.Org(), w.Org(), harness.FixedCourses))
@@ -76,6 +87,43 @@ func (s *site) huge(r *rand.Rand, courses bool) {
 		s.T.Logf("a transaction of 100,000 rows: %v", err)
 	}
 }
+
+// twoPhases runs a statement in an XA transaction. One that is cut off between its phases
+// would hold its locks for ever, so it is rolled back as soon as MySQL answers again.
+func twoPhases(ctx context.Context, w *harness.Writer, id, statement, end string) error {
+	conn, err := w.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	for _, text := range []string{`XA START ` + id, statement, `XA END ` + id, `XA PREPARE ` + id, end + id} {
+		if _, err = conn.ExecContext(ctx, text); err != nil {
+			err = fmt.Errorf("%s: %w", text, err)
+			break
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // MySQL rolls back what is not prepared
+	var unknown *mysql.MySQLError
+	for range 100 {
+		_, gone := w.DB.ExecContext(ctx, `XA ROLLBACK `+id)
+		if gone == nil || ctx.Err() != nil || errors.As(gone, &unknown) && unknown.Number == errUnknownXA {
+			break
+		}
+		timer := time.NewTimer(300 * time.Millisecond)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+	return err
+}
+
+// errUnknownXA is MySQL's XAER_NOTA: there is no such transaction.
+const errUnknownXA = 1397
 
 // statements runs statements on one connection.
 func statements(ctx context.Context, w *harness.Writer, list ...string) error {

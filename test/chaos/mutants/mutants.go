@@ -30,6 +30,8 @@ const (
 	putOff            = `^TestDirected$/^documents_that_are_put_off$`
 	leaves            = `^TestDirected$/^rows_that_leave_their_parents_and_ids$`
 	newNames          = `^TestDirected$/^parents_with_new_names$`
+	passedOver        = `^TestDirected$/^statements_that_canal_passes_over$`
+	secondPhase       = `^TestDirected$/^rows_that_are_visible_when_their_second_phase_ends$`
 	forgotten         = `^TestHistory$/^everything_forgotten_while_the_indexer_is_away$`
 	events            = `^TestEvents$`
 )
@@ -68,6 +70,15 @@ var All = []Mutant{
 		{"indexer/binlog/rules.go", "			keys.fanOut(CoursesOfOrg, id)\n			keys.fanOut(TeachersOfOrg, id)\n", ""},
 		{"indexer/binlog/rules.go", "		keys.direct(catalog.KindOrg, org)\n", "		keys.direct(catalog.KindOrg, org)\n		keys.fanOut(CoursesOfOrg, org)\n"},
 	}, newNames},
+	{"noskipped", "the statements that canal's parser does not understand", []Edit{
+		{"indexer/skipped.go", "	if r.Message != skippedStatement {", "	if r.Message != \"\" || r.Message != skippedStatement {"},
+	}, passedOver},
+	{"noforget", "forgetting a table's definition after such a statement", []Edit{
+		{"indexer/binlog/statement.go", "		if h.forget != nil {", "		if h.forget == nil {"},
+	}, passedOver},
+	{"onephase", "reading the rows of an XA transaction when its second phase ends", []Edit{
+		{"indexer/binlog/xa.go", "		h.keys.Merge(keys)\n", "		_ = keys\n"},
+	}, secondPhase},
 	{"nohistory", "every check of the history", []Edit{
 		{"indexer/history.go", "	switch {\n	case s.ServerUUID", "	if s.Epoch > 0 {\n		return nil, nil\n	}\n	switch {\n	case s.ServerUUID"},
 		{"indexer/binlog/handler.go", " || !g.Committed.Equal(h.expect.Committed)", ""},
