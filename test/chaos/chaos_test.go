@@ -46,7 +46,6 @@ func TestFaults(t *testing.T) {
 			o := s.leader()
 			p := o.running()
 			s.ask("reindex", r)
-			s.watch.away(p.PID(), "killed in a reindex")
 			s.killAt(o, p, m)
 			o.start()
 		})

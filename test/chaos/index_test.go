@@ -79,7 +79,6 @@ func reindexFaults() []fault {
 				return
 			}
 			s.ask("reindex", r)
-			s.watch.away(p.PID(), "killed in a reindex")
 			s.killAt(o, p, m)
 			s.tally.add("  " + m.Name)
 			o.start()
@@ -97,6 +96,7 @@ func (s *site) killAt(o *slot, p *harness.Process, m harness.Moment) {
 	case <-patience.C:
 		p.Kill()
 	}
+	s.watch.away(p.PID(), "killed in a reindex")
 }
 
 // ask asks for a reindex or a rollback of some kinds, as the command line does.
