@@ -120,7 +120,7 @@ check_chaos() {
 # check_chaos_long has faults happen at random for as long as $CHAOS_FOR says.
 check_chaos_long() {
   build_for_chaos
-  XUNKE_CHAOS_FOR="$CHAOS_FOR" go test -count=1 -v -timeout 4h -run '^(TestRandom|TestEventsAtRandom)$' ./test/chaos
+  XUNKE_CHAOS_FOR="$CHAOS_FOR" go test -count=1 -v -timeout 4h -run '^(TestRandom|TestEventsAtRandom|TestFailoverAtRandom)$' ./test/chaos
 }
 
 # check_chaos_mutants sees that the tests notice a program without one of its safeguards.
