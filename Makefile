@@ -78,7 +78,7 @@ e2e: ## tests that drive the built binary
 	@.ci/test.sh e2e
 
 .PHONY: chaos
-chaos: ## faults at random for FOR=30m, repeated by SEED=…; docs/CHAOS.md
+chaos: ## faults at random for FOR=30m, also on events and failovers, repeated by SEED=…; docs/CHAOS.md
 	@.ci/test.sh chaos $(FOR) $(SEED)
 
 .PHONY: chaos-short

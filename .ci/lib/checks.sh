@@ -97,6 +97,9 @@ print_coverage() { go tool cover -func="$ROOT/coverage.out" | sed -n "s/^total:.
 # each process writes down when it ends in order, and adds them to coverage.out.
 check_e2e() {
   export XUNKE_TEST_BINARY="$RESULTS_DIR/xunke" GOCOVERDIR="$RESULTS_DIR/counters"
+  # Assigned apart from the export, so that a failure ends the stage.
+  XUNKE_TEST_MARIADB_HOME=${XUNKE_TEST_MARIADB_HOME:-$(mariadb_home)}
+  export XUNKE_TEST_MARIADB_HOME
   mkdir -p "$GOCOVERDIR"
   go build -race -cover -coverpkg=./... -o "$XUNKE_TEST_BINARY" ./cmd/xunke
   go_tests e2e -timeout 30m ./test/e2e/...
@@ -117,7 +120,7 @@ check_chaos() {
 # check_chaos_long has faults happen at random for as long as $CHAOS_FOR says.
 check_chaos_long() {
   build_for_chaos
-  XUNKE_CHAOS_FOR="$CHAOS_FOR" go test -count=1 -v -timeout 4h -run '^(TestRandom|TestEventsAtRandom)$' ./test/chaos
+  XUNKE_CHAOS_FOR="$CHAOS_FOR" go test -count=1 -v -timeout 4h -run '^(TestRandom|TestEventsAtRandom|TestFailoverAtRandom)$' ./test/chaos
 }
 
 # check_chaos_mutants sees that the tests notice a program without one of its safeguards.

@@ -21,9 +21,9 @@ type failover struct {
 	name            *name
 }
 
-// TestFailover lets another server become the source, again and again, in the ways in which
-// that happens. No indexer is started anew for it.
-func TestFailover(t *testing.T) {
+// newFailover makes one whose indexers do not run yet.
+func newFailover(t *testing.T) *failover {
+	t.Helper()
 	f := &failover{}
 	f.source, f.replica = newPair(t)
 	f.name = newName(t, f.source.address())
@@ -31,6 +31,13 @@ func TestFailover(t *testing.T) {
 	f.site = idleSite(t, 2)
 	both := []string{f.source.address(), f.replica.address()}
 	f.slots[0].extra = []string{"MYSQL_ADDRESSES", strings.Join(both, ",")}
+	return f
+}
+
+// TestFailover lets another server become the source, again and again, in the ways in which
+// that happens. No indexer is started anew for it.
+func TestFailover(t *testing.T) {
+	f := newFailover(t)
 	f.slots[0].start()
 	f.Serving()
 	f.settle()

@@ -43,10 +43,7 @@ func newPair(t *testing.T) (source, replica *mysqld) {
 	}
 	source, replica = pair[0], pair[1]
 	source.run("make its data", "--initialize-insecure")
-	if out, err := exec.CommandContext(t.Context(), "cp", "-a", source.folder, replica.folder).CombinedOutput(); err != nil {
-		t.Fatalf("copy the data: %v\n%s", err, out)
-	}
-	replica.forgetIdentity()
+	replica.copy(source)
 	source.start()
 	replica.start()
 	source.do(`RESET MASTER`)
@@ -126,6 +123,19 @@ func (d *mysqld) kill() {
 	}
 	_ = d.cmd.Process.Kill()
 	<-d.ended
+}
+
+// copy replaces the server's data by those of another; both are down. It is a server of its
+// own all the same.
+func (d *mysqld) copy(other *mysqld) {
+	d.t.Helper()
+	if err := os.RemoveAll(d.folder); err != nil {
+		d.t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(d.t.Context(), "cp", "-a", other.folder, d.folder).CombinedOutput(); err != nil {
+		d.t.Fatalf("copy the data: %v\n%s", err, out)
+	}
+	d.forgetIdentity()
 }
 
 // forgetIdentity makes the server, which is down, another one at its next start.
