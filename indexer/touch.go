@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -227,7 +229,6 @@ func idUnlike(taken ...uint32) uint32 {
 
 // untouched is what a search reports that could not go on.
 func untouched(ctx context.Context, so UntouchedError, err error) error {
-	e, ofServer := errors.AsType[*gomysql.MyError](err)
 	switch {
 	case errors.Is(context.Cause(ctx), errTooLong):
 		err = errTooLong
@@ -235,14 +236,38 @@ func untouched(ctx context.Context, so UntouchedError, err error) error {
 		return ctx.Err()
 	case isPurged(err):
 		err = errPurgedAway
-	case ofServer && slices.Contains(forbidden, e.Code):
+	case slices.Contains(forbidden, serverError(err)):
 		err = errForbidden
 	}
 	so.Cause = err
 	return &so
 }
 
-// forbidden are the server's error numbers for what a user may not do.
+// forbidden are the server's error numbers for what a user may not do. Who may not register
+// as a replica gets the same one as who has no such password; that is asked before, though.
 var forbidden = []uint16{
-	gomysql.ER_DBACCESS_DENIED_ERROR, gomysql.ER_TABLEACCESS_DENIED_ERROR, gomysql.ER_SPECIFIC_ACCESS_DENIED_ERROR,
+	gomysql.ER_DBACCESS_DENIED_ERROR, gomysql.ER_ACCESS_DENIED_ERROR, gomysql.ER_TABLEACCESS_DENIED_ERROR, gomysql.ER_SPECIFIC_ACCESS_DENIED_ERROR,
+}
+
+// errorNumber is how the library writes a server's error.
+var errorNumber = regexp.MustCompile(`ERROR (\d+) \(`)
+
+// serverError is the number of the server's error in what a stream ended with, 0 when there
+// is none. canal keeps only the words of an error with which a stream could not begin.
+func serverError(err error) uint16 {
+	if e, ok := errors.AsType[*gomysql.MyError](err); ok {
+		return e.Code
+	}
+	if err == nil {
+		return 0
+	}
+	found := errorNumber.FindStringSubmatch(err.Error())
+	if found == nil {
+		return 0
+	}
+	n, err := strconv.ParseUint(found[1], 10, 16)
+	if err != nil {
+		return 0
+	}
+	return uint16(n)
 }

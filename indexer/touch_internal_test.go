@@ -221,10 +221,11 @@ func TestWhyATouchIsNotKnown(t *testing.T) {
 	p := Position{ServerUUID: serverA, Executed: serverA + ":1-20"}
 	toucher := &Toucher{Reader: &catalogue{}, Windows: []int64{3, 9}}
 	for why, err := range map[string]error{
-		"the replication user may not read": &gomysql.MyError{Code: gomysql.ER_SPECIFIC_ACCESS_DENIED_ERROR},
-		"the binlog was purged":             &gomysql.MyError{Code: errPurged},
-		"the binlog stream ended":           nil,
-		"several lines;":                    errors.New("several lines\nof it"),
+		"the replication user may not read the binlog;":  &gomysql.MyError{Code: gomysql.ER_SPECIFIC_ACCESS_DENIED_ERROR},
+		"the replication user may not read the binlog; ": errors.New("start sync: ERROR 1045 (28000): Access denied"),
+		"the binlog was purged":                          &gomysql.MyError{Code: errPurged},
+		"the binlog stream ended":                        nil,
+		"several lines;":                                 errors.New("several lines\nof it"),
 	} {
 		_, got := toucher.search(t.Context(), course, p, func(gtidSet, binlog.Sink) error { return err })
 		if so, ok := errors.AsType[*UntouchedError](got); !ok || !strings.HasPrefix(so.Error(), why) || so.Looked > 0 {
