@@ -2,6 +2,7 @@ package indexer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	gomysql "github.com/go-mysql-org/go-mysql/mysql"
@@ -33,11 +34,8 @@ func (g gtidSet) add(id binlog.GTID) { g.set.AddGTID(id.UUID, id.Number) }
 // addAll adds every GTID of another set.
 func (g gtidSet) addAll(other gtidSet) {
 	for id, tags := range other.set {
-		if g.set[id] == nil {
-			g.set[id] = map[gomysql.Tag]gomysql.IntervalSlice{}
-		}
 		for tag, intervals := range tags {
-			g.set[id][tag] = append(g.set[id][tag], intervals...).Normalize()
+			g.put(id, tag, append(g.set[id][tag], intervals...).Normalize())
 		}
 	}
 }
@@ -58,10 +56,7 @@ func (g gtidSet) and(other gtidSet) gtidSet {
 			if len(common) == 0 {
 				continue
 			}
-			if both.set[id] == nil {
-				both.set[id] = map[gomysql.Tag]gomysql.IntervalSlice{}
-			}
-			both.set[id][tag] = common.Normalize()
+			both.put(id, tag, common.Normalize())
 		}
 	}
 	return both
@@ -69,6 +64,63 @@ func (g gtidSet) and(other gtidSet) gtidSet {
 
 // minus is how many transactions of a set another one lacks.
 func (g gtidSet) minus(other gtidSet) uint64 { return g.cardinality() - g.and(other).cardinality() }
+
+// subtract is a copy that lacks every GTID of another set.
+func (g gtidSet) subtract(other gtidSet) gtidSet {
+	rest := emptyGTIDSet()
+	for id, tags := range g.set {
+		for tag, intervals := range tags {
+			if kept := lacking(intervals, other.set[id][tag]); len(kept) > 0 {
+				rest.put(id, tag, kept)
+			}
+		}
+	}
+	return rest
+}
+
+// lacking is what of some intervals is in none of the others. Both ascend.
+func lacking(intervals, others gomysql.IntervalSlice) (kept gomysql.IntervalSlice) {
+	for _, i := range intervals {
+		for _, o := range others {
+			if o.Stop <= i.Start || o.Start >= i.Stop {
+				continue
+			}
+			if i.Start < o.Start {
+				kept = append(kept, gomysql.Interval{Start: i.Start, Stop: o.Start})
+			}
+			i.Start = min(o.Stop, i.Stop)
+		}
+		if i.Start < i.Stop {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// newest is the last n transactions that one server gave their numbers, those without a tag.
+func (g gtidSet) newest(server uuid.UUID, n int64) gtidSet {
+	last := emptyGTIDSet()
+	intervals := g.set[server][gomysql.Tag{}]
+	var kept gomysql.IntervalSlice
+	for at := len(intervals) - 1; at >= 0 && n > 0; at-- {
+		i := intervals[at]
+		i.Start = max(i.Start, i.Stop-n)
+		n -= i.Stop - i.Start
+		kept = append(kept, i)
+	}
+	if len(kept) > 0 {
+		slices.Reverse(kept)
+		last.put(server, gomysql.Tag{}, kept)
+	}
+	return last
+}
+
+func (g gtidSet) put(server uuid.UUID, tag gomysql.Tag, intervals gomysql.IntervalSlice) {
+	if g.set[server] == nil {
+		g.set[server] = map[gomysql.Tag]gomysql.IntervalSlice{}
+	}
+	g.set[server][tag] = intervals
+}
 
 // without is a copy that lacks one GTID.
 func (g gtidSet) without(id binlog.GTID) gtidSet {

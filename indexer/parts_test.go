@@ -114,6 +114,12 @@ func TestGTIDSets(t *testing.T) {
 	if !set.has(transaction(7)) {
 		t.Error("without must not change the set itself")
 	}
+	if less := set.subtract(other); less.String() != "11111111-1111-1111-1111-111111111111:1-10,"+serverA+":1:7-8" && less.String() != serverA+":1:7-8,11111111-1111-1111-1111-111111111111:1-10" {
+		t.Errorf("in one only: %s", less)
+	}
+	if last := set.newest(uuid.MustParse(serverA), 6); last.String() != serverA+":3:5-9" {
+		t.Errorf("the newest six: %s", last)
+	}
 	one := emptyGTIDSet()
 	one.add(transaction(1))
 	if !one.without(transaction(1)).empty() {
@@ -182,7 +188,6 @@ func TestFanOutQueue(t *testing.T) {
 }
 
 func TestBrokenHistories(t *testing.T) {
-	const serverB = "11111111-1111-1111-1111-111111111111"
 	state := State{ServerUUID: serverA, Acked: serverA + ":1-10", Seen: serverA + ":1-12"}
 	at := func(server, executed, purged string) Position {
 		return Position{ServerUUID: server, Executed: executed, Purged: purged}

@@ -3,9 +3,11 @@ package verify
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/binlog"
 )
 
 // Rows reads what is stored of one item.
@@ -31,9 +33,19 @@ type Explanation struct {
 	Executed    uint64                     `json:"executed"` // transactions of MySQL now
 	Waiting     uint64                     `json:"waiting"`  // of them, not indexed yet
 	FanOut      int                        `json:"fan_out"`  // fan-outs to documents of the kind that wait
-	Last        *indexer.Mark              `json:"last"`     // the transaction that was indexed last
+	Last        *indexer.Mark              `json:"last"`     // the transaction that was indexed last of all, whatever it touched
 	DeadLetters []indexer.DeadLetter       `json:"dead_letters"`
 	InFlight    bool                       `json:"in_flight"` // what differs may be on its way
+
+	Touched        *Touched `json:"touched"`                   // the transaction that touched the item last; null: not known
+	TouchedUnknown string   `json:"touched_unknown,omitempty"` // why it is not known
+}
+
+// Touched is the transaction that touched an item last, and whether its documents were
+// written since.
+type Touched struct {
+	indexer.Touch
+	Indexed bool `json:"indexed"`
 }
 
 // Copy is the document in one live generation.
@@ -50,9 +62,14 @@ type Copy struct {
 }
 
 // Explain tells everything about one item at this moment, in every live generation.
-// Nothing is waited for.
-func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, letters Letters) (Explanation, error) {
+// The indexer is not waited for. What touched the item is looked for first, so that
+// everything else is at least as new.
+func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, letters Letters, touches Touches) (Explanation, error) {
 	e := Explanation{Kind: key.Kind, ID: key.ID, Documents: []Copy{}}
+	touch, unknown := touches.LastTouch(ctx, key)
+	if ctx.Err() != nil {
+		return e, ctx.Err()
+	}
 	// The documents are got before the row is read: what is newer than a document is then
 	// in flight, and not the other way round.
 	state, err := v.States.LoadState(ctx)
@@ -100,7 +117,33 @@ func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, lett
 	if e.DeadLetters, err = letters.DeadLettersOf(ctx, key); err != nil {
 		return e, err
 	}
+	switch {
+	case unknown != nil:
+		e.TouchedUnknown = unknown.Error()
+	case touch != nil:
+		e.Touched = &Touched{Touch: *touch}
+		if e.Touched.Indexed, err = v.indexed(ctx, key, *touch, state); err != nil {
+			return e, err
+		}
+	}
 	return e, v.lag(ctx, &e, state)
+}
+
+// indexed says whether what a transaction did to an item is in its documents: it is
+// acknowledged, and no fan-out that it began has the item before it.
+func (v *Verifier) indexed(ctx context.Context, key catalog.Key, touch indexer.Touch, state indexer.State) (bool, error) {
+	lacks, err := v.Oracle.Lacks(ctx, fmt.Sprintf("%s:%d", touch.UUID, touch.Number), state.Acked)
+	if err != nil || lacks > 0 {
+		return false, err
+	}
+	f, fans := touch.FanOut()
+	for _, t := range state.FanOut {
+		covers := t.FanOut == f || t.Relation == binlog.Every(key.Kind)
+		if fans && covers && t.Cursor < key.ID {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // lag says whether anything of the item may be on its way.

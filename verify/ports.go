@@ -94,6 +94,12 @@ type States interface {
 	LoadState(ctx context.Context) (indexer.State, error)
 }
 
+// Touches tells which transaction touched an item last.
+type Touches interface {
+	// LastTouch finds it. The error says in a phrase why it is not known.
+	LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch, error)
+}
+
 // Leader tells whether any indexer leads.
 type Leader interface {
 	Held(ctx context.Context) (bool, error)

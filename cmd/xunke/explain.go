@@ -20,6 +20,9 @@ func newExplainCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain KIND ID",
 		Short: "Tell everything about one item: its row, its documents, their versions, what differs and why",
+		Long: "Tell everything about one item: its row, its documents and their versions, what differs, what is on its way,\n" +
+			"and which transaction touched it last. That is looked for on the binlog, for up to five seconds and up to a\n" +
+			"million transactions back, as the replication user; it changes nothing.",
 		Example: "  xunke explain course 42\n" +
 			"  xunke explain org 7 --json",
 		Args: cobra.ExactArgs(2),
@@ -52,7 +55,7 @@ func (a *app) explain(ctx context.Context, key catalog.Key) error {
 		States:  elastic.NewStateStore(client),
 		Leader:  mysql.NewLease(db, a.config.Elasticsearch.Prefix),
 	}
-	e, err := v.Explain(ctx, key, oracle, client)
+	e, err := v.Explain(ctx, key, oracle, client, toucher{a: a, db: db})
 	if err != nil {
 		return err
 	}
@@ -74,8 +77,9 @@ func explained(e verify.Explanation) string {
 		t = append(t, []string{"index", "there is none yet (run: xunke index)"})
 	}
 	t = append(t, []string{"MySQL", fmt.Sprintf("%d transactions, %d of them not indexed yet, %d fan-outs to %s wait", e.Executed, e.Waiting, e.FanOut, e.Kind.Plural())})
+	t = append(t, []string{"touched last", touchedLine(e)})
 	if e.Last != nil {
-		t = append(t, []string{"indexed last", fmt.Sprintf("%s:%d, committed %s ago", e.Last.UUID, e.Last.Number, ago(e.Last.Committed))})
+		t = append(t, []string{"indexed up to", fmt.Sprintf("%s:%d of all transactions, committed %s ago", e.Last.UUID, e.Last.Number, ago(e.Last.Committed))})
 	}
 	b.WriteString(t.String())
 	for _, l := range e.DeadLetters {

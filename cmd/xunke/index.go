@@ -149,19 +149,24 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		Log:     a.log,
 	}
 	p.options = indexer.Options{
-		Stream: indexer.StreamOptions{
-			DSN: a.config.Indexer.ReplicationDSN, Database: dsn.DBName,
-			ServerID: a.config.Indexer.ServerID, Host: host,
-			Find: func(ctx context.Context) (string, error) {
-				address, err := mysql.AddressOf(ctx, replication)
-				if err != nil {
-					return "", err
-				}
-				return mysql.At(a.config.Indexer.ReplicationDSN, address)
-			},
-		},
+		Stream:    a.stream(replication, dsn.DBName, host),
 		BatchSize: a.config.Indexer.BatchSize,
 		Grace:     a.config.Indexer.Grace,
 	}
 	return p, nil
+}
+
+// stream says where the binlog is, to whoever registers at the source as host.
+func (a *app) stream(replication *sql.DB, database, host string) indexer.StreamOptions {
+	return indexer.StreamOptions{
+		DSN: a.config.Indexer.ReplicationDSN, Database: database,
+		ServerID: a.config.Indexer.ServerID, Host: host,
+		Find: func(ctx context.Context) (string, error) {
+			address, err := mysql.AddressOf(ctx, replication)
+			if err != nil {
+				return "", err
+			}
+			return mysql.At(a.config.Indexer.ReplicationDSN, address)
+		},
+	}
 }

@@ -99,6 +99,9 @@ func TestOperatorCommands(t *testing.T) {
 		len(e.Documents[0].Fields) != 1 || e.Row["name"] != "C++" || string(e.Expected["minutes"]) != "0" {
 		t.Errorf("explain a document that was changed by hand: %v, %+v", err, e)
 	}
+	if e.Touched == nil || e.Touched.How != indexer.ByRow || !e.Touched.Indexed || e.TouchedUnknown != "" {
+		t.Errorf("what touched it last: %+v, %q", e.Touched, e.TouchedUnknown)
+	}
 	if out, err = runCommand(t, "verify", "--fix"); err != nil || !strings.Contains(out, "(repaired)") {
 		t.Errorf("verify --fix: %v\n%s", err, out)
 	}
@@ -118,12 +121,20 @@ func TestOperatorCommands(t *testing.T) {
 		"none (the last was":                           {"status"},
 		"minutes is 0 and should be 5":                 {"explain", "course", "1"},
 		"No indexer leads":                             {"explain", "course", "1"},
+		": its own row or a row of it (not indexed":    {"explain", "course", "1"},
+		"ago: its own row or a row of it":              {"explain", "org", "1"},
+		"touched last   not known: ":                   {"explain", "teacher", "1"},
 		"The document is what the row says":            {"explain", "org", "1"},
 		"There is nothing to be found, and nothing is": {"explain", "teacher", "1"},
 	} {
 		if out, err = runCommand(t, args...); err != nil || !strings.Contains(out, words) {
 			t.Errorf("without an indexer %v: %v\n%s", args, err, out)
 		}
+	}
+	t.Setenv("XUNKE_INDEXER_REPLICATION_DSN", "u:hunter2@tcp(127.0.0.1:1)/x")
+	if out, err = runCommand(t, "explain", "org", "1"); err != nil || !strings.Contains(out, "touched last   not known: connect as replication user") ||
+		!strings.Contains(out, "The document is what the row says") || strings.Contains(out, "hunter2") {
+		t.Errorf("explain without a replication user: %v\n%s", err, out)
 	}
 	for _, wrong := range [][]string{{"explain"}, {"explain", "planet", "1"}, {"explain", "course", "0"}, {"explain", "course", "x"}} {
 		if _, err := runCommand(t, wrong...); err == nil {
@@ -200,6 +211,23 @@ func TestProcesses(t *testing.T) {
 	release()
 	if got := processes(dir); got[0] != (processStatus{Name: "api"}) {
 		t.Errorf("after the end: %+v", got)
+	}
+}
+
+func TestTouchedLine(t *testing.T) {
+	at := time.Now().Add(-3 * time.Minute)
+	mark := indexer.Mark{UUID: "6526ad6a-e714-11f1-8848-02fc00000001", Number: 7, Committed: at}
+	for want, touch := range map[string]indexer.Touch{
+		"its own row or a row of it":             {How: indexer.ByRow},
+		"course 9, which counts in its figures":  {How: indexer.ByCourse, Of: 9},
+		"tag 4, which it shows something of":     {How: indexer.How(binlog.CoursesOfTag), Of: 4},
+		"all courses, by a table that was alter": {How: indexer.How(binlog.EveryCourse)},
+	} {
+		touch.Mark = mark
+		e := verify.Explanation{Kind: catalog.KindCourse, Touched: &verify.Touched{Touch: touch, Indexed: true}}
+		if got := touchedLine(e); !strings.HasPrefix(got, mark.UUID+":7, committed 3m") || !strings.Contains(got, " ago: "+want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 

@@ -53,6 +53,7 @@ type Handler struct {
 	sink     Sink
 	expect   *GTID  // the first transaction must be this one, committed at this time
 	server   uint32 // that the stream must come from; 0: any
+	whole    bool   // rows of a table that is not seen end the run
 
 	open    *GTID
 	keys    Keys
@@ -85,6 +86,17 @@ var ErrServer = errors.New("the binlog is another server's")
 // with this id: a name may lead elsewhere from one connection to the next.
 func (h *Handler) Of(server uint32) *Handler {
 	h.server = server
+	return h
+}
+
+// ErrUnseen reports rows of a table that documents are made of and that is not there, or that
+// the user may not look at: the server makes no difference between the two.
+var ErrUnseen = errors.New("a table with rows on the binlog is dropped, or the user may not SELECT from it")
+
+// Whole makes the handler end the run with ErrUnseen rather than leave out rows that it
+// cannot read.
+func (h *Handler) Whole() *Handler {
+	h.whole = true
 	return h
 }
 
@@ -241,7 +253,13 @@ func (h *Handler) OnPosSynced(header *replication.EventHeader, _ gomysql.Positio
 
 // OnTableNotFound lets the stream go on past rows of a table that has been dropped
 // since; the DROP itself comes later on the stream and makes its documents dirty.
-func (h *Handler) OnTableNotFound(*replication.EventHeader, *replication.RowsEvent) error { return nil }
+func (h *Handler) OnTableNotFound(_ *replication.EventHeader, e *replication.RowsEvent) (err error) {
+	defer recovered(&err)
+	if _, ok := rules[string(e.Table.Table)]; ok && h.whole && string(e.Table.Schema) == h.database {
+		return fmt.Errorf("read rows of %s: %w", e.Table.Table, ErrUnseen)
+	}
+	return nil
+}
 
 func (h *Handler) seal() error {
 	if h.open == nil {

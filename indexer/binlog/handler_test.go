@@ -213,6 +213,20 @@ func TestTheFirstTransactionProvesTheHistory(t *testing.T) {
 	must(t, h.OnGTID(header, gtid(8)))
 }
 
+func TestRowsOfATableThatIsNotSeen(t *testing.T) {
+	of := func(schema, table string) *replication.RowsEvent {
+		return &replication.RowsEvent{Table: &replication.TableMapEvent{Schema: []byte(schema), Table: []byte(table)}}
+	}
+	h := NewHandler(t.Context(), "db", &recorder{}, nil)
+	must(t, h.OnTableNotFound(header, of("db", "lessons")))
+	h.Whole()
+	must(t, h.OnTableNotFound(header, of("db", "videos")))
+	must(t, h.OnTableNotFound(header, of("other", "lessons")))
+	if err := h.OnTableNotFound(header, of("db", "lessons")); !errors.Is(err, ErrUnseen) {
+		t.Errorf("got %v, want ErrUnseen", err)
+	}
+}
+
 func TestAPanicIsAnError(t *testing.T) {
 	h := NewHandler(t.Context(), "db", &recorder{}, nil)
 	must(t, h.OnGTID(header, gtid(1)))

@@ -47,6 +47,24 @@ func (r Relation) Target() catalog.Kind {
 	}
 }
 
+// Parent is what the documents of a relation embed something of; "" for the Every relations.
+func (r Relation) Parent() string {
+	switch r {
+	case CoursesOfOrg, TeachersOfOrg:
+		return "org"
+	case CoursesOfTeacher:
+		return "teacher"
+	case CoursesOfTag:
+		return "tag"
+	case CoursesOfCategory:
+		return "category"
+	case OrgsOfCity, TeachersOfCity, CoursesOfCity:
+		return "city"
+	default:
+		return ""
+	}
+}
+
 // FanOut asks for the documents of a relation to be read again. ID is the parent's; 0
 // for the Every relations.
 type FanOut struct {

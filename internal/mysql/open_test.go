@@ -160,5 +160,8 @@ func TestInstallationsRegisterApart(t *testing.T) {
 			t.Errorf("%v registers as %q", of, host)
 		}
 		hosts[host] = true
+		if explains := mysql.ExplainHost(of[0], of[1]); len(explains) > 60 || explains == host {
+			t.Errorf("%v explains as %q and indexes as %q", of, explains, host)
+		}
 	}
 }

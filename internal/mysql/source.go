@@ -35,9 +35,15 @@ func NewSource(replication, writer *sql.DB, host string, log *slog.Logger) *Sour
 // ReplicaHost is the host name under which the indexers of an installation register at the
 // source. It tells a former leader from whatever else has the same server id, another
 // installation's indexer included. MySQL keeps 60 bytes of it.
-func ReplicaHost(database, prefix string) string {
+func ReplicaHost(database, prefix string) string { return hostOf("indexer", database, prefix) }
+
+// ExplainHost is the host name under which xunke explain registers at the source while it
+// reads the binlog. It is no indexer's, whatever server id it has.
+func ExplainHost(database, prefix string) string { return hostOf("explain", database, prefix) }
+
+func hostOf(what, database, prefix string) string {
 	sum := sha256.Sum256([]byte(database + "\x00" + prefix))
-	return fmt.Sprintf("xunke-indexer-%.32s-%x", prefix, sum[:4])
+	return fmt.Sprintf("xunke-%s-%.32s-%x", what, prefix, sum[:4])
 }
 
 // Position implements indexer.Source.

@@ -1,0 +1,156 @@
+package indexer_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/mysql"
+)
+
+func (h *harness) toucher() *indexer.Toucher {
+	stream := h.options.Stream
+	stream.Host = mysql.ExplainHost(stream.Database, h.config.Elasticsearch.Prefix)
+	return &indexer.Toucher{Reader: h.deps.Reader, Source: h.deps.Source, Stream: stream, Within: patience}
+}
+
+func (h *harness) executed() (set string) {
+	h.t.Helper()
+	if err := h.db.QueryRow(`SELECT @@GLOBAL.gtid_executed`).Scan(&set); err != nil {
+		h.t.Fatal(err)
+	}
+	return set
+}
+
+// touchedBy runs statements and checks that they, and in what way, touched an item last.
+func (h *harness) touchedBy(t *testing.T, key catalog.Key, how indexer.How, of int64, statements ...string) {
+	t.Helper()
+	before := h.executed()
+	for _, s := range statements {
+		h.exec(s)
+	}
+	after := h.executed()
+	h.exec(`UPDATE orgs SET description = CONCAT(description, '.') WHERE name = '路人'`) // of no concern to anybody
+	touch, err := h.toucher().LastTouch(t.Context(), key)
+	if err != nil {
+		t.Fatalf("%s: %v", key, err)
+	}
+	if touch.How != how || touch.Of != of {
+		t.Errorf("%s was touched by %s %d, want %s %d", key, touch.How, touch.Of, how, of)
+	}
+	var now bool
+	g := fmt.Sprintf("%s:%d", touch.UUID, touch.Number)
+	if err := h.db.QueryRow(`SELECT GTID_SUBSET(?, GTID_SUBTRACT(?, ?))`, g, after, before).Scan(&now); err != nil || !now {
+		t.Errorf("%s was touched by %s, which is not what was just executed (%v)", key, g, err)
+	}
+	if age := time.Since(touch.Committed); age < -time.Minute || age > time.Hour {
+		t.Errorf("%s was committed %s ago", g, age)
+	}
+}
+
+func TestWhatTouchedAnItemLast(t *testing.T) {
+	h := newHarness(t)
+	org := h.exec(`INSERT INTO orgs (name, description) VALUES ('湖畔学堂', '')`)
+	other := h.exec(`INSERT INTO orgs (name, description) VALUES ('别处', '')`)
+	h.exec(`INSERT INTO orgs (name, description) VALUES ('路人', '')`)
+	teacher := h.exec(`INSERT INTO teachers (name, org_id) VALUES ('曾小明', ?)`, org)
+	tag := h.exec(`INSERT INTO tags (name) VALUES ('算法')`)
+	id := h.exec(`INSERT INTO courses (name, org_id) VALUES ('数据结构', ?)`, org)
+	h.exec(`INSERT INTO course_teachers (course_id, teacher_id) VALUES (?, ?)`, id, teacher)
+	h.exec(`INSERT INTO course_tags (course_id, tag_id) VALUES (?, ?)`, id, tag)
+	course := catalog.Key{Kind: catalog.KindCourse, ID: id}
+	from, to := catalog.Key{Kind: catalog.KindOrg, ID: org}, catalog.Key{Kind: catalog.KindOrg, ID: other}
+	person := catalog.Key{Kind: catalog.KindTeacher, ID: teacher}
+	of := func(statement string, ids ...any) string { return fmt.Sprintf(statement, ids...) }
+
+	renamed := of(`UPDATE courses SET name = '数据结构与算法' WHERE id = %d`, id)
+	h.touchedBy(t, course, indexer.ByRow, 0, renamed)
+	h.touchedBy(t, course, indexer.ByRow, 0, of(`INSERT INTO lessons (course_id, name) VALUES (%d, '链表')`, id))
+	h.touchedBy(t, course, "courses_of_org", org, of(`UPDATE orgs SET name = '湖畔书院' WHERE id = %d`, org))
+	h.touchedBy(t, person, "teachers_of_org", org, of(`UPDATE orgs SET name = '湖畔书堂' WHERE id = %d`, org))
+	h.touchedBy(t, course, "courses_of_tag", tag, of(`UPDATE tags SET name = '算法导论' WHERE id = %d`, tag))
+	views := of(`INSERT INTO course_daily_counts (course_id, day, views) VALUES (%d, '2026-01-01', 7)`, id)
+	h.touchedBy(t, person, indexer.ByCourse, id, views)
+	h.touchedBy(t, from, indexer.ByCourse, id, strings.Replace(views, "01-01", "01-02", 1))
+	moved := of(`UPDATE courses SET org_id = %d WHERE id = %d`, other, id)
+	h.touchedBy(t, from, indexer.ByRow, 0, moved)
+	h.touchedBy(t, to, indexer.ByRow, 0, of(`UPDATE courses SET org_id = %d WHERE id = %d`, org, id), moved)
+	h.touchedBy(t, course, "every_course", 0, `TRUNCATE TABLE course_daily_counts`)
+	h.touchedBy(t, course, indexer.ByRow, 0, of(`DELETE FROM course_tags WHERE course_id = %d`, id), of(`UPDATE tags SET name = '图论' WHERE id = %d`, tag))
+
+	nobody := h.toucher()
+	nobody.Windows = []int64{1000}
+	_, err := nobody.LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: 1 << 40})
+	so, ok := errors.AsType[*indexer.UntouchedError](err)
+	if !ok || so.Cause != nil || so.Looked == 0 || so.Since.IsZero() {
+		t.Errorf("a course that nobody touched: %v", err)
+	}
+}
+
+func TestWhoMayNotReadTheBinlogIsTold(t *testing.T) {
+	h := newHarness(t)
+	id := h.exec(`INSERT INTO courses (name) VALUES ('数据结构')`)
+	h.exec(`INSERT INTO lessons (course_id, name) VALUES (?, '链表')`, id)
+	dsn, err := driver.ParseDSN(h.config.MySQL.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	user := dsn.DBName
+	h.exec(`CREATE USER '` + user + `'@'%' IDENTIFIED BY 'secret'`)
+	t.Cleanup(func() {
+		if _, err := h.db.Exec(`DROP USER '` + user + `'@'%'`); err != nil {
+			t.Error(err)
+		}
+	})
+	dsn.User, dsn.Passwd = user, "secret"
+	ask := func(grants ...string) error {
+		for _, g := range grants {
+			h.exec(`GRANT ` + g + ` TO '` + user + `'@'%'`)
+		}
+		find := h.toucher()
+		find.Stream.DSN = dsn.FormatDSN()
+		_, err := find.LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: id})
+		return err
+	}
+	if err := ask(`SELECT ON ` + dsn.DBName + `.courses`); err == nil || !strings.HasPrefix(err.Error(), "the replication user may not read the binlog") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("without REPLICATION SLAVE: %v", err)
+	}
+	if err := ask(`REPLICATION SLAVE, REPLICATION CLIENT ON *.*`); err == nil || !strings.Contains(err.Error(), "may not SELECT") {
+		t.Errorf("without SELECT on lessons: %v", err)
+	}
+	if err := ask(`SELECT ON ` + dsn.DBName + `.*`); err != nil {
+		t.Errorf("with all that is needed: %v", err)
+	}
+}
+
+// TestLookingBackDisturbsNobody has many look at the binlog while an indexer follows it.
+func TestLookingBackDisturbsNobody(t *testing.T) {
+	h := newHarness(t)
+	id := h.exec(`INSERT INTO courses (name) VALUES ('a')`)
+	h.start()
+	h.eventually(catalog.KindCourse, id, map[string]any{"name": "a"})
+	before := h.state()
+	for n := range 5 {
+		name := fmt.Sprintf("b%d", n)
+		h.exec(`UPDATE courses SET name = ? WHERE id = ?`, name, id)
+		touch, err := h.toucher().LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: id})
+		if err != nil || touch.How != indexer.ByRow {
+			t.Errorf("%+v, %v", touch, err)
+		}
+		h.eventually(catalog.KindCourse, id, map[string]any{"name": name})
+	}
+	if s := h.state(); s.Epoch != before.Epoch || s.LastError != before.LastError || s.Recovery != nil {
+		t.Errorf("the indexer noticed: epoch %d, %q, %+v", s.Epoch, s.LastError, s.Recovery)
+	}
+	source := mysql.NewSource(h.db, h.db, h.options.Stream.Host, slog.New(slog.DiscardHandler))
+	if err := source.Check(t.Context(), h.options.Stream.ServerID); err != nil {
+		t.Errorf("another indexer could not start: %v", err)
+	}
+}
