@@ -251,13 +251,20 @@ func (h *Handler) OnPosSynced(header *replication.EventHeader, _ gomysql.Positio
 	return h.seal()
 }
 
-// OnTableNotFound lets the stream go on past rows of a table that has been dropped
-// since; the DROP itself comes later on the stream and makes its documents dirty.
+// OnTableNotFound takes rows of a table that has been dropped since, or that the user may not
+// look at, which is the same for canal. The former's DROP comes later on the stream, for the
+// latter nothing would: so everything that uses the table is read again.
 func (h *Handler) OnTableNotFound(_ *replication.EventHeader, e *replication.RowsEvent) (err error) {
 	defer recovered(&err)
-	if _, ok := rules[string(e.Table.Table)]; ok && h.whole && string(e.Table.Schema) == h.database {
-		return fmt.Errorf("read rows of %s: %w", e.Table.Table, ErrUnseen)
+	table := string(e.Table.Table)
+	if _, ok := rules[table]; !ok || string(e.Table.Schema) != h.database {
+		return nil
 	}
+	if h.whole {
+		return fmt.Errorf("read rows of %s: %w", table, ErrUnseen)
+	}
+	h.sawRows = true
+	h.every(table)
 	return nil
 }
 

@@ -217,8 +217,17 @@ func TestRowsOfATableThatIsNotSeen(t *testing.T) {
 	of := func(schema, table string) *replication.RowsEvent {
 		return &replication.RowsEvent{Table: &replication.TableMapEvent{Schema: []byte(schema), Table: []byte(table)}}
 	}
-	h := NewHandler(t.Context(), "db", &recorder{}, nil)
-	must(t, h.OnTableNotFound(header, of("db", "lessons")))
+	sink := &recorder{}
+	h := NewHandler(t.Context(), "db", sink, nil)
+	must(t, h.OnGTID(header, gtid(1)))
+	for _, table := range []string{"lessons", "videos"} {
+		must(t, h.OnTableNotFound(header, of("db", table)))
+	}
+	must(t, h.OnTableNotFound(header, of("other", "orgs")))
+	must(t, h.OnXID(header, gomysql.Position{}))
+	if want := []string{"seal 1: every_course:0"}; !slices.Equal(sink.calls, want) {
+		t.Errorf("got %q, want %q", sink.calls, want)
+	}
 	h.Whole()
 	must(t, h.OnTableNotFound(header, of("db", "videos")))
 	must(t, h.OnTableNotFound(header, of("other", "lessons")))

@@ -65,6 +65,7 @@ func (e *examination) grants(ctx context.Context) {
 	} else {
 		e.Good(may, "%s has %s", user, strings.Join(needed, " and "))
 	}
+	e.seen(ctx, user)
 
 	var excess []string
 	for _, g := range list {
@@ -91,6 +92,22 @@ func (e *examination) grants(ctx context.Context) {
 	default:
 		e.Good(mayNot, "%s has no others", user)
 	}
+}
+
+// seen looks whether the replication user sees the tables that it hears of.
+func (e *examination) seen(ctx context.Context, user string) {
+	c := doctor.Check{Name: "tables on the binlog", Why: "of a table whose columns the replication user does not see, no row says anything"}
+	var database string
+	unseen, err := unseenTables(ctx, e.Replication)
+	if err == nil {
+		err = e.App.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+	}
+	if err != nil {
+		e.Unknown(c, err)
+		return
+	}
+	c.Fix = e.inMySQL(fmt.Sprintf("GRANT SELECT ON %s.* TO %s", database, user))
+	e.Judge(len(unseen) == 0, doctor.Failure, c, "that %s does not see: %s", user, orNone(unseen))
 }
 
 // ownNeeds is what the application's user has to be able to do with the tables.

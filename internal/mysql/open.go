@@ -23,6 +23,7 @@ const (
 	errUnknownColumn        = 1054
 	errDuplicate            = 1062
 	errUnknownTable         = 1146
+	errTableAccessDenied    = 1142
 	errSpecificAccessDenied = 1227
 	errLockWaitTimeout      = 1205
 	errDeadlock             = 1213

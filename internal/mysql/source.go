@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
@@ -135,6 +136,12 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 	if err := checkColumns(ctx, s.writer); err != nil {
 		return err
 	}
+	if unseen, err := unseenTables(ctx, s.db); err != nil {
+		return err
+	} else if len(unseen) > 0 {
+		return refuse("the replication user does not see the tables "+strings.Join(unseen, ", ")+", and without their columns their rows on the binlog say nothing",
+			"run: GRANT SELECT ON the database of mysql.dsn TO the user of indexer.replication_dsn")
+	}
 	return s.checkReplicas(ctx, serverID)
 }
 
@@ -144,6 +151,21 @@ func checkColumns(ctx context.Context, db *sql.DB) error {
 	nobody := []catalog.Key{{Kind: catalog.KindCourse}, {Kind: catalog.KindOrg}, {Kind: catalog.KindTeacher}, binlog.Sentinel()}
 	_, err := NewReader(db, "").Read(ctx, "", nobody)
 	return err
+}
+
+// unseenTables lists the tables that documents are made of and that a user may not look
+// at. canal takes them for tables that do not exist.
+func unseenTables(ctx context.Context, db *sql.DB) (unseen []string, err error) {
+	for _, table := range binlog.Tables() {
+		_, err := db.ExecContext(ctx, "SHOW COLUMNS FROM "+table)
+		switch {
+		case isServerError(err, errTableAccessDenied):
+			unseen = append(unseen, table)
+		case err != nil:
+			return nil, fmt.Errorf("look at the columns of %s as the replication user: %w", table, explainSchema(err))
+		}
+	}
+	return unseen, nil
 }
 
 // checkCascades refuses foreign keys that change rows without a binlog event.

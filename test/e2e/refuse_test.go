@@ -46,6 +46,11 @@ func TestRefusals(t *testing.T) {
 			[]string{"GRANT", "REPLICATION SLAVE"}},
 		{"a reindex with a replication user without privileges", func() {}, []string{"INDEXER_REPLICATION_DSN", dsn(secret)}, []string{"reindex"},
 			[]string{"GRANT", "REPLICATION SLAVE"}},
+		{"a replication user that does not see all tables", func() {
+			w.Exec(`REVOKE SELECT ON ` + name + `.* FROM '` + name + `'@'%'`)
+			w.Exec(`GRANT SELECT ON ` + name + `.courses TO '` + name + `'@'%'`)
+			w.Exec(`GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '` + name + `'@'%'`)
+		}, []string{"INDEXER_REPLICATION_DSN", dsn(secret)}, []string{"index"}, []string{"GRANT SELECT", "lessons"}},
 		{"nobody at MySQL's address", func() {}, []string{"MYSQL_DSN", fmt.Sprintf("u:%s@tcp(127.0.0.1:1)/x", secret)}, []string{"index"},
 			[]string{"127.0.0.1:1"}},
 		{"settings that make no sense", func() {}, []string{"INDEXER_BATCH_SIZE", "0", "ELASTICSEARCH_PREFIX", "Ä"}, []string{"index"},
