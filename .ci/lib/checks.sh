@@ -82,6 +82,7 @@ check_integration() {
 check_tests() {
   local packages
   mapfile -t packages < <(test_packages ./... | grep -v "$DRIVES_BINARY")
+  rm -f "$ROOT/coverage.out"
   go_tests tests -timeout 24m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
   grep -v "$NOT_COVERED" "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"
   print_coverage 'unit and integration tests'
@@ -104,7 +105,8 @@ check_e2e() {
   go build -race -cover -coverpkg=./... -o "$XUNKE_TEST_BINARY" ./cmd/xunke
   go_tests e2e -timeout 30m ./test/e2e/...
   go tool covdata textfmt -i="$GOCOVERDIR" -o "$RESULTS_DIR/e2e.out"
-  if [[ -s "$RESULTS_DIR/coverage.out" ]]; then
+  # Of this run, and whole: where a test has failed there is none.
+  if [[ -s "$RESULTS_DIR/coverage.out" && -s "$ROOT/coverage.out" ]]; then
     grep -v -e '^mode:' -e "$NOT_COVERED" "$RESULTS_DIR/e2e.out" >>"$ROOT/coverage.out"
     print_coverage 'unit, integration and end-to-end tests'
   fi

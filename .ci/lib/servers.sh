@@ -38,7 +38,8 @@ await_servers() {
   # Some tests kill the servers and start them again.
   export XUNKE_TEST_INSTANCE="$SERVERS_INSTANCE"
   # And some start servers of their own.
-  export XUNKE_TEST_MYSQL_HOME="$MYSQL_HOME"
+  ensure_redis_program
+  export XUNKE_TEST_MYSQL_HOME="$MYSQL_HOME" XUNKE_TEST_REDIS_SERVER="$REDIS_SERVER"
 }
 
 # remove_orphans removes the instances of test runs that were killed.
