@@ -188,8 +188,15 @@ func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 			return nil
 		}
 	}
-	// The keys of an XA transaction are needed when it ends.
-	if len(h.keys.Direct)+len(h.keys.Parents) >= earlyKeys && h.xid == "" {
+	if h.xid != "" {
+		// The keys of an XA transaction are needed when it ends.
+		if h.keys.Len() > preparedKeys {
+			h.keys = NewKeys()
+			h.keys.everything()
+		}
+		return nil
+	}
+	if len(h.keys.Direct)+len(h.keys.Parents) >= earlyKeys {
 		early := Keys{Direct: h.keys.Direct, Parents: h.keys.Parents, FanOut: map[FanOut]struct{}{}}
 		fanOut := h.keys.FanOut
 		h.keys = NewKeys()

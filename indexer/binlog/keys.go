@@ -112,3 +112,10 @@ func (k Keys) direct(kind catalog.Kind, id int64) {
 }
 
 func (k Keys) fanOut(r Relation, id int64) { k.FanOut[FanOut{Relation: r, ID: id}] = struct{}{} }
+
+// everything adds all documents of all kinds.
+func (k Keys) everything() {
+	for _, kind := range catalog.Kinds() {
+		k.fanOut(Every(kind), 0)
+	}
+}

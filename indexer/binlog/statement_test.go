@@ -158,23 +158,56 @@ func TestWhatCannotBeSealedWhenSkippedFailsTheNext(t *testing.T) {
 }
 
 func TestPreparedKeysAreBounded(t *testing.T) {
-	var p prepared
-	large := NewKeys()
-	for id := range int64(preparedKeys) {
-		large.Parents[id] = struct{}{}
+	of := func(n int64) Keys {
+		keys := NewKeys()
+		for id := range n {
+			keys.Parents[id] = struct{}{}
+		}
+		return keys
 	}
-	p.hold("a", large)
-	p.hold("b", Keys{Parents: map[int64]struct{}{1: {}}})
-	if _, held := p.release("b"); held {
+	var p prepared
+	for _, xid := range []string{"a", "b", "b"} {
+		p.hold(xid, of(preparedKeys/2))
+	}
+	p.hold("c", of(1))
+	if _, held := p.release("a"); held {
 		t.Error("more keys are held than may be")
 	}
-	if _, held := p.release("a"); !held || p.held != 0 {
-		t.Errorf("held: %t, then %d keys are left", held, p.held)
+	if keys, held := p.release("b"); !held || keys.Len() != preparedKeys/2 || p.held != 1 {
+		t.Errorf("held: %t, %d keys; then %d are left", held, keys.Len(), p.held)
+	}
+	p.hold("d", of(preparedKeys+1))
+	if len(p.of)+len(p.order)+p.held != 0 {
+		t.Errorf("one with too many keys is held: %d, %d, %d", len(p.of), len(p.order), p.held)
 	}
 	for i := range preparedMost + 1 {
 		p.hold(fmt.Sprint(i), NewKeys())
 	}
-	if _, held := p.release(fmt.Sprint(preparedMost)); held {
-		t.Error("more transactions are held than may be")
+	_, first := p.release("0")
+	_, last := p.release(fmt.Sprint(preparedMost))
+	if first || !last {
+		t.Errorf("the first is held: %t, the last: %t", first, last)
+	}
+}
+
+// TestAHugeXATransaction has more keys than are held: its end makes everything dirty.
+func TestAHugeXATransaction(t *testing.T) {
+	sink := &recorder{}
+	h := NewHandler(t.Context(), "db", sink, nil)
+	must(t, h.OnGTID(header, gtid(1)))
+	h.OnSkipped("XA START X'31',X'',1")
+	for from := uint64(1); from <= preparedKeys+1000; from += 1000 {
+		var images [][]any
+		for id := from; id < from+1000; id++ {
+			images = append(images, []any{id, "a", int8(0)})
+		}
+		must(t, h.OnRow(rows(canal.InsertAction, "teachers", []string{"id", "name", "hidden"}, images...)))
+	}
+	h.OnSkipped("XA END X'31',X'',1")
+	must(t, h.OnGTID(header, gtid(2)))
+	h.OnSkipped("XA COMMIT X'31',X'',1")
+	const all = "every_course:0 every_org:0 every_teacher:0"
+	if want := []string{"seal 1: " + all, "seal 2: " + all}; !slices.Equal(sink.calls, want) {
+		t.Errorf("got %.200q", sink.calls)
 	}
 }

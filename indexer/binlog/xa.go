@@ -1,9 +1,8 @@
 package binlog
 
 import (
+	"slices"
 	"strings"
-
-	"github.com/xunke/xunke/catalog"
 )
 
 // The rows of an XA transaction are on the binlog when it is prepared, with a GTID of their
@@ -12,37 +11,44 @@ import (
 // that is only prepared.
 
 // preparedKeys bounds the keys that are held, and preparedMost the transactions. The end of
-// one that is not held makes everything dirty, as does that of one that was prepared before
-// the stream began.
+// one that is not held any more makes everything dirty, as does that of one that was prepared
+// before the stream began.
 const (
 	preparedKeys = 100_000
 	preparedMost = 10_000
 )
 
 // prepared holds the keys of XA transactions that have not come to their end, by xid as
-// MySQL writes it.
+// MySQL writes it. Those that were committed in one phase never come to one.
 type prepared struct {
-	of   map[string]Keys
-	held int // keys of all
+	of    map[string]Keys
+	order []string // as they were prepared
+	held  int      // keys of all
 }
 
-// hold keeps the keys of a transaction that has been prepared, if there is room.
+// hold keeps the keys of a transaction that has been prepared, and lets go of the oldest
+// where there is no room for all.
 func (p *prepared) hold(xid string, keys Keys) {
-	if p.held+keys.Len() > preparedKeys || len(p.of) >= preparedMost {
-		return
-	}
+	p.release(xid) // a name may be used again
 	if p.of == nil {
 		p.of = map[string]Keys{}
 	}
 	p.of[xid] = keys
+	p.order = append(p.order, xid)
 	p.held += keys.Len()
+	for p.held > preparedKeys || len(p.order) > preparedMost {
+		p.release(p.order[0])
+	}
 }
 
 // release returns the keys of a transaction that is at its end, and whether they were held.
 func (p *prepared) release(xid string) (Keys, bool) {
 	keys, ok := p.of[xid]
-	delete(p.of, xid)
-	p.held -= keys.Len()
+	if ok {
+		delete(p.of, xid)
+		p.order = slices.DeleteFunc(p.order, func(held string) bool { return held == xid })
+		p.held -= keys.Len()
+	}
 	return keys, ok
 }
 
@@ -65,9 +71,7 @@ func (h *Handler) onXA(query string) error {
 		keys, held := h.prepared.release(xid)
 		h.keys.Merge(keys)
 		if !held {
-			for _, k := range catalog.Kinds() {
-				h.keys.fanOut(Every(k), 0)
-			}
+			h.keys.everything()
 		}
 	case "rollback":
 		h.prepared.release(xid)
