@@ -107,7 +107,11 @@ func (e *examination) seen(ctx context.Context, user string) {
 		return
 	}
 	c.Fix = e.inMySQL(fmt.Sprintf("GRANT SELECT ON %s.* TO %s", database, user))
-	e.Judge(len(unseen) == 0, doctor.Failure, c, "that %s does not see: %s", user, orNone(unseen))
+	if len(unseen) > 0 {
+		e.Fail(c, "%s does not see %s", user, strings.Join(unseen, ", "))
+		return
+	}
+	e.Good(c, "%s sees all", user)
 }
 
 // ownNeeds is what the application's user has to be able to do with the tables.
