@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // EventType says what a visitor did.
@@ -29,11 +29,11 @@ func EventTypes() []EventType { return []EventType{EventView, EventClick, EventS
 // Event is one thing that a visitor did. It holds no personal data.
 type Event struct {
 	Type     EventType
-	Item     catalog.Key     // of a view or a click
-	Visitor  string          // a hash that changes every day; decides what is a repetition, and is not kept
-	SearchID string          // of a search or a click
-	Position int             // of a click, from 1
-	Search   *searches.Entry `json:",omitempty"` // of a search
+	Item     catalog.Key      // of a view or a click
+	Visitor  string           // a hash that changes every day; decides what is a repetition, and is not kept
+	SearchID string           // of a search or a click
+	Position int              // of a click, from 1
+	Search   *searchlog.Entry `json:",omitempty"` // of a search
 	At       time.Time
 }
 

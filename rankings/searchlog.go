@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 const (
@@ -29,7 +29,7 @@ type SearchLog struct {
 }
 
 type logged struct {
-	search  searches.Search
+	search  searchlog.Search
 	visitor string
 	at      time.Time
 }
@@ -43,7 +43,7 @@ func NewSearchLog(to Recorder) *SearchLog {
 func (l *SearchLog) Dropped() int64 { return l.dropped.Load() }
 
 // Add takes a search. It never waits.
-func (l *SearchLog) Add(visitor string, s searches.Search, at time.Time) {
+func (l *SearchLog) Add(visitor string, s searchlog.Search, at time.Time) {
 	select {
 	case l.queue <- logged{s, visitor, at}:
 	default:
@@ -79,7 +79,7 @@ func (l *SearchLog) finish(ctx context.Context) error {
 }
 
 func (l *SearchLog) record(ctx context.Context, s logged) {
-	entry, ok := searches.EntryOf(s.search)
+	entry, ok := searchlog.EntryOf(s.search)
 	if !ok {
 		return
 	}

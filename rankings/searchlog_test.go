@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/rankings"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 type recorder func(context.Context, rankings.Event) error
 
 func (r recorder) Record(ctx context.Context, e rankings.Event) error { return r(ctx, e) }
 
-func search(id, text string) searches.Search {
-	return searches.Search{ID: id, Text: text, Page: searches.Page{From: 1}}
+func search(id, text string) searchlog.Search {
+	return searchlog.Search{ID: id, Text: text, Page: searchlog.Page{From: 1}}
 }
 
 func TestSearchesAreRecordedInTheirNormalForm(t *testing.T) {

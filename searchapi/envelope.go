@@ -17,7 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // What a request carries from one handler to the next.
@@ -49,12 +49,12 @@ func RequestID(c *fiber.Ctx) string {
 func MarkDegraded(c *fiber.Ctx) { c.Locals(degradedKey, true) }
 
 // MarkSearched notes that the answer is that of a search, to be reported once it is made.
-func MarkSearched(c *fiber.Ctx, search searches.Search) { c.Locals(searchedKey, search) }
+func MarkSearched(c *fiber.Ctx, search searchlog.Search) { c.Locals(searchedKey, search) }
 
 // reportSearch reports the search that an answer was made for, if a person asked and sees
 // the answer.
 func (s *Server) reportSearch(c *fiber.Ctx) {
-	search, ok := c.Locals(searchedKey).(searches.Search)
+	search, ok := c.Locals(searchedKey).(searchlog.Search)
 	if !ok || c.Method() != http.MethodGet || c.Response().StatusCode() != http.StatusOK || fromBot(c) || inAdvance(c) {
 		return
 	}

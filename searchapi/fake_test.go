@@ -15,7 +15,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 func TestMain(m *testing.M) {
@@ -79,11 +79,11 @@ func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalo
 
 type fakeEvents struct {
 	record   func(context.Context, Event) error
-	searched func(visitor string, s searches.Search, at time.Time) // nil: does not matter
+	searched func(visitor string, s searchlog.Search, at time.Time) // nil: does not matter
 }
 
 func (f fakeEvents) Record(ctx context.Context, e Event) error { return f.record(ctx, e) }
-func (f fakeEvents) Searched(visitor string, search searches.Search, at time.Time) {
+func (f fakeEvents) Searched(visitor string, search searchlog.Search, at time.Time) {
 	if f.searched != nil {
 		f.searched(visitor, search, at)
 	}

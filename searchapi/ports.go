@@ -8,7 +8,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // Searcher answers queries out of the index. Errors are catalog.Error values:
@@ -48,7 +48,7 @@ type Ranker interface {
 type Events interface {
 	Record(ctx context.Context, e Event) error
 	// Searched takes a search beside the request: it never waits and never fails.
-	Searched(visitor string, s searches.Search, at time.Time)
+	Searched(visitor string, s searchlog.Search, at time.Time)
 }
 
 // Consultations takes requests of visitors to be called back.

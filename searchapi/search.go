@@ -7,7 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // suggestions is the answer of /api/v1/suggest.
@@ -34,7 +34,7 @@ func (s *Server) search(c *fiber.Ctx, a args) error {
 	if err := s.finish(c, q, &answer); err != nil {
 		return err
 	}
-	if searched, ok := searches.Of(q, answer); ok {
+	if searched, ok := searchlog.Of(q, answer); ok {
 		MarkSearched(c, searched)
 	}
 	return answerJSON(c, answer)

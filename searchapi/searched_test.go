@@ -9,14 +9,14 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 const phone = "Mozilla/5.0 (Linux; Android 14; CUBOT P80) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36"
 
 // noted is a server that answers every search and notes those that it reports.
-func noted(t *testing.T) (*Server, *[]searches.Search, *fixture) {
-	var list []searches.Search
+func noted(t *testing.T) (*Server, *[]searchlog.Search, *fixture) {
+	var list []searchlog.Search
 	f := &fixture{
 		searcher: fakeSearcher{search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			if q.Text == "down" {
@@ -28,7 +28,7 @@ func noted(t *testing.T) (*Server, *[]searches.Search, *fixture) {
 		}},
 		events: fakeEvents{
 			record: func(context.Context, Event) error { t.Error("an event was recorded"); return nil },
-			searched: func(visitor string, s searches.Search, at time.Time) {
+			searched: func(visitor string, s searchlog.Search, at time.Time) {
 				if len(visitor) != 32 || at.IsZero() {
 					t.Errorf("visitor %q at %s", visitor, at)
 				}
@@ -41,7 +41,7 @@ func noted(t *testing.T) (*Server, *[]searches.Search, *fixture) {
 
 func TestSearchesAreReported(t *testing.T) {
 	s, list, f := noted(t)
-	for target, want := range map[string]searches.Page{
+	for target, want := range map[string]searchlog.Page{
 		"/api/v1/search?q=secret&per_page=7":              {From: 1, Total: 40},
 		"/api/v1/search?q=secret&page=3&per_page=10":      {From: 21, Total: 40},
 		"/api/v1/search?q=secret&type=course&tag=a&tag=b": {From: 1, Total: 40, Narrowed: true},

@@ -11,7 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 const (
@@ -37,7 +37,7 @@ type Admin struct {
 // catalog.Error values: CodeInvalid for what cannot be done, CodeUnavailable.
 type Curator interface {
 	// Report is of whole days (UTC), with at most limit queries in each list.
-	Report(ctx context.Context, from, to time.Time, limit int) (searches.Report, error)
+	Report(ctx context.Context, from, to time.Time, limit int) (searchlog.Report, error)
 	// Synonyms are what else a query is searched for.
 	Synonyms(query string) []string
 	// Pinned is how many items are pinned for each of some queries.

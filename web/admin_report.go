@@ -9,7 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // adminPositions is how far down the lists the page looks.
@@ -74,7 +74,7 @@ func (p *pages) report(ctx context.Context, c *fiber.Ctx, l locale, since string
 		since = adminSpans[0]
 	}
 	now := p.Admin.Guard.now()
-	from, err := searches.ParseSince(since, now)
+	from, err := searchlog.ParseSince(since, now)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (p *pages) report(ctx context.Context, c *fiber.Ctx, l locale, since string
 	})
 }
 
-func tiles(l locale, r searches.Report) []tileView {
+func tiles(l locale, r searchlog.Report) []tileView {
 	t := r.Totals
 	return []tileView{
 		{l.must("admin.searches"), l.count(t.Searches), l.must("admin.nameless", l.count(r.Nameless))},
@@ -120,7 +120,7 @@ func bar(part, most float64) int {
 	return max(1, int(100*part/most+0.5))
 }
 
-func topViews(l locale, r searches.Report) []queryView {
+func topViews(l locale, r searchlog.Report) []queryView {
 	var views []queryView
 	for _, q := range r.Top[:min(adminQueries, len(r.Top))] {
 		views = append(views, queryView{
@@ -132,7 +132,7 @@ func topViews(l locale, r searches.Report) []queryView {
 }
 
 // lastTotal is how many hits a query had last; a dash if it was never asked without filters.
-func lastTotal(l locale, q searches.QueryCounts) string {
+func lastTotal(l locale, q searchlog.QueryCounts) string {
 	if q.LastTotal == nil {
 		return "–"
 	}
@@ -140,7 +140,7 @@ func lastTotal(l locale, q searches.QueryCounts) string {
 }
 
 // zeroViews are the queries that find nothing, each with the nearest one that finds something.
-func (p *pages) zeroViews(ctx context.Context, l locale, r searches.Report) ([]zeroView, error) {
+func (p *pages) zeroViews(ctx context.Context, l locale, r searchlog.Report) ([]zeroView, error) {
 	shown := r.ZeroHits[:min(adminQueries, len(r.ZeroHits))]
 	texts := make([]string, len(shown))
 	for i, q := range shown {
@@ -160,7 +160,7 @@ func (p *pages) zeroViews(ctx context.Context, l locale, r searches.Report) ([]z
 	for _, q := range shown {
 		views = append(views, zeroView{
 			Text: q.Query, URL: l.link("/?q=" + url.QueryEscape(q.Query)), Times: l.must("admin.times", l.count(q.ZeroHits)),
-			Now: lastTotal(l, q), Guess: searches.Nearest(q.Query, good),
+			Now: lastTotal(l, q), Guess: searchlog.Nearest(q.Query, good),
 			Synonyms: p.Admin.Curator.Synonyms(q.Query), Pinned: pinned[q.Query],
 		})
 	}
@@ -168,8 +168,8 @@ func (p *pages) zeroViews(ctx context.Context, l locale, r searches.Report) ([]z
 }
 
 // positionViews are the first positions of each kind that was shown, on one scale.
-func positionViews(l locale, r searches.Report) []positionsView {
-	rows := slices.DeleteFunc(slices.Clone(r.Positions), func(p searches.PositionCounts) bool { return p.Position > adminPositions })
+func positionViews(l locale, r searchlog.Report) []positionsView {
+	rows := slices.DeleteFunc(slices.Clone(r.Positions), func(p searchlog.PositionCounts) bool { return p.Position > adminPositions })
 	most := 0.0
 	for _, p := range rows {
 		most = max(most, p.Rate())

@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
 )
 
@@ -24,7 +24,7 @@ const adminPassword = "a password of the tests"
 
 // fakeCurator has a made-up report; what is added is sent to done.
 type fakeCurator struct {
-	report func(ctx context.Context, from, to time.Time, limit int) (searches.Report, error)
+	report func(ctx context.Context, from, to time.Time, limit int) (searchlog.Report, error)
 	fails  chan error // what the next change fails with, if anything
 	done   chan string
 }
@@ -39,7 +39,7 @@ func (f *fakeCurator) change(what string) error {
 	}
 }
 
-func (f *fakeCurator) Report(ctx context.Context, from, to time.Time, limit int) (searches.Report, error) {
+func (f *fakeCurator) Report(ctx context.Context, from, to time.Time, limit int) (searchlog.Report, error) {
 	return f.report(ctx, from, to, limit)
 }
 func (f *fakeCurator) Synonyms(query string) []string {
@@ -59,25 +59,25 @@ func (f *fakeCurator) Pin(_ context.Context, query string, item catalog.Key) err
 }
 
 // searchReport is a report of a made-up week.
-func searchReport(_ context.Context, from, to time.Time, _ int) (searches.Report, error) {
+func searchReport(_ context.Context, from, to time.Time, _ int) (searchlog.Report, error) {
 	some, none := int64(12), int64(0)
-	r := searches.Report{
+	r := searchlog.Report{
 		From: from, To: to, Nameless: 3,
-		Totals: searches.Counts{Searches: 12_345, Visitors: 9000, ZeroHits: 617, Corrected: 247, Clicks: 9000, Clicked: 6173},
-		Top: []searches.QueryCounts{
-			{Query: "python", LastTotal: &some, Counts: searches.Counts{Searches: 4000, Visitors: 3000, Clicked: 2000}},
-			{Query: "c++ & <b>", LastTotal: &some, Counts: searches.Counts{Searches: 1000, Visitors: 900, Clicked: 10}},
-			{Query: "filtered", Counts: searches.Counts{Searches: 10, Visitors: 9}},
+		Totals: searchlog.Counts{Searches: 12_345, Visitors: 9000, ZeroHits: 617, Corrected: 247, Clicks: 9000, Clicked: 6173},
+		Top: []searchlog.QueryCounts{
+			{Query: "python", LastTotal: &some, Counts: searchlog.Counts{Searches: 4000, Visitors: 3000, Clicked: 2000}},
+			{Query: "c++ & <b>", LastTotal: &some, Counts: searchlog.Counts{Searches: 1000, Visitors: 900, Clicked: 10}},
+			{Query: "filtered", Counts: searchlog.Counts{Searches: 10, Visitors: 9}},
 		},
-		ZeroHits: []searches.QueryCounts{
-			{Query: "pyhton", LastTotal: &none, Counts: searches.Counts{Searches: 40, Visitors: 30, ZeroHits: 40}},
-			{Query: "量子烹饪", LastTotal: &none, Counts: searches.Counts{Searches: 9, Visitors: 9, ZeroHits: 9}},
+		ZeroHits: []searchlog.QueryCounts{
+			{Query: "pyhton", LastTotal: &none, Counts: searchlog.Counts{Searches: 40, Visitors: 30, ZeroHits: 40}},
+			{Query: "量子烹饪", LastTotal: &none, Counts: searchlog.Counts{Searches: 9, Visitors: 9, ZeroHits: 9}},
 		},
 	}
 	for i := range 20 {
-		r.Positions = append(r.Positions, searches.PositionCounts{Kind: catalog.KindCourse, Position: i + 1, Shown: 1000, Clicks: int64(400 / (i + 1))})
+		r.Positions = append(r.Positions, searchlog.PositionCounts{Kind: catalog.KindCourse, Position: i + 1, Shown: 1000, Clicks: int64(400 / (i + 1))})
 	}
-	r.Positions = append(r.Positions, searches.PositionCounts{Kind: catalog.KindOrg, Position: 1, Shown: 10})
+	r.Positions = append(r.Positions, searchlog.PositionCounts{Kind: catalog.KindOrg, Position: 1, Shown: 10})
 	return r, nil
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // sideHits is how many orgs and teachers stand beside the courses.
@@ -68,7 +68,7 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 
 // searched reports a search with what the page shows of its answer.
 func (p *pages) searched(c *fiber.Ctx, r results, answer catalog.Answer, content searchContent) {
-	s, ok := searches.Of(r.query, answer)
+	s, ok := searchlog.Of(r.query, answer)
 	if !ok || p.Searched == nil {
 		return
 	}

@@ -5,18 +5,18 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // reported is the search that a page reports, if any.
-func (s *site) reported(t *testing.T, path string) (searches.Search, bool) {
+func (s *site) reported(t *testing.T, path string) (searchlog.Search, bool) {
 	t.Helper()
 	s.get(t, path)
 	select {
 	case e := <-s.found:
 		return e, true
 	default:
-		return searches.Search{}, false
+		return searchlog.Search{}, false
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/searchapi"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
 )
 
@@ -79,11 +79,11 @@ func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalo
 
 type fakeEvents struct {
 	record   func(context.Context, searchapi.Event) error
-	searched func(searches.Search)
+	searched func(searchlog.Search)
 }
 
 func (f fakeEvents) Record(ctx context.Context, e searchapi.Event) error { return f.record(ctx, e) }
-func (f fakeEvents) Searched(_ string, s searches.Search, _ time.Time)   { f.searched(s) }
+func (f fakeEvents) Searched(_ string, s searchlog.Search, _ time.Time)  { f.searched(s) }
 
 type fakeConsultations struct {
 	ask func(context.Context, consultations.Request) error
@@ -109,14 +109,14 @@ type site struct {
 	mu    sync.Mutex
 	asked []catalog.Query
 	seen  chan searchapi.Event
-	found chan searches.Search
+	found chan searchlog.Search
 	calls chan consultations.Request
 	base  string
 }
 
 // newSite is a site that answers everything from the made-up catalogue below.
 func newSite() *site {
-	s := &site{seen: make(chan searchapi.Event, 100), found: make(chan searches.Search, 1000), calls: make(chan consultations.Request, 100)}
+	s := &site{seen: make(chan searchapi.Event, 100), found: make(chan searchlog.Search, 1000), calls: make(chan consultations.Request, 100)}
 	s.searcher = fakeSearcher{
 		search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			s.mu.Lock()
@@ -144,7 +144,7 @@ func newSite() *site {
 		s.calls <- r
 		return nil
 	}
-	s.events.searched = func(e searches.Search) {
+	s.events.searched = func(e searchlog.Search) {
 		select {
 		case s.found <- e:
 		default: // no test looks at so many

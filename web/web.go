@@ -14,7 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // timeout bounds how long a page waits for the servers behind it. A page is shown
@@ -57,7 +57,7 @@ type Deps struct {
 	ParseRanking func(catalog.Kind, url.Values) (catalog.RankingQuery, error)
 	ParseRelated func(url.Values) (id int64, limit int, err error)
 	// Searched notes that the page which is being made answers a search; nil: nobody asks.
-	Searched func(c *fiber.Ctx, s searches.Search)
+	Searched func(c *fiber.Ctx, s searchlog.Search)
 	// Consultations takes requests to be called back; nil: there is no form.
 	Consultations Consultations
 	// Address says where a request comes from. Consultations need it.

@@ -12,7 +12,7 @@ import (
 	"github.com/xunke/xunke/internal/hanzi"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/synonym"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
 )
 
@@ -33,7 +33,7 @@ func newCurator(db *sql.DB, live *synonym.Live) *curator {
 }
 
 // Report implements web.Curator.
-func (c *curator) Report(ctx context.Context, from, to time.Time, limit int) (searches.Report, error) {
+func (c *curator) Report(ctx context.Context, from, to time.Time, limit int) (searchlog.Report, error) {
 	return c.searches.Report(ctx, from, to, limit)
 }
 

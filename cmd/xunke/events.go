@@ -15,7 +15,7 @@ import (
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/searchapi"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // eventPath is the way of events from visitors to the daily counts.
@@ -54,7 +54,7 @@ func (p *eventPath) Record(ctx context.Context, e searchapi.Event) error {
 }
 
 // Searched implements searchapi.Events.
-func (p *eventPath) Searched(visitor string, s searches.Search, at time.Time) {
+func (p *eventPath) Searched(visitor string, s searchlog.Search, at time.Time) {
 	p.searches.Add(visitor, s, at)
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/progress"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // maxReportLimit bounds the lists of a report.
@@ -42,7 +42,7 @@ func newReportSearchesCommand(a *app) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			now := time.Now()
-			from, err := searches.ParseSince(since, now)
+			from, err := searchlog.ParseSince(since, now)
 			if err != nil {
 				return err
 			}
@@ -75,7 +75,7 @@ func (a *app) reportSearches(ctx context.Context, from, to time.Time, limit int)
 }
 
 // reportText is a report for a terminal.
-func reportText(r searches.Report) string {
+func reportText(r searchlog.Report) string {
 	var b strings.Builder
 	t := r.Totals
 	fmt.Fprintf(&b, "searches from %s to %s (UTC): %s\n", r.From.Format(time.DateOnly), r.To.Format(time.DateOnly), progress.Thousands(t.Searches))
@@ -109,7 +109,7 @@ func reportText(r searches.Report) string {
 func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
 
 // hits is how many hits a query last had; empty if it was never asked without filters.
-func hits(q searches.QueryCounts) string {
+func hits(q searchlog.QueryCounts) string {
 	if q.LastTotal == nil {
 		return ""
 	}
@@ -122,7 +122,7 @@ const (
 	barWidth       = 30
 )
 
-func positionTable(positions []searches.PositionCounts) table {
+func positionTable(positions []searchlog.PositionCounts) table {
 	most := 0.0
 	for _, p := range positions {
 		if p.Position <= shownPositions {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/testenv"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 func TestReportSearches(t *testing.T) {
@@ -46,7 +46,7 @@ func TestReportSearches(t *testing.T) {
 	if strings.Contains(out, "old") || strings.Contains(out, " 11 ") {
 		t.Errorf("the report has too much:\n%s", out)
 	}
-	var report searches.Report
+	var report searchlog.Report
 	out, err = runCommand(t, "report", "searches", "--since", "30d", "--limit", "1", "--json")
 	if err == nil {
 		err = json.Unmarshal([]byte(out), &report)

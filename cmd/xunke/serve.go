@@ -23,7 +23,7 @@ import (
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/related"
 	"github.com/xunke/xunke/searchapi"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
 )
 
@@ -103,7 +103,7 @@ type api struct {
 	events    *eventPath
 	synonyms  *synonym.Live
 	curations *curation.Live
-	popular   *searches.Popular
+	popular   *searchlog.Popular
 	calls     *consultationCleaner
 	ranker    *rankings.Service
 	closers   []func() error // last in, first out
@@ -148,7 +148,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	}
 	p.synonyms = synonym.NewLive(mysql.NewSynonyms(db), a.log)
 	p.curations = curation.NewLive(mysql.NewCurations(db), a.log)
-	p.popular = searches.NewPopular(mysql.NewSearches(db), a.log)
+	p.popular = searchlog.NewPopular(mysql.NewSearches(db), a.log)
 	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring())
 	relater := related.NewService(searcher, mysql.NewEnrolments(db), a.log)

@@ -18,7 +18,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/testenv"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // servedRows is the catalogue of these tests.
@@ -374,7 +374,7 @@ func (s *site) report(t *testing.T) {
 	s.get("/?q=" + url.QueryEscape("Quantum Cooking")) // the same on a page
 	testenv.Eventually(t, time.Minute, "the search is reported", func() (bool, string) {
 		out, err := runCommand(t, "report", "searches", "--limit", "1000", "--json")
-		var r searches.Report
+		var r searchlog.Report
 		if err == nil {
 			err = json.Unmarshal([]byte(out), &r)
 		}

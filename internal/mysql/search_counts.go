@@ -5,7 +5,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/rankings"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // searchRow is a search that a click may still come for.
@@ -57,7 +57,7 @@ func (c searchCounts) of(day time.Time, query, spelling string) *queryCounts {
 
 // at is the counts of a position on a day, nil for one that is too far down to be looked at.
 func (c searchCounts) at(day time.Time, k catalog.Kind, position int) *positionCounts {
-	if position < 1 || position > searches.MaxPosition {
+	if position < 1 || position > searchlog.MaxPosition {
 		return nil
 	}
 	key := positionDay{day.Format(time.DateOnly), k, position}
@@ -71,7 +71,7 @@ func (c searchCounts) at(day time.Time, k catalog.Kind, position int) *positionC
 func (c searchCounts) addSearch(e rankings.Event) searchRow {
 	s, day := *e.Search, rankings.Day(e.At)
 	for _, k := range catalog.Kinds() {
-		for i := range min(s.Shown[k], searches.MaxPosition) {
+		for i := range min(s.Shown[k], searchlog.MaxPosition) {
 			if p := c.at(day, k, s.From+i); p != nil {
 				p.shown++
 			}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/rankings"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // Searches reads what was searched for. Its errors are of CodeUnavailable.
@@ -21,18 +21,18 @@ func NewSearches(db *sql.DB) Searches { return Searches{db: db} }
 // table on the side: a tenth of the time for 90 days of 10,000 queries each.
 const longReport = 31 * 24 * time.Hour
 
-// sumOfCounts are the columns of searches.Counts, added up.
+// sumOfCounts are the columns of searchlog.Counts, added up.
 const sumOfCounts = `COALESCE(SUM(searches), 0), COALESCE(SUM(visitors), 0), COALESCE(SUM(zero_hits), 0),
 	COALESCE(SUM(corrected), 0), COALESCE(SUM(relaxed), 0), COALESCE(SUM(clicks), 0), COALESCE(SUM(clicked), 0)`
 
-func countsInto(c *searches.Counts) []any {
+func countsInto(c *searchlog.Counts) []any {
 	return []any{&c.Searches, &c.Visitors, &c.ZeroHits, &c.Corrected, &c.Relaxed, &c.Clicks, &c.Clicked}
 }
 
 // Report reads the days from one to another, both included, with at most limit queries
 // in each of its lists.
-func (s Searches) Report(ctx context.Context, from, to time.Time, limit int) (searches.Report, error) {
-	report := searches.Report{From: rankings.Day(from), To: rankings.Day(to)}
+func (s Searches) Report(ctx context.Context, from, to time.Time, limit int) (searchlog.Report, error) {
+	report := searchlog.Report{From: rankings.Day(from), To: rankings.Day(to)}
 	first, last := report.From.Format(time.DateOnly), report.To.Format(time.DateOnly)
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(SUM(IF(query = '', searches, 0)), 0), `+sumOfCounts+`
 		FROM search_daily_counts WHERE day BETWEEN ? AND ?`, first, last).
@@ -62,7 +62,7 @@ func reportError(err error) error {
 
 // queries reads the first queries in an order. Those are found first, by what the order
 // needs; only for them the newest spelling is looked up.
-func (s Searches) queries(ctx context.Context, from, to, hint, where, order string, limit int) ([]searches.QueryCounts, error) {
+func (s Searches) queries(ctx context.Context, from, to, hint, where, order string, limit int) ([]searchlog.QueryCounts, error) {
 	rows, err := s.db.QueryContext(ctx, `WITH first AS (
 			SELECT query, `+order+` AS points FROM search_daily_counts`+hint+`
 			WHERE day BETWEEN ? AND ? AND query <> '' AND `+where+`
@@ -74,9 +74,9 @@ func (s Searches) queries(ctx context.Context, from, to, hint, where, order stri
 	if err != nil {
 		return nil, err
 	}
-	list := []searches.QueryCounts{}
+	list := []searchlog.QueryCounts{}
 	err = eachRow(rows, func() error {
-		var q searches.QueryCounts
+		var q searchlog.QueryCounts
 		if err := rows.Scan(append([]any{&q.Query, &q.LastTotal}, countsInto(&q.Counts)...)...); err != nil {
 			return err
 		}
@@ -86,9 +86,9 @@ func (s Searches) queries(ctx context.Context, from, to, hint, where, order stri
 	return list, err
 }
 
-var _ searches.PopularSource = Searches{}
+var _ searchlog.PopularSource = Searches{}
 
-// Popular implements searches.PopularSource: queries that at least searches.MinVisitors
+// Popular implements searchlog.PopularSource: queries that at least searchlog.MinVisitors
 // asked on one day, most of them as they are, and that have hits.
 func (s Searches) Popular(ctx context.Context, since time.Time, limit int) ([]string, error) {
 	from := rankings.Day(since).Format(time.DateOnly)
@@ -98,7 +98,7 @@ func (s Searches) Popular(ctx context.Context, since time.Time, limit int) ([]st
 		FROM asked JOIN search_daily_counts USING (query) WHERE day >= ? GROUP BY query
 		HAVING 2 * SUM(corrected + relaxed) < SUM(searches)
 			AND SUBSTRING_INDEX(GROUP_CONCAT(last_total ORDER BY day DESC), ',', 1) > 0
-		ORDER BY SUM(visitors) DESC, query LIMIT ?`, from, searches.MinVisitors, from, limit)
+		ORDER BY SUM(visitors) DESC, query LIMIT ?`, from, searchlog.MinVisitors, from, limit)
 	if err != nil {
 		return nil, catalog.Unavailable("MySQL", fmt.Errorf("read popular queries: %w", err))
 	}
@@ -117,15 +117,15 @@ func (s Searches) Popular(ctx context.Context, since time.Time, limit int) ([]st
 	return list, nil
 }
 
-func (s Searches) positions(ctx context.Context, from, to string) ([]searches.PositionCounts, error) {
+func (s Searches) positions(ctx context.Context, from, to string) ([]searchlog.PositionCounts, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT kind, position, SUM(shown), SUM(clicks) FROM search_position_daily_counts
 		WHERE day BETWEEN ? AND ? GROUP BY kind, position ORDER BY kind, position`, from, to)
 	if err != nil {
 		return nil, err
 	}
-	list := []searches.PositionCounts{}
+	list := []searchlog.PositionCounts{}
 	err = eachRow(rows, func() error {
-		var p searches.PositionCounts
+		var p searchlog.PositionCounts
 		if err := rows.Scan(&p.Kind, &p.Position, &p.Shown, &p.Clicks); err != nil {
 			return err
 		}

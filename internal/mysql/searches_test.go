@@ -9,7 +9,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/testenv"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 var reportDay = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
@@ -46,7 +46,7 @@ func TestReportOfSearches(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	since, err := searches.ParseSince("7d", reportDay)
+	since, err := searchlog.ParseSince("7d", reportDay)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,13 +57,13 @@ func TestReportOfSearches(t *testing.T) {
 	if r.From.Format(time.DateOnly) != daysAgo(6) || r.To.Format(time.DateOnly) != daysAgo(0) || r.Nameless != 4 {
 		t.Errorf("report %+v", r)
 	}
-	if want := (searches.Counts{Searches: 76, Visitors: 62, ZeroHits: 14, Corrected: 1, Relaxed: 2, Clicks: 20, Clicked: 16}); r.Totals != want {
+	if want := (searchlog.Counts{Searches: 76, Visitors: 62, ZeroHits: 14, Corrected: 1, Relaxed: 2, Clicks: 20, Clicked: 16}); r.Totals != want {
 		t.Errorf("totals %+v, want %+v", r.Totals, want)
 	}
 	wantQueries(t, "top", r.Top,
 		"机器 学习 40 {30 23 0 1 2 19 15}", "go - {25 20 0 0 0 1 1}", "rust 12 {9 9 3 0 0 0 0}")
 	wantQueries(t, "zero hits", r.ZeroHits, "量子 烹饪 0 {8 6 7 0 0 0 0}", "rust 12 {9 9 3 0 0 0 0}")
-	want := []searches.PositionCounts{
+	want := []searchlog.PositionCounts{
 		{Kind: catalog.KindCourse, Position: 1, Shown: 100, Clicks: 30},
 		{Kind: catalog.KindCourse, Position: 2, Shown: 40, Clicks: 4},
 		{Kind: catalog.KindOrg, Position: 1, Shown: 10, Clicks: 1},
@@ -73,12 +73,12 @@ func TestReportOfSearches(t *testing.T) {
 	}
 	// Of what was never asked there is an empty report.
 	empty, err := mysql.NewSearches(testenv.MySQL(t, testenv.Config(t))).Report(t.Context(), since, reportDay, 3)
-	if err != nil || empty.Totals != (searches.Counts{}) || empty.Top == nil || empty.ZeroHits == nil || empty.Positions == nil {
+	if err != nil || empty.Totals != (searchlog.Counts{}) || empty.Top == nil || empty.ZeroHits == nil || empty.Positions == nil {
 		t.Errorf("an empty report: %+v, %v", empty, err)
 	}
 }
 
-func wantQueries(t *testing.T, what string, list []searches.QueryCounts, want ...string) {
+func wantQueries(t *testing.T, what string, list []searchlog.QueryCounts, want ...string) {
 	t.Helper()
 	var got []string
 	for _, q := range list {

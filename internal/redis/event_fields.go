@@ -6,7 +6,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/rankings"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // The fields of an entry in the stream.
@@ -103,10 +103,10 @@ func decodeEvent(values map[string]any) rankings.Event {
 	return e
 }
 
-func (f *fields) search() *searches.Entry {
-	s := &searches.Entry{
+func (f *fields) search() *searchlog.Entry {
+	s := &searchlog.Entry{
 		Query: f.text(fieldQuery), Spelling: f.text(fieldSpelling), New: f.text(fieldNew) == "1",
-		Page: searches.Page{From: int(f.number(fieldPosition)), Total: f.number(fieldTotal), Shown: map[catalog.Kind]int{}},
+		Page: searchlog.Page{From: int(f.number(fieldPosition)), Total: f.number(fieldTotal), Shown: map[catalog.Kind]int{}},
 	}
 	for _, flag := range f.text(fieldFlags) {
 		s.Narrowed = s.Narrowed || flag == flagNarrowed

@@ -17,7 +17,7 @@ import (
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/rankings"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -124,7 +124,7 @@ func TestEventsAreCountedOnceAVisitorAndDay(t *testing.T) {
 		{Type: rankings.EventView, Item: catalog.Key{Kind: "school", ID: 1}},
 		{Type: rankings.EventView, Item: catalog.Key{Kind: catalog.KindCourse}},
 		{Type: rankings.EventSearch, SearchID: "s"},
-		{Type: rankings.EventSearch, Search: &searches.Entry{}},
+		{Type: rankings.EventSearch, Search: &searchlog.Entry{}},
 	} {
 		if err := events.Record(t.Context(), wrong); catalog.CodeOf(err) != catalog.CodeInvalid {
 			t.Errorf("%+v: %v", wrong, err)

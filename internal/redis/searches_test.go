@@ -15,12 +15,12 @@ import (
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/rankings"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // searched is a first page that showed that many courses, all there are.
 func searched(id, text, visitor string, courses int) rankings.Event {
-	entry, ok := searches.EntryOf(searches.Search{ID: id, Text: text, Page: searches.Page{
+	entry, ok := searchlog.EntryOf(searchlog.Search{ID: id, Text: text, Page: searchlog.Page{
 		From: 1, Total: int64(courses), Shown: map[catalog.Kind]int{catalog.KindCourse: courses},
 	}})
 	if !ok {

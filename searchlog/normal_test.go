@@ -1,4 +1,4 @@
-package searches_test
+package searchlog_test
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 func TestNormal(t *testing.T) {
@@ -34,13 +34,13 @@ func TestNormal(t *testing.T) {
 		if text == "python @ decorator" {
 			want = [2]string{"pythondecorator", "python @ decorator"}
 		}
-		query, spelling, ok := searches.Normal(text)
+		query, spelling, ok := searchlog.Normal(text)
 		if !ok || query != want[0] || spelling != want[1] {
 			t.Errorf("Normal(%q) = %q, %q, %v; want %q", text, query, spelling, ok, want)
 		}
 	}
 	for _, nothing := range []string{"", "   ", "?!", "👩‍💻", "\u200b", "++"} {
-		if query, spelling, ok := searches.Normal(nothing); ok || query != "" || spelling != "" {
+		if query, spelling, ok := searchlog.Normal(nothing); ok || query != "" || spelling != "" {
 			t.Errorf("Normal(%q) = %q, %q, %v", nothing, query, spelling, ok)
 		}
 	}
@@ -51,12 +51,12 @@ func FuzzNormal(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		query, spelling, ok := searches.Normal(text)
+		query, spelling, ok := searchlog.Normal(text)
 		if !ok && query+spelling != "" || (query == "") != (spelling == "") {
 			t.Fatalf("%q: %q, %q, %v", text, query, spelling, ok)
 		}
 		for _, form := range []string{query, spelling} {
-			if !utf8.ValidString(form) || utf8.RuneCountInString(form) > searches.MaxRunes || form != strings.TrimSpace(form) {
+			if !utf8.ValidString(form) || utf8.RuneCountInString(form) > searchlog.MaxRunes || form != strings.TrimSpace(form) {
 				t.Fatalf("%q becomes %q", text, form)
 			}
 			if strings.ContainsFunc(form, unicode.IsControl) {
@@ -72,7 +72,7 @@ func FuzzNormal(f *testing.F) {
 				}
 			}
 		}
-		if again, _, _ := searches.Normal(spelling); spelling != "" && again != query {
+		if again, _, _ := searchlog.Normal(spelling); spelling != "" && again != query {
 			t.Fatalf("%q: %q is counted as %q, what is shown of it as %q", text, spelling, query, again)
 		}
 	})

@@ -1,7 +1,7 @@
-// Package searches knows what visitors look for and what came of it: the form in which a
+// Package searchlog knows what visitors look for and what came of it: the form in which a
 // query is counted, the report for admins, and the queries that many have asked. It keeps
 // no personal data: not who asked, and no text that looks personal.
-package searches
+package searchlog
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package searches_test
+package searchlog_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 type popularSource func(ctx context.Context, since time.Time, limit int) ([]string, error)
@@ -19,9 +19,9 @@ func (f popularSource) Popular(ctx context.Context, since time.Time, limit int) 
 	return f(ctx, since, limit)
 }
 
-func popular(t testing.TB, texts ...string) *searches.Popular {
+func popular(t testing.TB, texts ...string) *searchlog.Popular {
 	t.Helper()
-	p := searches.NewPopular(popularSource(func(context.Context, time.Time, int) ([]string, error) { return texts, nil }), slog.New(slog.DiscardHandler))
+	p := searchlog.NewPopular(popularSource(func(context.Context, time.Time, int) ([]string, error) { return texts, nil }), slog.New(slog.DiscardHandler))
 	if err := p.Load(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestPopularQueriesComplete(t *testing.T) {
 	if got := p.Complete("数", 2); len(got) != 2 {
 		t.Errorf("two of three are %q", got)
 	}
-	if got := searches.NewPopular(nil, nil).Complete("数", 3); got != nil {
+	if got := searchlog.NewPopular(nil, nil).Complete("数", 3); got != nil {
 		t.Errorf("before any were read: %q", got)
 	}
 }
@@ -72,7 +72,7 @@ func TestPopularQueriesFollowTheirSource(t *testing.T) {
 			}
 			return []string{fmt.Sprint("query ", asked)}, nil
 		})
-		p := searches.NewPopular(source, slog.New(slog.DiscardHandler))
+		p := searchlog.NewPopular(source, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- p.Run(ctx) }()

@@ -1,9 +1,9 @@
-package searches_test
+package searchlog_test
 
 import (
 	"testing"
 
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 func TestNearest(t *testing.T) {
@@ -20,7 +20,7 @@ func TestNearest(t *testing.T) {
 		"":           "",
 		"c":          "c++",
 	} {
-		if got := searches.Nearest(query, good); got != want {
+		if got := searchlog.Nearest(query, good); got != want {
 			t.Errorf("nearest to %q is %q, want %q", query, got, want)
 		}
 	}

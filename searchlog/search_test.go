@@ -1,18 +1,18 @@
-package searches_test
+package searchlog_test
 
 import (
 	"maps"
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searches"
+	"github.com/xunke/xunke/searchlog"
 )
 
 func TestWhatIsLookedAt(t *testing.T) {
 	corrected := "数据结构"
 	hits := &catalog.Section[catalog.CourseHit]{Total: 30, Hits: make([]catalog.CourseHit, 10)}
 	orgs := &catalog.Section[catalog.OrgHit]{Total: 2, Hits: make([]catalog.OrgHit, 2)}
-	s, ok := searches.Of(
+	s, ok := searchlog.Of(
 		catalog.Query{Text: "数剧结构", Page: 2, PerPage: 10, Filters: map[catalog.Facet][]string{catalog.FacetLevel: {"beginner"}}},
 		catalog.Answer{SearchID: "s", CorrectedQuery: &corrected, Courses: hits, Orgs: orgs, Notices: []catalog.Notice{{Code: "relaxed"}}},
 	)
@@ -20,7 +20,7 @@ func TestWhatIsLookedAt(t *testing.T) {
 	if !ok || s.ID != "s" || s.From != 11 || s.Total != 32 || !s.Narrowed || !s.Corrected || !s.Relaxed || !maps.Equal(s.Shown, want) {
 		t.Errorf("%+v, %v", s, ok)
 	}
-	if s, ok := searches.Of(catalog.Query{Text: "x", Page: 1}, catalog.Answer{SearchID: "s", Degraded: true}); !ok || !s.Narrowed || s.From != 1 {
+	if s, ok := searchlog.Of(catalog.Query{Text: "x", Page: 1}, catalog.Answer{SearchID: "s", Degraded: true}); !ok || !s.Narrowed || s.From != 1 {
 		t.Errorf("a degraded answer: %+v, %v", s, ok)
 	}
 	for what, c := range map[string]struct {
@@ -32,7 +32,7 @@ func TestWhatIsLookedAt(t *testing.T) {
 		"only signs": {catalog.Query{Text: "?!"}, catalog.Answer{SearchID: "s", Notices: []catalog.Notice{{Code: "no_words"}}}},
 		"no id":      {catalog.Query{Text: "x"}, catalog.Answer{}},
 	} {
-		if s, ok := searches.Of(c.q, c.a); ok {
+		if s, ok := searchlog.Of(c.q, c.a); ok {
 			t.Errorf("%s: %+v", what, s)
 		}
 	}
@@ -47,7 +47,7 @@ func TestWhatCounts(t *testing.T) {
 		{1, false, true, true}, {1, false, false, true}, {1, true, true, true},
 		{1, true, false, false}, {11, false, true, false},
 	} {
-		e := searches.Entry{New: c.new, Page: searches.Page{From: c.from, Narrowed: c.narrowed}}
+		e := searchlog.Entry{New: c.new, Page: searchlog.Page{From: c.from, Narrowed: c.narrowed}}
 		if e.Counts() != c.counts {
 			t.Errorf("%+v", c)
 		}
