@@ -116,7 +116,7 @@ check_e2e() {
 # use them meanwhile.
 check_chaos() {
   build_for_chaos
-  go_tests chaos -timeout 28m -run '^(TestDirected|TestEvents|TestFaults|TestHistory|TestHealing|TestFailover|TestServersKilled|TestTextsAreThere)$' ./test/chaos/...
+  go_tests chaos -timeout 28m -run '^(TestDirected|TestEvents|TestFaults|TestHistory|TestHealing|TestFailover|TestServersKilled|TestMutantsFit|TestMutantsAreDocumented|TestEdits)$' ./test/chaos/...
 }
 
 # check_chaos_long has faults happen at random for as long as $CHAOS_FOR says.

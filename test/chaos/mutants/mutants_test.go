@@ -3,10 +3,12 @@ package mutants
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,15 +17,36 @@ import (
 // within bounds one run of a test of package chaos.
 const within = 8 * time.Minute
 
-// TestTextsAreThere keeps the mutants in step with the sources that they change.
-func TestTextsAreThere(t *testing.T) {
+// TestMutantsFit keeps the mutants in step with the program: each finds what it changes, and
+// what comes out compiles.
+func TestMutantsFit(t *testing.T) {
 	root := rootOf(t)
+	sources, err := sourcesOf(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs := map[string]map[string][]byte{}
+	var changed []string
 	for _, m := range All {
-		if _, err := m.overlay(root, t.TempDir()); err != nil {
+		texts, err := m.mutate(sources)
+		if err != nil {
 			t.Error(err)
+			continue
+		}
+		programs[m.Name] = texts
+		changed = slices.AppendSeq(changed, maps.Keys(texts))
+	}
+	compiler := newChecker(t, root, changed)
+	for name, texts := range programs {
+		if err := compiler.check(texts); err != nil {
+			t.Errorf("mutant %s: %v", name, err)
 		}
 	}
-	documented, err := os.ReadFile(filepath.Join(root, "docs", "CHAOS.md"))
+}
+
+// TestMutantsAreDocumented looks each of them up in docs/CHAOS.md.
+func TestMutantsAreDocumented(t *testing.T) {
+	documented, err := os.ReadFile(filepath.Join(rootOf(t), "docs", "CHAOS.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +62,10 @@ func TestTextsAreThere(t *testing.T) {
 // documents are not as in MySQL or counts not as accepted, and for no other reason.
 func TestMutantsAreCaught(t *testing.T) {
 	root := rootOf(t)
+	sources, err := sourcesOf(root)
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	tests := filepath.Join(dir, "chaos.test")
 	run(t, root, nil, "go", "test", "-c", "-o", tests, "./test/chaos")
@@ -55,7 +82,7 @@ func TestMutantsAreCaught(t *testing.T) {
 				}
 				passes[m.Test] = true
 			}
-			overlay, err := m.overlay(root, t.TempDir())
+			overlay, err := m.overlay(sources, t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
