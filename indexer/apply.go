@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/logging"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/rankings"
 )
@@ -40,7 +40,7 @@ type applier struct {
 	fields    map[catalog.Kind][]string // of the current mappings
 	live      func(index string) bool   // whether a generation is still one
 	source    func() string             // the server that rows are read from; nil: any
-	noted     *noted
+	warnings  logging.KeyedLimiter      // about writes that were put off, by index
 	scoring   catalog.Scoring
 	putOff    atomic.Int64 // how often Elasticsearch has put writes off
 }
@@ -48,7 +48,7 @@ type applier struct {
 func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error) {
 	a := &applier{
 		reader: d.Reader, writer: d.Writer, follower: d.Follower, log: d.Log,
-		batchSize: batchSize, fields: map[catalog.Kind][]string{}, live: live, noted: &noted{}, scoring: cmp.Or(d.Scoring, catalog.StandardScoring()),
+		batchSize: batchSize, fields: map[catalog.Kind][]string{}, live: live, scoring: cmp.Or(d.Scoring, catalog.StandardScoring()),
 	}
 	for _, k := range catalog.Kinds() {
 		fields, err := mappings.Fields(k)
@@ -152,7 +152,9 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 			return err
 		}
 		a.putOff.Add(1)
-		a.noted.puttingOff(a.log, g.Index, attempt+1, err)
+		if suppressed, ok := a.warnings.Allow(g.Index); ok {
+			a.log.Warn("Elasticsearch puts writes off, trying again", "index", g.Index, "attempt", attempt+1, "err", err, "not_logged", suppressed)
+		}
 		if err := backoff(ctx, attempt); err != nil {
 			return err
 		}
@@ -200,22 +202,4 @@ func backoff(ctx context.Context, attempt int) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// noted limits how often the same trouble is logged.
-type noted struct {
-	mu   sync.Mutex
-	last time.Time
-}
-
-const noteEvery = 10 * time.Second
-
-func (n *noted) puttingOff(log *slog.Logger, index string, attempt int, err error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if time.Since(n.last) < noteEvery {
-		return
-	}
-	n.last = time.Now()
-	log.Warn("Elasticsearch puts writes off, trying again", "index", index, "attempt", attempt, "err", err)
 }

@@ -6,22 +6,23 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/logging"
 )
 
 // steadyAfter is how long a leadership must have lasted for its end not to count as
 // another failed attempt.
 const steadyAfter = time.Minute
 
-// hurried is the attempt from which on the pauses between two do not grow any more: where a
-// replica is promoted, one wants to know it within two seconds.
-const hurried = 4
+// slowestAttempt is the attempt from which on the backoff does not grow any more: where a
+// replica is promoted, the indexer has to find it within two seconds.
+const slowestAttempt = 4
 
 // Run waits for the lease, leads, and begins again with backoff whenever a leadership
 // ends by a failure, until ctx ends. It returns an error only when a precondition is not
 // fulfilled from the start: a catalog.Error with a hint.
 func Run(ctx context.Context, d Deps, o Options) error {
 	led := false
-	var said time.Time
+	var warnings logging.Limiter
 	for attempt := 0; ; attempt++ {
 		began := time.Now()
 		err := runOnce(ctx, d, o, &led)
@@ -38,11 +39,10 @@ func Run(ctx context.Context, d Deps, o Options) error {
 		if time.Since(began) > steadyAfter {
 			attempt = 0
 		}
-		if attempt <= hurried || time.Since(said) > noteEvery {
-			said = time.Now()
-			d.Log.Error("indexing was interrupted; trying again", "attempt", attempt+1, "err", err)
+		if suppressed, ok := warnings.Allow(); ok || attempt <= slowestAttempt {
+			d.Log.Error("indexing was interrupted; trying again", "attempt", attempt+1, "err", err, "not_logged", suppressed)
 		}
-		if backoff(ctx, min(attempt, hurried)) != nil {
+		if backoff(ctx, min(attempt, slowestAttempt)) != nil {
 			return nil //nolint:nilerr // the end of ctx is the orderly end
 		}
 	}

@@ -29,17 +29,17 @@ type Learners interface {
 	CoTaken(ctx context.Context, course int64) ([]CoTaken, error)
 }
 
-// Service merges the two. MySQL is asked rarely, and gone on without when it does not
-// answer.
+// Service merges the two. Answers of MySQL are cached; while it does not answer, related
+// courses come from the index alone.
 type Service struct {
 	likeness Likeness
-	memory   *memory
+	cache    *cache
 	log      *slog.Logger
 }
 
-// NewService returns a service. Its memory is that of one process.
+// NewService returns a service with a cache of its own.
 func NewService(likeness Likeness, learners Learners, log *slog.Logger) *Service {
-	return &Service{likeness: likeness, memory: newMemory(learners, log), log: log}
+	return &Service{likeness: likeness, cache: newCache(learners, log), log: log}
 }
 
 // depth is how far down lists are merged, times what is asked for: what is second in both
@@ -50,16 +50,16 @@ const depth = 2
 // those of Likeness.Alike.
 func (s *Service) Related(ctx context.Context, course int64, limit int) (catalog.Related, error) {
 	var (
-		took  []int64
-		group sync.WaitGroup
+		coTaken []int64
+		group   sync.WaitGroup
 	)
-	group.Go(func() { took = s.memory.took(ctx, course) })
+	group.Go(func() { coTaken = s.cache.coTaken(ctx, course) })
 	alike, err := s.likeness.Alike(ctx, course, depth*limit)
 	group.Wait()
 	if err != nil {
 		return catalog.Related{}, err
 	}
-	also := s.also(ctx, alike, took[:min(len(took), depth*limit)])
+	also := s.alsoTook(ctx, alike, coTaken[:min(len(coTaken), depth*limit)])
 	result := catalog.Related{Hits: first(merge(alike, also), limit), AlsoTook: first(also, limit)}
 	result.Alike = first(slices.DeleteFunc(slices.Clone(alike), func(c catalog.RelatedCourse) bool {
 		return place(result.AlsoTook, c.ID) >= 0
@@ -67,9 +67,9 @@ func (s *Service) Related(ctx context.Context, course int64, limit int) (catalog
 	return result, nil
 }
 
-// also makes hits of what learners also took: it takes those that are alike from there, and
-// reads the others.
-func (s *Service) also(ctx context.Context, alike []catalog.RelatedCourse, ids []int64) []catalog.RelatedCourse {
+// alsoTook makes hits of the courses that learners also took. Those that are alike it takes
+// from there, and it reads the others.
+func (s *Service) alsoTook(ctx context.Context, alike []catalog.RelatedCourse, ids []int64) []catalog.RelatedCourse {
 	also := make([]catalog.RelatedCourse, 0, len(ids))
 	var missing []int64
 	for _, id := range ids {
@@ -84,7 +84,7 @@ func (s *Service) also(ctx context.Context, alike []catalog.RelatedCourse, ids [
 	}
 	hits, err := s.likeness.Courses(ctx, missing)
 	if err != nil {
-		s.log.Warn("courses that learners also took cannot be read; going on without them", "err", err)
+		s.log.Warn("courses that learners also took cannot be read; answering without them", "err", err)
 	}
 	for _, hit := range hits {
 		hit.Score = 0 // of a query that orders nothing

@@ -28,11 +28,11 @@ func TestLearnersOutweighWhatEverybodyTakes(t *testing.T) {
 		{"half of everybody takes 1; who takes this takes 2", []CoTaken{{1, 500, 50_000}, {2, 100, 200}}, []int64{2, 1}},
 		{"few common learners say little, whatever their share", []CoTaken{{1, 3, 3}, {2, 40, 60}}, []int64{2, 1}},
 		{"among equals the older comes first", []CoTaken{{7, 9, 90}, {4, 9, 90}}, []int64{4, 7}},
-		{"two learners are nobody's business", []CoTaken{{1, 2, 2}, {2, 3, 100}}, []int64{2}},
+		{"two learners are too few to be shown", []CoTaken{{1, 2, 2}, {2, 3, 100}}, []int64{2}},
 		{"a count that lags behind its rows", []CoTaken{{1, 30, 0}, {2, 3, 3}}, []int64{1, 2}},
 		{"nobody takes anything else", nil, []int64{}},
 	} {
-		if got := ranked(c.in); !slices.Equal(got, c.want) {
+		if got := rank(c.in); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.about, got, c.want)
 		}
 	}
@@ -134,14 +134,14 @@ func TestWithoutMySQL(t *testing.T) {
 		if asked != 1 {
 			t.Errorf("a MySQL that is down is asked %d times", asked)
 		}
-		<-time.After(forgiven)
+		<-time.After(retryAfter)
 		if _, err := s.Related(t.Context(), 1, 4); err != nil || asked != 2 {
 			t.Errorf("it is asked %d times after a while, %v", asked, err)
 		}
 	})
 }
 
-func TestASlowMySQLHoldsNobodyUp(t *testing.T) {
+func TestASlowMySQLDelaysNoAnswer(t *testing.T) {
 	f := usual()
 	soon := f.coTaken
 	var asked atomic.Int64
@@ -154,7 +154,7 @@ func TestASlowMySQLHoldsNobodyUp(t *testing.T) {
 		s := NewService(f, f, quiet)
 		began := time.Now()
 		got, err := s.Related(t.Context(), 1, 4)
-		if took := time.Since(began); err != nil || took != patience || len(got.AlsoTook) != 0 {
+		if took := time.Since(began); err != nil || took != visitorTimeout || len(got.AlsoTook) != 0 {
 			t.Errorf("%v after %s, %v", ids(got.AlsoTook), took, err)
 		}
 		<-time.After(time.Second)
@@ -162,9 +162,9 @@ func TestASlowMySQLHoldsNobodyUp(t *testing.T) {
 		if got, err = s.Related(t.Context(), 1, 4); err != nil || len(got.AlsoTook) != 3 {
 			t.Errorf("what came late is not there: %v, %v", ids(got.AlsoTook), err)
 		}
-		<-time.After(remembered)
+		<-time.After(cacheFor)
 		if got, err = s.Related(t.Context(), 1, 4); err != nil || len(got.AlsoTook) != 3 || asked.Load() != 2 {
-			t.Errorf("what was known is shown until it is known again: %v, %v, asked %d times", ids(got.AlsoTook), err, asked.Load())
+			t.Errorf("an expired answer is shown until there is a new one: %v, %v, asked %d times", ids(got.AlsoTook), err, asked.Load())
 		}
 		<-time.After(time.Second) // for it to end
 	})
@@ -183,13 +183,13 @@ func TestIndexDown(t *testing.T) {
 	}
 }
 
-func TestMemoryIsBounded(t *testing.T) {
+func TestCacheIsBounded(t *testing.T) {
 	f := usual()
-	m := newMemory(f, quiet)
-	for n := range int64(roomFor + 10) {
-		m.took(t.Context(), n)
+	c := newCache(f, quiet)
+	for n := range int64(maxCached + 10) {
+		c.coTaken(t.Context(), n)
 	}
-	if len(m.known) > roomFor {
-		t.Errorf("%d courses are remembered", len(m.known))
+	if c.entries.Len() != maxCached {
+		t.Errorf("%d courses are cached, want %d", c.entries.Len(), maxCached)
 	}
 }

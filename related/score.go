@@ -29,8 +29,8 @@ type CoTaken struct {
 // score is the cosine between the columns of two courses in the table of who takes what
 // (item-to-item collaborative filtering: G. Linden, B. Smith, J. York, "Amazon.com
 // Recommendations", IEEE Internet Computing 7(1), 2003), the factor left out that is the
-// same for all. Its root of the number of learners keeps what everybody takes from standing
-// beside everything. Few common learners say little, so the score is shrunk by n/(n+λ)
+// same for all. Its root of the number of learners keeps a course that everybody takes
+// from being related to everything. Few common learners say little, so the score is shrunk by n/(n+λ)
 // (R. Bell, Y. Koren, "Scalable Collaborative Filtering with Jointly Derived Neighborhood
 // Interpolation Weights", ICDM 2007).
 func (c CoTaken) score() float64 {
@@ -38,8 +38,8 @@ func (c CoTaken) score() float64 {
 	return n / math.Sqrt(float64(max(c.Learners, c.Together))) * n / (n + shrinkage)
 }
 
-// ranked are the ids of courses, best first; of equal ones the older first.
-func ranked(courses []CoTaken) []int64 {
+// rank returns the ids of courses, best first; of equal ones the older first.
+func rank(courses []CoTaken) []int64 {
 	courses = slices.DeleteFunc(slices.Clone(courses), func(c CoTaken) bool { return c.Together < Support })
 	slices.SortFunc(courses, func(a, b CoTaken) int {
 		return cmp.Or(cmp.Compare(b.score(), a.score()), cmp.Compare(a.Course, b.Course))
@@ -70,17 +70,15 @@ func merge(alike, also []catalog.RelatedCourse) []catalog.RelatedCourse {
 	for i := range all {
 		all[i].Score = scores[all[i].ID]
 	}
+	notAlike := func(id int64) int {
+		if place(alike, id) >= 0 {
+			return 0
+		}
+		return 1
+	}
 	slices.SortStableFunc(all, func(a, b catalog.RelatedCourse) int {
-		// Of equal ranks what is alike comes first: it is known to be about the same.
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(outside(alike, a.ID), outside(alike, b.ID)), cmp.Compare(a.ID, b.ID))
+		// Of equal scores courses that are alike come first: they are known to be about the same.
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(notAlike(a.ID), notAlike(b.ID)), cmp.Compare(a.ID, b.ID))
 	})
 	return all
-}
-
-// outside is 0 for a course that is in a list and 1 for others.
-func outside(list []catalog.RelatedCourse, id int64) int {
-	if place(list, id) >= 0 {
-		return 0
-	}
-	return 1
 }
