@@ -9,8 +9,6 @@ cd "$ROOT"
 source "$ROOT/docker/local/lib.sh"
 # shellcheck source=.ci/lib/tools.sh
 source "$ROOT/.ci/lib/tools.sh"
-# shellcheck source=.ci/lib/mariadb.sh
-source "$ROOT/.ci/lib/mariadb.sh"
 # shellcheck source=.ci/lib/stage.sh
 source "$ROOT/.ci/lib/stage.sh"
 # shellcheck source=.ci/lib/checks.sh

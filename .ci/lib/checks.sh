@@ -98,9 +98,6 @@ print_coverage() { go tool cover -func="$ROOT/coverage.out" | sed -n "s/^total:.
 # each process writes down when it ends in order, and adds them to coverage.out.
 check_e2e() {
   export XUNKE_TEST_BINARY="$RESULTS_DIR/xunke" GOCOVERDIR="$RESULTS_DIR/counters"
-  # Assigned apart from the export, so that a failure ends the stage.
-  XUNKE_TEST_MARIADB_HOME=${XUNKE_TEST_MARIADB_HOME:-$(mariadb_home)}
-  export XUNKE_TEST_MARIADB_HOME
   mkdir -p "$GOCOVERDIR"
   go build -race -cover -coverpkg=./... -o "$XUNKE_TEST_BINARY" ./cmd/xunke
   go_tests e2e -timeout 30m ./test/e2e/...

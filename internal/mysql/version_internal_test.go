@@ -14,8 +14,11 @@ func TestVersions(t *testing.T) {
 		"8.0.33":                         "",
 		"8.0.33-debug":                   "",
 		"8.4.3":                          "",
+		"8.0.33-MariaDB":                 "MariaDB",
+		"10.11.6-MariaDB-0+deb12u1":      "MariaDB",
 		"10.11.19-MariaDB-0+deb12u1-log": "MariaDB",
 		"5.5.5-10.6.12-MariaDB-1:10.6.12+maria~ubu2004": "MariaDB",
+		"5.7.8-rc":   "upgrade",
 		"5.7.44-log": "upgrade",
 		"9.1.0":      "never tried",
 	} {
