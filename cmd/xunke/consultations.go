@@ -13,6 +13,7 @@ import (
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/progress"
+	"github.com/xunke/xunke/internal/table"
 )
 
 func newConsultationsCommand(a *app) *cobra.Command {
@@ -78,7 +79,7 @@ func (a *app) listConsultations(ctx context.Context, s mysql.Consultations, done
 		fmt.Println("There are none.")
 		return nil
 	}
-	t := table{{"id", "name", "mobile", "course", "asked"}}
+	t := table.Rows{{"id", "name", "mobile", "course", "asked"}}
 	for _, c := range list {
 		t = append(t, []string{strconv.FormatInt(c.ID, 10), c.Name, c.Mobile, c.Course, c.AskedAt.UTC().Format(time.DateTime)})
 	}

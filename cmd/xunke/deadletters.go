@@ -13,6 +13,7 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/progress"
+	"github.com/xunke/xunke/internal/table"
 )
 
 func newDeadLettersCommand(a *app) *cobra.Command {
@@ -134,7 +135,7 @@ func (a *app) listDeadLetters(ctx context.Context, kinds []catalog.Kind) error {
 		fmt.Println("There are none: Elasticsearch has taken every document.")
 		return nil
 	}
-	t := table{{"item", "refused", "by", "because"}}
+	t := table.Rows{{"item", "refused", "by", "because"}}
 	for _, l := range out.Letters {
 		t = append(t, []string{string(l.Kind) + " " + strconv.FormatInt(l.ID, 10), l.At, l.Index, shorten(l.Reason)})
 	}

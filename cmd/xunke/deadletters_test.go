@@ -10,6 +10,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/ops"
 )
 
 // TestDeadLetters has Elasticsearch itself refuse a document, by an ingest pipeline, and
@@ -27,7 +28,7 @@ func TestDeadLetters(t *testing.T) {
 	exec(`INSERT INTO courses (id, name) VALUES (1, '数据结构')`)
 	startIndexer(t)
 	testenv.Eventually(t, 2*time.Minute, "the first index", func() (bool, string) {
-		s, err := answered[status](t, "status")
+		s, err := answered[ops.Status](t, "status")
 		return err == nil && s.Reindex != nil && s.Reindex.Phase == indexer.PhaseDone, fmt.Sprint(err)
 	})
 	if out, err := runCommand(t, "deadletters", "list"); err != nil || !strings.Contains(out, "There are none") {
@@ -68,10 +69,10 @@ func TestDeadLetters(t *testing.T) {
 	if list, err := answered[deadLetters](t, "deadletters", "list", "--kind", "org"); err != nil || list.Total != 0 || list.Oldest != nil {
 		t.Errorf("list of another kind: %v, %+v", err, list)
 	}
-	if s, err := answered[status](t, "status"); err != nil || s.OldestLetter == nil || time.Since(*s.OldestLetter) > time.Hour {
+	if s, err := answered[ops.Status](t, "status"); err != nil || s.OldestLetter == nil || time.Since(*s.OldestLetter) > time.Hour {
 		t.Errorf("status does not tell since when: %v, %v", err, s.OldestLetter)
 	}
-	if s, err := answered[status](t, "status"); err != nil || !strings.Contains(strings.Join(s.Problems, "\n"), "xunke deadletters list") {
+	if s, err := answered[ops.Status](t, "status"); err != nil || !strings.Contains(strings.Join(s.Problems, "\n"), "xunke deadletters list") {
 		t.Errorf("status with a dead letter: %v, %+v", err, s.Problems)
 	}
 	if r, err := answered[retried](t, "deadletters", "retry", "--all"); !failed(err) || r.Items != 1 || r.Refused != 1 || r.Settled != 0 {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
-	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -112,22 +110,6 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 	})
 }
 
-// mysqlClient is how an administrator reaches the server that a DSN names.
-func mysqlClient(dsn string) string {
-	c, err := driver.ParseDSN(dsn)
-	if err != nil {
-		return "mysql -u root -p"
-	}
-	if c.Net == "unix" {
-		return fmt.Sprintf("mysql -S %s -u root -p %s", c.Addr, c.DBName)
-	}
-	host, port, err := net.SplitHostPort(c.Addr)
-	if err != nil {
-		host, port = c.Addr, "3306"
-	}
-	return fmt.Sprintf("mysql -h %s -P %s -u root -p %s", host, port, c.DBName)
-}
-
 func (a *app) examineRedis(ctx context.Context) doctor.Findings {
 	cache := redis.Open(a.config.Redis, a.log)
 	defer func() { _ = cache.Close() }() // nothing was written
@@ -178,16 +160,6 @@ func because(err error) string {
 		return ""
 	}
 	return ": " + err.Error()
-}
-
-// plainAddress is an address without the password that it may hold.
-func plainAddress(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "http://127.0.0.1:9200"
-	}
-	u.User = nil
-	return u.String()
 }
 
 // marks stand before the lines of findings.

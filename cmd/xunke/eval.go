@@ -15,6 +15,7 @@ import (
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/synonym"
+	"github.com/xunke/xunke/internal/table"
 )
 
 // The systems that can be measured.
@@ -140,8 +141,8 @@ func (a *app) printEvaluation(reports []eval.Report, compare string, misses bool
 	return compareWith(compare, reports)
 }
 
-func evalTable(r eval.Report) table {
-	t := table{{"class", "queries", "success@3", "95 %", "success@1", "nDCG@10", "MRR", "recall@50", "zero", "false"}}
+func evalTable(r eval.Report) table.Rows {
+	t := table.Rows{{"class", "queries", "success@3", "95 %", "success@1", "nDCG@10", "MRR", "recall@50", "zero", "false"}}
 	for _, c := range append(slices.Clone(r.Classes), r.All) {
 		figure := func(v float64, of int) string {
 			if of == 0 {

@@ -2,17 +2,21 @@ package main
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"strconv"
-	"strings"
+	"time"
 
+	driver "github.com/go-sql-driver/mysql"
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/verify"
 )
 
@@ -62,79 +66,41 @@ func (a *app) explain(ctx context.Context, key catalog.Key) error {
 	if a.json {
 		return printJSON(e)
 	}
-	fmt.Print(explained(e))
+	fmt.Print(ops.ExplanationText(e))
 	return nil
 }
 
-// explained is an explanation for people.
-func explained(e verify.Explanation) string {
-	var b strings.Builder
-	t := table{{"row", rowLine(e)}}
-	for _, c := range e.Documents {
-		t = append(t, []string{string(c.Stage), copyLine(c)})
-	}
-	if len(e.Documents) == 0 {
-		t = append(t, []string{"index", "there is none yet (run: xunke index)"})
-	}
-	t = append(t, []string{"MySQL", fmt.Sprintf("%d transactions, %d of them not indexed yet, %d fan-outs to %s wait", e.Executed, e.Waiting, e.FanOut, e.Kind.Plural())})
-	t = append(t, []string{"touched last", touchedLine(e)})
-	if e.Last != nil {
-		t = append(t, []string{"indexed up to", fmt.Sprintf("%s:%d of all transactions, committed %s ago", e.Last.UUID, e.Last.Number, ago(e.Last.Committed))})
-	}
-	b.WriteString(t.String())
-	for _, l := range e.DeadLetters {
-		fmt.Fprintf(&b, "! refused by %s at %s: %s\n", l.Index, l.At, l.Reason)
-	}
-	for _, c := range e.Documents {
-		if c.Problem != "" {
-			d := verify.Difference{Kind: e.Kind, ID: e.ID, Problem: c.Problem, Fields: c.Fields}
-			fmt.Fprintf(&b, "! in %s: %s\n", c.Index, strings.ReplaceAll(d.String(), "\n", "\n! in "+c.Index+": "))
-		}
-	}
-	b.WriteString(verdict(e) + "\n")
-	return b.String()
+var _ verify.Touches = (*indexer.Toucher)(nil)
+
+// toucher is an indexer.Toucher that connects only when it is asked: without a replication
+// user that works everything else about an item can still be told.
+type toucher struct {
+	a  *app
+	db *sql.DB
 }
 
-func rowLine(e verify.Explanation) string {
-	switch {
-	case e.Row == nil:
-		return "there is none"
-	case !e.Visible:
-		return fmt.Sprintf("%v, hidden, changed %v", e.Row["name"], e.Row["updated_at"])
-	default:
-		return fmt.Sprintf("%v, changed %v", e.Row["name"], e.Row["updated_at"])
-	}
-}
+// replicationWithin bounds the wait for a replication user who cannot connect.
+const replicationWithin = 5 * time.Second
 
-func copyLine(c verify.Copy) string {
-	if c.Version == 0 {
-		return c.Index + ": no document"
+// LastTouch implements verify.Touches.
+func (t toucher) LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch, error) {
+	c := t.a.config
+	dsn, err := driver.ParseDSN(c.MySQL.DSN)
+	if err != nil {
+		return nil, errors.New("mysql.dsn is not user:password@tcp(host:port)/database")
 	}
-	line := fmt.Sprintf("%s: version %d, read at transaction %d of epoch %d", c.Index, c.Version, c.Executed, c.Epoch)
-	if c.Problem != "" {
-		line += ", " + string(c.Problem)
+	connecting, cancel := context.WithTimeout(ctx, replicationWithin)
+	defer cancel()
+	replication, err := mysql.Open(connecting, c.Indexer.ReplicationDSN, c.MySQL.Addresses...)
+	if err != nil {
+		return nil, fmt.Errorf("connect as replication user: %w", err)
 	}
-	return line
-}
-
-// verdict says in a sentence how things are and what to do.
-func verdict(e verify.Explanation) string {
-	wrong := false
-	for _, c := range e.Documents {
-		wrong = wrong || c.Problem != ""
+	defer func() { _ = replication.Close() }() // nothing was written
+	host := mysql.ExplainHost(dsn.DBName, c.Elasticsearch.Prefix)
+	find := indexer.Toucher{
+		Reader: mysql.NewReader(t.db, c.Elasticsearch.Prefix),
+		Source: mysql.NewSource(replication, t.db, host, t.a.log),
+		Stream: t.a.stream(replication, dsn.DBName, host),
 	}
-	switch {
-	case !wrong && e.Visible:
-		return "The document is what the row says."
-	case !wrong:
-		return "There is nothing to be found, and nothing is."
-	case e.InFlight:
-		return "It may be on its way: look again in a moment."
-	case len(e.DeadLetters) > 0:
-		return "Elasticsearch refused the document: mend the row or the mapping, then run: xunke deadletters retry " + string(e.Kind) + " " + strconv.FormatInt(e.ID, 10)
-	case e.Waiting > 0:
-		return "No indexer leads: start one with: xunke index"
-	default:
-		return "Nothing is on its way that would mend it: run: xunke verify --kind " + string(e.Kind) + " --fix"
-	}
+	return find.LastTouch(ctx, key)
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/verify"
 )
 
@@ -16,10 +16,10 @@ import (
 // be seen. What the other parts of the test find they find with it in the index.
 func (s *site) freshness(t *testing.T) {
 	s.t = t
-	var st status
+	var st ops.Status
 	testenv.Eventually(t, 2*time.Minute, "freshness is measured", func() (bool, string) {
 		var err error
-		st, err = answered[status](t, "status")
+		st, err = answered[ops.Status](t, "status")
 		return st.Freshness != nil && st.Freshness.Recent > 1 && !st.Freshness.Found.IsZero(), fmt.Sprintf("%v, %+v", err, st.Freshness)
 	})
 	if f := st.Freshness; f.Last <= 0 || f.P50 <= 0 || f.P99 < f.P50 || f.FoundAge <= 0 {
@@ -43,23 +43,4 @@ func (s *site) freshness(t *testing.T) {
 		return strings.Contains(body, `xunke_index_freshness_seconds_bucket{le="+Inf"}`) &&
 			strings.Contains(body, "\nxunke_index_freshness_found_timestamp_seconds "), body
 	})
-}
-
-func TestFreshnessIsLost(t *testing.T) {
-	long := time.Now().Add(-3 * time.Minute)
-	for name, f := range map[string]indexer.Freshness{
-		"never found":  {Since: long, Count: 3, Missed: 3, Recent: []float64{60, 60, 60}},
-		"not any more": {Since: long.Add(-time.Hour), Found: long, Count: 9, Missed: 3, Recent: []float64{60, 60, 60}},
-	} {
-		s := status{}
-		s.addFreshness(&f)
-		if len(s.Problems) != 1 || !strings.Contains(s.Problems[0], "for 3m00s") || !strings.Contains(s.Freshness.String(), "3 missed") {
-			t.Errorf("%s: %v, %s", name, s.Problems, s.Freshness)
-		}
-	}
-	s := status{}
-	s.addFreshness(&indexer.Freshness{Since: long, Found: time.Now(), Count: 1, Recent: []float64{0.25}})
-	if got := s.Freshness.String(); len(s.Problems) > 0 || !strings.HasPrefix(got, "0.25 s from commit to search; of the last 1 p50 0.25 s, p99 0.25 s; ") {
-		t.Errorf("all is well: %v, %s", s.Problems, got)
-	}
 }

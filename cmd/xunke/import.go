@@ -15,6 +15,7 @@ import (
 	"github.com/xunke/xunke/intake/mxonline"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/progress"
+	"github.com/xunke/xunke/internal/table"
 )
 
 func newImportCommand(a *app) *cobra.Command {
@@ -150,7 +151,7 @@ func (a *app) printSummary(s intake.Summary, extra []fmt.Stringer) error {
 		}
 		return printJSON(out)
 	}
-	rows := table{{"", "new", "updated", "unchanged"}}
+	rows := table.Rows{{"", "new", "updated", "unchanged"}}
 	for _, kind := range []struct {
 		name  string
 		count intake.Count

@@ -15,6 +15,7 @@ import (
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
 )
 
@@ -26,7 +27,7 @@ func newIndexCommand(a *app) *cobra.Command {
 			"Any number may run; one leads, the others wait and take over.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			release, err := a.writePID("indexer")
+			release, err := ops.WritePID(a.config.RunDir, "indexer")
 			if err != nil {
 				return err
 			}

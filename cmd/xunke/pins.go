@@ -10,6 +10,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/table"
 )
 
 func newPinsCommand(a *app) *cobra.Command {
@@ -124,8 +125,8 @@ func (a *app) listCurations(ctx context.Context, s mysql.Curations, args []strin
 }
 
 // curationTable is what is curated, for a terminal.
-func curationTable(rows []mysql.CurationRow) table {
-	t := table{{"query", "what", "item", "name"}}
+func curationTable(rows []mysql.CurationRow) table.Rows {
+	t := table.Rows{{"query", "what", "item", "name"}}
 	place, query := 0, ""
 	for _, r := range rows {
 		if r.QueryKey != query {

@@ -16,6 +16,7 @@ import (
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/searchapi"
 )
@@ -90,7 +91,7 @@ func (a *app) showRanking(ctx context.Context, q catalog.RankingQuery) error {
 	if a.json {
 		return printJSON(ranking)
 	}
-	rows := table{{"rank", "id", "score", "name"}}
+	rows := table.Rows{{"rank", "id", "score", "name"}}
 	for _, item := range ranking.Items {
 		rows = append(rows, []string{
 			strconv.Itoa(item.Rank), strconv.FormatInt(item.ID, 10), fmt.Sprintf("%.3f", item.Score), item.Name,
@@ -151,7 +152,7 @@ func explanationText(x rankings.Explanation) string {
 	}
 	w := x.Weights
 	fmt.Fprintf(&b, "\npoints = %d × views + %d × favorites + %d × enrolments\n\n", w.View, w.Favorite, w.Enrolment)
-	days := table{{"day", "views", "favorites", "enrolments", "points", "factor", "points × factor"}}
+	days := table.Rows{{"day", "views", "favorites", "enrolments", "points", "factor", "points × factor"}}
 	for _, d := range x.Days {
 		days = append(days, []string{
 			d.Day, strconv.FormatInt(d.Views, 10), strconv.FormatInt(d.Favorites, 10), strconv.FormatInt(d.Enrolments, 10),
@@ -166,7 +167,7 @@ func explanationText(x rankings.Explanation) string {
 		fmt.Fprintf(&b, "hot = log2(sum of points × factor) + what one point on %s is worth\n", x.Days[0].Day)
 		fmt.Fprintf(&b, "    = log2(%.3f) + %.6f = %.6f\n", x.Decayed, x.Newest, x.Hot)
 	}
-	places := table{{"window", "score", "rank"}}
+	places := table.Rows{{"window", "score", "rank"}}
 	for _, window := range catalog.RankingWindows() {
 		share, rank := x.Windows[window], "-"
 		if share.Place != nil {

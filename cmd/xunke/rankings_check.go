@@ -12,6 +12,7 @@ import (
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/rankings"
 )
 
@@ -74,7 +75,7 @@ func compareBoards(ctx context.Context, check *rankings.Check) (all []rankings.C
 }
 
 func printChecked(all []rankings.Checked, equal bool) {
-	t := table{{"kind", "items", "different", "surplus"}}
+	t := table.Rows{{"kind", "items", "different", "surplus"}}
 	for _, c := range all {
 		for i, d := range c.Named {
 			if i == shownDifferences {

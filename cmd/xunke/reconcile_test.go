@@ -12,6 +12,7 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/ops"
 )
 
 // reconciling runs an indexer with other times than may be configured.
@@ -69,7 +70,7 @@ func TestDriftIsFoundAndRepairedByItself(t *testing.T) {
 	tamper("PUT", "/_doc/9", map[string]any{"deleted": false, "id": 9, "name": "多余"})
 	whole := indexer.Drift{Kind: catalog.KindCourse, Rows: 3, Missing: 1, Surplus: 1, Different: 1}
 	until("drift", func(d indexer.Drift) bool { return d == whole })
-	if s, err := answered[status](t, "status"); err != nil || s.Reconciled == nil || s.Reconciled.Sum().Found() != 3 || len(s.Problems) == 0 {
+	if s, err := answered[ops.Status](t, "status"); err != nil || s.Reconciled == nil || s.Reconciled.Sum().Found() != 3 || len(s.Problems) == 0 {
 		t.Errorf("status with drift: %v, %+v", err, s)
 	}
 	stop()

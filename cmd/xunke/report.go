@@ -12,6 +12,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/progress"
+	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -82,19 +83,19 @@ func reportText(r searchlog.Report) string {
 	if t.Searches == 0 {
 		return b.String()
 	}
-	b.WriteString(table{
+	b.WriteString(table.Rows{
 		{"  nothing found", percent(t.ZeroHitRate()), progress.Thousands(t.ZeroHits)},
 		{"  corrected", percent(t.CorrectedRate()), progress.Thousands(t.Corrected)},
 		{"  led to a click", percent(t.ClickRate()), progress.Thousands(t.Clicked)},
 		{"  text not kept", "", progress.Thousands(r.Nameless)},
 	}.String())
-	top := table{{"top queries", "searches", "visitors", "hits", "clicked"}}
+	top := table.Rows{{"top queries", "searches", "visitors", "hits", "clicked"}}
 	for _, q := range r.Top {
 		top = append(top, []string{q.Query, progress.Thousands(q.Searches), progress.Thousands(q.Visitors), hits(q), percent(q.ClickRate())})
 	}
 	fmt.Fprintf(&b, "\n%s", top)
 	if len(r.ZeroHits) > 0 {
-		zero := table{{"nothing found", "times", "searches", "hits now"}}
+		zero := table.Rows{{"nothing found", "times", "searches", "hits now"}}
 		for _, q := range r.ZeroHits {
 			zero = append(zero, []string{q.Query, progress.Thousands(q.ZeroHits), progress.Thousands(q.Searches), hits(q)})
 		}
@@ -122,14 +123,14 @@ const (
 	barWidth       = 30
 )
 
-func positionTable(positions []searchlog.PositionCounts) table {
+func positionTable(positions []searchlog.PositionCounts) table.Rows {
 	most := 0.0
 	for _, p := range positions {
 		if p.Position <= shownPositions {
 			most = max(most, p.Rate())
 		}
 	}
-	rows := table{{"kind", "position", "shown", "clicks", "opened", ""}}
+	rows := table.Rows{{"kind", "position", "shown", "clicks", "opened", ""}}
 	for _, p := range positions {
 		if p.Position > shownPositions {
 			continue

@@ -20,6 +20,7 @@ import (
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/synonym"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/related"
 	"github.com/xunke/xunke/searchapi"
@@ -35,7 +36,7 @@ func newServeCommand(a *app) *cobra.Command {
 		Long:  "Serve the API and the pages. Any number may run behind a proxy; give them the same api.cursor_secret.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			release, err := a.writePID("api")
+			release, err := ops.WritePID(a.config.RunDir, "api")
 			if err != nil {
 				return err
 			}
@@ -109,6 +110,15 @@ type api struct {
 	closers   []func() error // last in, first out
 }
 
+// warnings are what /readyz tells as well.
+func warnings(s ops.Status) []searchapi.Warning {
+	var all []searchapi.Warning
+	for _, w := range s.Warnings() {
+		all = append(all, searchapi.Warning(w))
+	}
+	return all
+}
+
 func (p *api) close() error {
 	var errs []error
 	for i := len(p.closers) - 1; i >= 0; i-- {
@@ -161,7 +171,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err = p.events.register(registry); err != nil {
 		return nil, err
 	}
-	index := &indexMetrics{status: a.status}
+	index := &ops.Metrics{Status: a.installation().Status}
 	if err = registry.Register(index); err != nil {
 		return nil, fmt.Errorf("register metrics of the index: %w", err)
 	}
@@ -190,7 +200,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 			})
 		},
 		Checks:   checks,
-		Warnings: func(context.Context) []searchapi.Warning { return warnings(index.recent()) },
+		Warnings: func(context.Context) []searchapi.Warning { return warnings(index.Recent()) },
 		Log:      a.log,
 		Metrics:  registry,
 	}, searchapi.Options{

@@ -7,17 +7,15 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/verify"
 )
 
@@ -49,7 +47,7 @@ func TestOperatorCommands(t *testing.T) {
 	if _, err := db.Exec(`INSERT INTO courses (id, name, org_id) VALUES (1, '数据结构', 1), (2, 'C++', 1)`); err != nil {
 		t.Fatal(err)
 	}
-	s, err := answered[status](t, "status")
+	s, err := answered[ops.Status](t, "status")
 	if !failed(err) || s.Usable || len(s.Problems) != 4 || s.Lag.Transactions != nil {
 		t.Errorf("before the first index: %v, %+v", err, s)
 	}
@@ -62,7 +60,7 @@ func TestOperatorCommands(t *testing.T) {
 
 	stop := startIndexer(t)
 	testenv.Eventually(t, 2*time.Minute, "status", func() (bool, string) {
-		s, err = answered[status](t, "status")
+		s, err = answered[ops.Status](t, "status")
 		return err == nil && s.Lag.Transactions != nil && s.Reindex != nil && s.Reindex.Phase == indexer.PhaseDone, fmt.Sprintf("%v, %+v", err, s.Problems)
 	})
 	if len(s.Kinds) != 3 || s.Kinds[0].Alias != c.Elasticsearch.Prefix+"-courses" || s.Kinds[0].NeedsReindex ||
@@ -73,7 +71,7 @@ func TestOperatorCommands(t *testing.T) {
 	if err != nil || !report.Equal || report.Kinds[0].Documents != 2 {
 		t.Errorf("verify: %v, %+v", err, report)
 	}
-	if s, err = answered[status](t, "status"); err != nil || s.Kinds[0].Documents == nil || *s.Kinds[0].Documents != 2 {
+	if s, err = answered[ops.Status](t, "status"); err != nil || s.Kinds[0].Documents == nil || *s.Kinds[0].Documents != 2 {
 		t.Errorf("documents: %v, %+v", err, s.Kinds)
 	}
 	d, err := answered[diagnosis](t, "doctor")
@@ -113,7 +111,7 @@ func TestOperatorCommands(t *testing.T) {
 	if _, err := db.Exec(`UPDATE courses SET minutes = 5 WHERE id = 1`); err != nil {
 		t.Fatal(err)
 	}
-	s, err = answered[status](t, "status")
+	s, err = answered[ops.Status](t, "status")
 	if err != nil || *s.Leader.Leads || *s.Lag.Transactions == 0 || s.Lag.OldestAge == nil || !s.Lag.AtMost || !strings.Contains(strings.Join(s.Problems, "\n"), "no indexer leads") {
 		t.Errorf("without an indexer: %v, %+v", err, s)
 	}
@@ -180,7 +178,7 @@ func TestStatusWithoutServers(t *testing.T) {
 			t.Errorf("%s: %v\n%s", command, err, out)
 		}
 	}
-	s, err := answered[status](t, "status")
+	s, err := answered[ops.Status](t, "status")
 	if !failed(err) || s.Usable || len(s.Servers) != 3 {
 		t.Errorf("status: %v, %+v", err, s)
 	}
@@ -188,69 +186,5 @@ func TestStatusWithoutServers(t *testing.T) {
 		if server.Reachable || server.Error == "" {
 			t.Errorf("%+v", server)
 		}
-	}
-}
-
-func TestProcesses(t *testing.T) {
-	dir := t.TempDir()
-	a := &app{}
-	a.config.RunDir = dir
-	release, err := a.writePID("api")
-	if err != nil {
-		t.Fatal(err)
-	}
-	// A file that was left behind, with the pid of a process that is somebody else's.
-	if err := os.WriteFile(filepath.Join(dir, "indexer.pid"), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	got := processes(dir)
-	want := []processStatus{{"api", os.Getpid(), true}, {"indexer", os.Getpid(), false}}
-	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
-		t.Errorf("processes: %+v, want %+v", got, want)
-	}
-	release()
-	if got := processes(dir); got[0] != (processStatus{Name: "api"}) {
-		t.Errorf("after the end: %+v", got)
-	}
-}
-
-func TestTouchedLine(t *testing.T) {
-	at := time.Now().Add(-3 * time.Minute)
-	mark := indexer.Mark{UUID: "6526ad6a-e714-11f1-8848-02fc00000001", Number: 7, Committed: at}
-	for want, touch := range map[string]indexer.Touch{
-		"its own row or a row of it":             {How: indexer.ByRow},
-		"course 9, which counts in its figures":  {How: indexer.ByCourse, Of: 9},
-		"tag 4, which it shows something of":     {How: indexer.How(binlog.CoursesOfTag), Of: 4},
-		"all courses, by a table that was alter": {How: indexer.How(binlog.EveryCourse)},
-	} {
-		touch.Mark = mark
-		e := verify.Explanation{Kind: catalog.KindCourse, Touched: &verify.Touched{Touch: touch, Indexed: true}}
-		if got := touchedLine(e); !strings.HasPrefix(got, mark.UUID+":7, committed 3m") || !strings.Contains(got, " ago: "+want) {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
-
-func TestFanOutLine(t *testing.T) {
-	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	org := binlog.FanOut{Relation: binlog.CoursesOfOrg, ID: 7}
-	for want, task := range map[string]indexer.Task{
-		"2 wait; now courses_of_org of 7, 0 documents":           {FanOut: org},
-		"2 wait; now courses_of_org of 7, 0 of 40,000 documents": {FanOut: org, Total: 40_000, BegunAt: at},
-		"2 wait; now courses_of_org of 7, 10,000 of 40,000 documents, 2,000/s, about 15s left, 550 at a time": {
-			FanOut: org, Total: 40_000, Done: 10_000, BegunAt: at.Add(-5 * time.Second), Page: 550,
-		},
-	} {
-		if got := fanOutLine(task, 2, at); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
-
-func TestTable(t *testing.T) {
-	got := table{{"name", "n", "note"}, {"数据", "1,200", "a"}, {"C++", "7", ""}}.String()
-	want := "name      n  note\n数据  1,200  a\nC++       7\n"
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/xunke/xunke/ops"
 )
 
 func newUpCommand(a *app) *cobra.Command {
@@ -12,7 +14,7 @@ func newUpCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, role := range []string{"api", "indexer"} {
-				release, err := a.writePID(role)
+				release, err := ops.WritePID(a.config.RunDir, role)
 				if err != nil {
 					return err
 				}

@@ -14,6 +14,7 @@ import (
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/progress"
+	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/verify"
 )
 
@@ -110,7 +111,7 @@ func printReport(r verify.Report) {
 		}
 		fmt.Println(d)
 	}
-	t := table{{"kind", "rows", "documents", "missing", "surplus", "different", "repaired", "seconds"}}
+	t := table.Rows{{"kind", "rows", "documents", "missing", "surplus", "different", "repaired", "seconds"}}
 	for _, k := range r.Kinds {
 		t = append(t, []string{
 			string(k.Kind), progress.Thousands(k.Rows), progress.Thousands(k.Documents), progress.Thousands(k.Missing),

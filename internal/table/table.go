@@ -1,4 +1,5 @@
-package main
+// Package table prints rows of cells in straight columns on a terminal.
+package table
 
 import (
 	"strings"
@@ -6,13 +7,13 @@ import (
 	"golang.org/x/text/width"
 )
 
-// table is rows of cells, the first row being the head. It prints in columns that are
+// Rows is rows of cells, the first row being the head. It prints in columns that are
 // straight on a terminal, where a Hanzi takes two places. A column of figures is set to
 // the right.
-type table [][]string
+type Rows [][]string
 
 // String is the table, each row on a line.
-func (t table) String() string {
+func (t Rows) String() string {
 	var widths []int
 	for _, row := range t {
 		for i, cell := range row {
@@ -46,7 +47,7 @@ func (t table) String() string {
 }
 
 // figures says whether a column has figures below its head, and nothing else.
-func (t table) figures(column int) bool {
+func (t Rows) figures(column int) bool {
 	some := false
 	for i, row := range t {
 		if i == 0 || column >= len(row) || row[column] == "" {

@@ -1,4 +1,4 @@
-package main
+package ops
 
 import (
 	"fmt"
@@ -13,8 +13,8 @@ import (
 // sentinelLost is how old the last row that a search found may be before people are told.
 const sentinelLost = 2 * time.Minute
 
-// freshness is how long a change takes from its commit until a search finds it, in seconds.
-type freshness struct {
+// Freshness is how long a change takes from its commit until a search finds it, in seconds.
+type Freshness struct {
 	Last     float64   `json:"last_seconds"`
 	P50      float64   `json:"p50_seconds"` // of the recent ones
 	P99      float64   `json:"p99_seconds"`
@@ -27,11 +27,11 @@ type freshness struct {
 }
 
 // addFreshness adds what the indexer that leads, or that led last, has measured.
-func (s *status) addFreshness(f *indexer.Freshness) {
+func (s *Status) addFreshness(f *indexer.Freshness) {
 	if f == nil {
 		return
 	}
-	s.Freshness = &freshness{
+	s.Freshness = &Freshness{
 		Last: f.Last(), P50: f.Quantile(0.5), P99: f.Quantile(0.99), Recent: len(f.Recent), Missed: f.Missed,
 		Found: f.Found, FoundAge: time.Since(foundLast(f)).Seconds(), all: f,
 	}
@@ -49,7 +49,7 @@ func foundLast(f *indexer.Freshness) time.Time {
 }
 
 // String is the freshness in words.
-func (f *freshness) String() string {
+func (f *Freshness) String() string {
 	line := fmt.Sprintf("%.2f s from commit to search; of the last %d p50 %.2f s, p99 %.2f s", f.Last, f.Recent, f.P50, f.P99)
 	if f.Missed > 0 {
 		line += fmt.Sprintf(", %d missed ever", f.Missed)
@@ -70,7 +70,7 @@ var (
 )
 
 // collect gives the figures to Prometheus.
-func (f *freshness) collect(out chan<- prometheus.Metric) {
+func (f *Freshness) collect(out chan<- prometheus.Metric) {
 	bounds := indexer.FreshnessBuckets()
 	buckets, n := make(map[float64]uint64, len(bounds)), uint64(0)
 	for i, bound := range bounds {

@@ -1,22 +1,30 @@
-package main
+package ops
 
 import (
 	"fmt"
 	"time"
 
 	"github.com/xunke/xunke/internal/progress"
-	"github.com/xunke/xunke/searchapi"
 )
 
 // behindTooLong is how old a change that is not in the index may be before /readyz warns.
 const behindTooLong = time.Minute
 
-// warnings are what /readyz tells beside: what a status finds wrong with the index and with
-// what stands behind it.
-func warnings(s status) []searchapi.Warning {
-	var all []searchapi.Warning
-	warn := func(component, hint, format string, args ...any) *searchapi.Warning {
-		all = append(all, searchapi.Warning{Component: component, Message: fmt.Sprintf(format, args...), Hint: hint})
+// Warning is something that is not as it should be and keeps no request from being answered.
+type Warning struct {
+	Component string     `json:"component"`
+	Message   string     `json:"message"`
+	Count     *int64     `json:"count"`  // of what it is about, where that is counted
+	Oldest    *time.Time `json:"oldest"` // of what it is about, where that has a time
+	Hint      string     `json:"hint"`   // what to do
+}
+
+// Warnings are what /readyz tells as well: what a status finds wrong with the index and
+// with what stands behind it.
+func (s *Status) Warnings() []Warning {
+	var all []Warning
+	warn := func(component, hint, format string, args ...any) *Warning {
+		all = append(all, Warning{Component: component, Message: fmt.Sprintf(format, args...), Hint: hint})
 		return &all[len(all)-1]
 	}
 	if n := s.DeadLetters; n != nil && *n > 0 {

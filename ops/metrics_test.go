@@ -1,4 +1,4 @@
-package main
+package ops
 
 import (
 	"context"
@@ -21,9 +21,9 @@ import (
 func TestIndexMetrics(t *testing.T) {
 	asked := 0
 	letters, documents, leads, transactions, age := int64(2), int64(7), false, uint64(3), 1.5
-	m := &indexMetrics{status: func(context.Context) status {
+	m := &Metrics{Status: func(context.Context) Status {
 		asked++
-		s := status{DeadLetters: &letters, Kinds: []kindStatus{
+		s := Status{DeadLetters: &letters, Kinds: []KindStatus{
 			{Kind: catalog.KindCourse, Documents: &documents, Mapping: 1, NeedsReindex: true},
 			{Kind: catalog.KindOrg}, // nothing is known of it
 		}, Reconciled: &indexer.Reconciled{Finished: time.Unix(1700000000, 0), Kinds: []indexer.Drift{
@@ -35,7 +35,7 @@ func TestIndexMetrics(t *testing.T) {
 		s.addFreshness(&indexer.Freshness{
 			Found: time.Unix(1700000000, 0), Recent: []float64{0.15, 60}, Buckets: []uint64{0, 0, 1}, Count: 2, Sum: 60.15, Missed: 1,
 		})
-		s.Leader.Leads, s.Lag = &leads, lagStatus{Transactions: &transactions, OldestAge: &age}
+		s.Leader.Leads, s.Lag = &leads, LagStatus{Transactions: &transactions, OldestAge: &age}
 		return s
 	}}
 	registry := prometheus.NewRegistry()
@@ -130,16 +130,16 @@ xunke_mysql_writable_servers 1
 
 // TestAlertsAskForWhatIsMeasured checks that the figures in the alert rules exist.
 func TestAlertsAskForWhatIsMeasured(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join("..", "..", "docker", "prometheus", "xunke.rules.yml"))
+	raw, err := os.ReadFile(filepath.Join("..", "docker", "prometheus", "xunke.rules.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := os.ReadFile(filepath.Join("..", "..", "docs", "API.md"))
+	api, err := os.ReadFile(filepath.Join("..", "docs", "API.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	described := make(chan *prometheus.Desc, 100)
-	(&indexMetrics{}).Describe(described)
+	(&Metrics{}).Describe(described)
 	close(described)
 	known := string(api)
 	for d := range described {

@@ -1,4 +1,4 @@
-package main
+package ops
 
 import (
 	"slices"
@@ -12,36 +12,36 @@ import (
 func TestWarnings(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	earlier := at.Add(-time.Hour)
-	well := func() status {
+	well := func() Status {
 		leads, none, fine, no := true, uint64(0), 0.0, int64(0)
-		return status{
-			At: at, DeadLetters: &no, Leader: leaderStatus{Leads: &leads}, Lag: lagStatus{Transactions: &none, OldestAge: &fine},
-			Kinds: []kindStatus{{Kind: catalog.KindCourse}}, Reconciled: &indexer.Reconciled{},
-			Servers: []serverStatus{{Name: "mysql", Reachable: true}, {Name: "redis", Address: "a:1", Reachable: true}},
+		return Status{
+			At: at, DeadLetters: &no, Leader: LeaderStatus{Leads: &leads}, Lag: LagStatus{Transactions: &none, OldestAge: &fine},
+			Kinds: []KindStatus{{Kind: catalog.KindCourse}}, Reconciled: &indexer.Reconciled{},
+			Servers: []ServerStatus{{Name: "mysql", Reachable: true}, {Name: "redis", Address: "a:1", Reachable: true}},
 		}
 	}
 	for name, tt := range map[string]struct {
-		change func(*status)
+		change func(*Status)
 		want   []string // components
 	}{
-		"all is well":   {func(*status) {}, nil},
-		"nothing known": {func(s *status) { *s = status{} }, []string{"indexer"}},
-		"refused documents": {func(s *status) {
+		"all is well":   {func(*Status) {}, nil},
+		"nothing known": {func(s *Status) { *s = Status{} }, []string{"indexer"}},
+		"refused documents": {func(s *Status) {
 			*s.DeadLetters, s.OldestLetter = 2, &earlier
 		}, []string{"deadletters"}},
-		"nobody leads": {func(s *status) { *s.Leader.Leads = false }, []string{"indexer"}},
-		"a little behind": {func(s *status) {
+		"nobody leads": {func(s *Status) { *s.Leader.Leads = false }, []string{"indexer"}},
+		"a little behind": {func(s *Status) {
 			*s.Lag.Transactions, *s.Lag.OldestAge = 9, 20
 		}, nil},
-		"far behind": {func(s *status) {
+		"far behind": {func(s *Status) {
 			*s.Lag.Transactions, *s.Lag.OldestAge = 9, 3600
 		}, []string{"indexer"}},
-		"not found": {func(s *status) {
+		"not found": {func(s *Status) {
 			s.addFreshness(&indexer.Freshness{Since: time.Now().Add(-time.Hour), Missed: 3})
 		}, []string{"freshness"}},
-		"no Redis":            {func(s *status) { s.Servers[1].Reachable = false }, []string{"redis"}},
-		"Redis is not wanted": {func(s *status) { s.Servers[1] = serverStatus{Name: "redis"} }, nil},
-		"old mapping and drift": {func(s *status) {
+		"no Redis":            {func(s *Status) { s.Servers[1].Reachable = false }, []string{"redis"}},
+		"Redis is not wanted": {func(s *Status) { s.Servers[1] = ServerStatus{Name: "redis"} }, nil},
+		"old mapping and drift": {func(s *Status) {
 			s.Kinds[0].NeedsReindex = true
 			s.Reconciled.Kinds = []indexer.Drift{{Missing: 3, Repaired: 1}}
 		}, []string{"mapping", "drift"}},
@@ -49,7 +49,7 @@ func TestWarnings(t *testing.T) {
 		s := well()
 		tt.change(&s)
 		var got []string
-		for _, w := range warnings(s) {
+		for _, w := range s.Warnings() {
 			got = append(got, w.Component)
 			if w.Message == "" || w.Hint == "" {
 				t.Errorf("%s: %+v", name, w)

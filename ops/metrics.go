@@ -1,4 +1,4 @@
-package main
+package ops
 
 import (
 	"context"
@@ -10,21 +10,21 @@ import (
 	"github.com/xunke/xunke/indexer"
 )
 
-// indexMetricsAge is how old the figures of the index may be: however many ask for them,
-// the servers are asked once in that time.
-const indexMetricsAge = 10 * time.Second
+// metricsAge is how old the figures of the index may be: however many ask for them, the
+// servers are asked once in that time.
+const metricsAge = 10 * time.Second
 
-// indexMetrics are the figures of the index and of the indexer as `xunke status` knows
-// them, read when they are asked for. What a server does not say is left out.
-type indexMetrics struct {
-	status func(ctx context.Context) status
+// Metrics are the figures of the index and of the indexer that a status has, read when
+// they are asked for. What a server does not say is left out.
+type Metrics struct {
+	Status func(ctx context.Context) Status // bounds itself in time
 
 	mu   sync.Mutex
-	last status
+	last Status
 	read time.Time
 }
 
-var _ prometheus.Collector = (*indexMetrics)(nil)
+var _ prometheus.Collector = (*Metrics)(nil)
 
 // The figures of an installation. They are the same whichever API process is asked.
 var (
@@ -57,7 +57,7 @@ var (
 )
 
 // Describe implements prometheus.Collector.
-func (m *indexMetrics) Describe(out chan<- *prometheus.Desc) {
+func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexDeadLetters, indexDocuments, indexNeedsReindex,
 		indexDrift, indexReconciled, indexRecoveries, indexRecovering, indexEpoch, mysqlWritable,
 		indexFreshness, indexMissed, indexFound} {
@@ -66,8 +66,8 @@ func (m *indexMetrics) Describe(out chan<- *prometheus.Desc) {
 }
 
 // Collect implements prometheus.Collector.
-func (m *indexMetrics) Collect(out chan<- prometheus.Metric) {
-	s := m.recent()
+func (m *Metrics) Collect(out chan<- prometheus.Metric) {
+	s := m.Recent()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
@@ -119,13 +119,13 @@ func oneIf(b bool) float64 {
 	return 0
 }
 
-// recent is the status of a moment ago. Those who ask at the same time wait for one answer.
-func (m *indexMetrics) recent() status {
+// Recent is the status of a moment ago. Those who ask at the same time wait for one answer.
+func (m *Metrics) Recent() Status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if time.Since(m.read) > indexMetricsAge {
-		// A collector has no context; status bounds itself.
-		m.last, m.read = m.status(context.Background()), time.Now()
+	if time.Since(m.read) > metricsAge {
+		// A collector has no context; Status bounds itself.
+		m.last, m.read = m.Status(context.Background()), time.Now()
 	}
 	return m.last
 }

@@ -1,25 +1,24 @@
-package main
+package ops
 
 import (
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/progress"
+	"github.com/xunke/xunke/internal/table"
 )
 
-// print shows the status to a person.
-func (s *status) print() {
-	fmt.Print(s.servers(), "\n")
+// String is the status for a person, in tables and sentences.
+func (s *Status) String() string {
+	var b strings.Builder
+	b.WriteString(s.servers().String() + "\n")
 	if len(s.Kinds) > 0 {
-		fmt.Print(s.kinds(), "\n")
+		b.WriteString(s.kinds().String() + "\n")
 	}
-	t := table{{"lag", s.Lag.String()}}
+	t := table.Rows{{"lag", s.Lag.String()}}
 	t = append(t, []string{"leader", s.Leader.String()})
 	if n := len(s.FanOut); n > 0 {
 		t = append(t, []string{"fan-out", fanOutLine(s.FanOut[0], n, s.SavedAt)})
@@ -46,17 +45,18 @@ func (s *status) print() {
 	if s.LastError != "" {
 		t = append(t, []string{"last error", fmt.Sprintf("%s (%s ago)", s.LastError, ago(s.ErrorAt))})
 	}
-	fmt.Print(t)
+	b.WriteString(t.String())
 	for i, p := range s.Problems {
 		if i == 0 {
-			fmt.Println()
+			b.WriteString("\n")
 		}
-		fmt.Println("!", p)
+		b.WriteString("! " + p + "\n")
 	}
+	return b.String()
 }
 
-func (s *status) servers() table {
-	t := table{{"server", "state", "version", "address"}}
+func (s *Status) servers() table.Rows {
+	t := table.Rows{{"server", "state", "version", "address"}}
 	for _, one := range s.Servers {
 		state := "ok"
 		if !one.Reachable {
@@ -78,8 +78,8 @@ func (s *status) servers() table {
 	return t
 }
 
-func (s *status) kinds() table {
-	t := table{{"kind", "alias", "index", "mapping", "documents", "fan-outs"}}
+func (s *Status) kinds() table.Rows {
+	t := table.Rows{{"kind", "alias", "index", "mapping", "documents", "fan-outs"}}
 	for _, k := range s.Kinds {
 		documents := "?"
 		if k.Documents != nil {
@@ -98,7 +98,7 @@ func (s *status) kinds() table {
 }
 
 // String is the lag in words.
-func (l lagStatus) String() string {
+func (l LagStatus) String() string {
 	if l.Transactions == nil {
 		return "unknown"
 	}
@@ -116,7 +116,7 @@ func (l lagStatus) String() string {
 }
 
 // String is the leader in words.
-func (l leaderStatus) String() string {
+func (l LeaderStatus) String() string {
 	who := fmt.Sprintf("%s, pid %d", l.Host, l.PID)
 	switch {
 	case l.Leads == nil && l.Host == "":
@@ -190,18 +190,3 @@ func recoveryLine(r *indexer.Recovery) string {
 }
 
 func ago(t time.Time) string { return progress.Duration(time.Since(t)) }
-
-// mysqlAddress is where a DSN leads, without its password.
-func mysqlAddress(dsn string) string {
-	c, err := driver.ParseDSN(dsn)
-	if err != nil {
-		return ""
-	}
-	if c.Net == "unix" {
-		return c.Addr
-	}
-	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		return net.JoinHostPort(c.Addr, "3306")
-	}
-	return c.Addr
-}
