@@ -31,14 +31,9 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	answer.Courses.Facets[catalog.FacetTag] = tags
 	full.searcher.search = func(context.Context, catalog.Query) (catalog.Answer, error) { return answer, nil }
-	s, err := New(Deps{
-		Searcher: full.searcher, Details: full.details, Ranker: full.ranker, Events: full.events,
-		Log: slog.New(slog.DiscardHandler), Metrics: NewRegistry("bench"),
-	}, Options{Secret: "x"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	handle := s.app.Handler()
+	full.logger = slog.New(slog.DiscardHandler)
+	s := full.server(b)
+	handle := s.server.App().Handler()
 	var ctx fasthttp.RequestCtx
 	ctx.Request.SetRequestURI("/api/v1/search?q=%E6%95%B0%E6%8D%AE&city=a&city=b")
 	b.ReportAllocs()

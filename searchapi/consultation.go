@@ -5,6 +5,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/xunke/xunke/internal/httpserver"
+
 	"github.com/xunke/xunke/consultations"
 )
 
@@ -17,17 +19,17 @@ type consultationBody struct {
 }
 
 // consult takes a request to be called back. Whether the same was asked before is not told.
-func (s *Server) consult(c *fiber.Ctx, _ args) error {
+func (s *Service) consult(c *fiber.Ctx, _ args) error {
 	var body consultationBody
 	if err := readBody(c, &body, "name, mobile and course_id or course"); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	err := s.consultations.Ask(c.UserContext(), s.visitors.network(c), consultations.Request{
+	err := s.consultations.Ask(c.UserContext(), httpserver.Network(c), consultations.Request{
 		Name: body.Name, Mobile: body.Mobile, CourseID: body.CourseID, Course: body.Course,
 	})
 	if err != nil {
 		return err
 	}
-	return writeJSON(c, http.StatusAccepted, fiber.MIMEApplicationJSON, accepted{Status: "accepted"})
+	return httpserver.WriteJSON(c, http.StatusAccepted, fiber.MIMEApplicationJSON, accepted{Status: "accepted"})
 }

@@ -41,8 +41,8 @@ func TestConsultationsThatAreNotTaken(t *testing.T) {
 	f := &fixture{consultations: fakeConsultations{ask: func(context.Context, string, consultations.Request) error { return outcome }}}
 	s := f.server(t)
 	const body = `{"name":"陈","mobile":"1","course":"x"}`
-	if p := post(t, s, "/api/v1/consultations", jsonType, body).problem(t, http.StatusBadRequest); p.fields() != "mobile" {
-		t.Errorf("fields %s", p.fields())
+	if p := post(t, s, "/api/v1/consultations", jsonType, body).problem(t, http.StatusBadRequest); fields(p) != "mobile" {
+		t.Errorf("fields %s", fields(p))
 	}
 	outcome = catalog.TooMany(6 * time.Minute)
 	a := post(t, s, "/api/v1/consultations", jsonType, body)
@@ -52,8 +52,8 @@ func TestConsultationsThatAreNotTaken(t *testing.T) {
 	for body, field := range map[string]string{
 		``: "body", `{"name":1}`: "name", `{"phone":"1"}`: "phone", `{"name":"x"}{}`: "body",
 	} {
-		if p := post(t, s, "/api/v1/consultations", jsonType, body).problem(t, http.StatusBadRequest); p.fields() != field {
-			t.Errorf("%q: %s, want %s", body, p.fields(), field)
+		if p := post(t, s, "/api/v1/consultations", jsonType, body).problem(t, http.StatusBadRequest); fields(p) != field {
+			t.Errorf("%q: %s, want %s", body, fields(p), field)
 		}
 	}
 	post(t, s, "/api/v1/consultations", "text/plain", body).problem(t, http.StatusUnsupportedMediaType)

@@ -2,7 +2,6 @@ package searchapi
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -29,22 +28,6 @@ type sealed struct {
 	Question []byte         `json:"q"` // hash of what was asked
 	Issued   int64          `json:"t"` // Unix seconds
 	Position catalog.Cursor `json:"c"`
-}
-
-// newSecret is a random secret for a process that was given none.
-func newSecret() ([]byte, error) {
-	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
-		return nil, fmt.Errorf("make secret: %w", err)
-	}
-	return secret, nil
-}
-
-// deriveKey makes a key for one purpose, so that no two purposes share a key.
-func deriveKey(secret []byte, purpose string) []byte {
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte(purpose))
-	return mac.Sum(nil)
 }
 
 // seal turns the position after an answer to q into a cursor.

@@ -149,8 +149,8 @@ func TestPagingByCursor(t *testing.T) {
 		t.Errorf("seen %+v, then %v", seen, second.NextCursor)
 	}
 	p := get(t, s, "/api/v1/courses?sort=hot&tag=a&cursor="+*first.NextCursor).problem(t, http.StatusBadRequest)
-	if p.fields() != "cursor" {
-		t.Errorf("fields %s", p.fields())
+	if fields(p) != "cursor" {
+		t.Errorf("fields %s", fields(p))
 	}
 	// A search of the same kind is another question unless it asks the same.
 	a := get(t, s, "/api/v1/search?type=course&sort=newest&tag=a&cursor="+*first.NextCursor)

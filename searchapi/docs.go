@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 //go:embed docs.html
@@ -74,7 +76,7 @@ func docsPage(operations []operation, options Options) (document, error) {
 		group.Calls = append(group.Calls, docsCallOf(o))
 	}
 	for _, status := range []int{400, 401, 404, 405, 408, 413, 415, 429, 500, 503} {
-		slug, name := title(status)
+		slug, name := httpserver.Title(status)
 		view.Problems = append(view.Problems, docsProblem{ID: "problem-" + slug, Title: name, Status: status})
 	}
 	page, err := template.New("docs").Parse(docsTemplate)

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // What an event may be.
@@ -30,7 +31,7 @@ type accepted struct {
 	Status string `json:"status"`
 }
 
-func (s *Server) recordEvent(c *fiber.Ctx, _ args) error {
+func (s *Service) recordEvent(c *fiber.Ctx, _ args) error {
 	var body eventBody
 	if err := readBody(c, &body, "type, kind, id (and search_id, position of a click)"); err != nil {
 		return err
@@ -40,19 +41,17 @@ func (s *Server) recordEvent(c *fiber.Ctx, _ args) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	taken := func() error {
-		return writeJSON(c, http.StatusAccepted, fiber.MIMEApplicationJSON, accepted{Status: "accepted"})
+		return httpserver.WriteJSON(c, http.StatusAccepted, fiber.MIMEApplicationJSON, accepted{Status: "accepted"})
 	}
-	if fromBot(c) {
+	if httpserver.FromBot(c) {
 		return taken()
 	}
-	if s.eventLimit != nil {
-		if wait := s.eventLimit.Take(c.UserContext(), s.visitors.network(c)); wait > 0 {
-			return catalog.TooMany(wait)
-		}
+	if err := httpserver.TakeTurn(c, s.eventLimit); err != nil {
+		return err
 	}
 	now := s.now()
 	err := s.events.Record(c.UserContext(), Event{
-		Type: body.Type, Item: catalog.Key{Kind: body.Kind, ID: body.ID}, Visitor: s.visitors.id(c, now),
+		Type: body.Type, Item: catalog.Key{Kind: body.Kind, ID: body.ID}, Visitor: httpserver.Visitor(c, now),
 		SearchID: body.SearchID, Position: int(body.Position), At: now,
 	})
 	if err != nil {
@@ -75,7 +74,7 @@ func (b *eventBody) check() error {
 			wrong.add("type", "a view has neither search_id nor position; those belong to a click")
 		}
 	case eventClick:
-		if b.SearchID == "" || len(b.SearchID) > maxSearchID || !validRequestID(b.SearchID) {
+		if b.SearchID == "" || len(b.SearchID) > maxSearchID || !httpserver.ValidID(b.SearchID) {
 			wrong.add("search_id", "%s is not the search_id of an answer", shownQuoted(b.SearchID))
 		}
 		if b.Position < 1 || b.Position > 1_000_000 {

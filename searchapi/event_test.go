@@ -74,7 +74,7 @@ func TestBadEvents(t *testing.T) {
 		`{"type":"click","kind":"course","id":7,"search_id":"a","position":2000000}`: "position",
 	} {
 		p := post(t, s, "/api/v1/events", jsonType, body).problem(t, http.StatusBadRequest)
-		if p.fields() != field {
+		if fields(p) != field {
 			t.Errorf("%s: %+v, want %s", body, p.Errors, field)
 		}
 	}
@@ -98,7 +98,7 @@ func TestVisitors(t *testing.T) {
 	var visitor string
 	f := &fixture{
 		events:  fakeEvents{record: func(_ context.Context, e Event) error { visitor = e.Visitor; return nil }},
-		options: Options{TrustedProxies: []string{"0.0.0.0", "10.0.0.0/8"}},
+		proxies: []string{"0.0.0.0", "10.0.0.0/8"},
 	}
 	s := f.server(t)
 	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -141,7 +141,7 @@ func TestVisitors(t *testing.T) {
 		t.Error("the same visitor on the next day")
 	}
 	// From an address that is not trusted the header means nothing.
-	f.options.TrustedProxies = []string{"192.0.2.1"}
+	f.proxies = []string{"192.0.2.1"}
 	s = f.server(t)
 	if id("203.0.113.7", "Firefox") != id("203.0.113.8", "Firefox") {
 		t.Error("X-Forwarded-For from a stranger counts")
@@ -161,7 +161,7 @@ func TestEventsAreLimited(t *testing.T) {
 			}
 			return 0
 		}),
-		options: Options{TrustedProxies: []string{"0.0.0.0"}},
+		proxies: []string{"0.0.0.0"},
 	}
 	s := f.server(t)
 	send := func(from, agent, body string) answer {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -104,7 +105,7 @@ func (f fakeLimit) Take(_ context.Context, who string) time.Duration { return f(
 // fixture is a server on fakes.
 type fixture struct {
 	consultations Consultations
-	eventLimit    Limiter
+	eventLimit    httpserver.Limiter
 	searcher      fakeSearcher
 	relater       fakeRelater
 	details       fakeDetails
@@ -113,18 +114,26 @@ type fixture struct {
 	checks        []Check
 	warnings      func(context.Context) []Warning
 	options       Options
+	proxies       []string
 	log           strings.Builder
+	logger        *slog.Logger // nil: to log
 }
 
-func (f *fixture) server(t testing.TB) *Server {
+func (f *fixture) server(t testing.TB) *Service {
 	t.Helper()
-	if f.options.Secret == "" {
-		f.options.Secret = "a secret of the tests"
+	if f.logger == nil {
+		f.logger = slog.New(slog.NewTextHandler(&f.log, nil))
 	}
-	s, err := New(Deps{
+	server, err := httpserver.New(httpserver.Config{
+		Secret: "a secret of the tests", TrustedProxies: f.proxies,
+		Log: f.logger, Metrics: httpserver.NewRegistry("test"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Mount(server, Deps{
 		Searcher: f.searcher, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings,
-		Consultations: f.consultations, EventLimit: f.eventLimit,
-		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Metrics: NewRegistry("test"),
+		Consultations: f.consultations, EventLimit: f.eventLimit, Log: f.logger,
 	}, f.options)
 	if err != nil {
 		t.Fatal(err)
@@ -147,10 +156,10 @@ func (a answer) decode(t testing.TB, into any) {
 }
 
 // problem checks that the answer is a whole problem document and returns it.
-func (a answer) problem(t testing.TB, status int) Problem {
+func (a answer) problem(t testing.TB, status int) httpserver.Problem {
 	t.Helper()
-	var p Problem
-	if a.status != status || a.header.Get("Content-Type") != problemType {
+	var p httpserver.Problem
+	if a.status != status || a.header.Get("Content-Type") != httpserver.ProblemType {
 		t.Fatalf("answer %d %s %s, want a problem with %d", a.status, a.header.Get("Content-Type"), a.body, status)
 	}
 	a.decode(t, &p)
@@ -161,7 +170,7 @@ func (a answer) problem(t testing.TB, status int) Problem {
 }
 
 // fields are the names of the parameters that a problem is about.
-func (p Problem) fields() string {
+func fields(p httpserver.Problem) string {
 	var names []string
 	for _, e := range p.Errors {
 		names = append(names, e.Field)
@@ -169,21 +178,21 @@ func (p Problem) fields() string {
 	return strings.Join(names, " ")
 }
 
-func get(t testing.TB, s *Server, target string) answer {
+func get(t testing.TB, s *Service, target string) answer {
 	t.Helper()
 	return do(t, s, httptest.NewRequest(http.MethodGet, target, nil))
 }
 
-func post(t testing.TB, s *Server, target, contentType, body string) answer {
+func post(t testing.TB, s *Service, target, contentType, body string) answer {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
 	r.Header.Set("Content-Type", contentType)
 	return do(t, s, r)
 }
 
-func do(t testing.TB, s *Server, r *http.Request) answer {
+func do(t testing.TB, s *Service, r *http.Request) answer {
 	t.Helper()
-	res, err := s.app.Test(r, int(time.Minute.Milliseconds()))
+	res, err := s.server.App().Test(r, int(time.Minute.Milliseconds()))
 	if err != nil {
 		t.Fatalf("%s %.200s: %.200v", r.Method, r.URL.String(), err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // checkTimeout bounds one check of /readyz.
@@ -39,22 +40,22 @@ type checkResult struct {
 	TookMS   int64  `json:"took_ms"`
 }
 
-func (s *Server) health(c *fiber.Ctx, _ args) error {
+func (s *Service) health(c *fiber.Ctx, _ args) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return answerJSON(c, health{Status: "ok", Version: s.options.Version})
 }
 
-func (s *Server) readiness(c *fiber.Ctx, _ args) error {
+func (s *Service) readiness(c *fiber.Ctx, _ args) error {
 	r := s.check(c.UserContext())
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if !r.Ready {
-		return writeJSON(c, http.StatusServiceUnavailable, fiber.MIMEApplicationJSON, r)
+		return httpserver.WriteJSON(c, http.StatusServiceUnavailable, fiber.MIMEApplicationJSON, r)
 	}
 	return answerJSON(c, r)
 }
 
 // check asks every server at the same time.
-func (s *Server) check(ctx context.Context) readiness {
+func (s *Service) check(ctx context.Context) readiness {
 	results := make([]checkResult, len(s.checks))
 	var wg sync.WaitGroup
 	for i, check := range s.checks {
@@ -64,7 +65,7 @@ func (s *Server) check(ctx context.Context) readiness {
 	wg.Go(func() { warnings = append(warnings, s.warn(ctx)...) })
 	wg.Wait()
 	r := readiness{Ready: true, NotReady: []string{}, Checks: results, Warnings: warnings}
-	if s.stopping.Load() {
+	if s.server.Stopping() {
 		r.Ready, r.NotReady = false, append(r.NotReady, "stopping")
 	}
 	for _, result := range results {
@@ -77,7 +78,7 @@ func (s *Server) check(ctx context.Context) readiness {
 }
 
 // warn asks for the warnings, as long as a check may take.
-func (s *Server) warn(ctx context.Context) []Warning {
+func (s *Service) warn(ctx context.Context) []Warning {
 	if s.warnings == nil {
 		return nil
 	}
@@ -95,7 +96,7 @@ func (s *Server) warn(ctx context.Context) []Warning {
 
 // run asks one server. A check that does not come back in time counts as failed and is
 // left behind.
-func (s *Server) run(ctx context.Context, check Check) checkResult {
+func (s *Service) run(ctx context.Context, check Check) checkResult {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	began := time.Now()

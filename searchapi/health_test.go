@@ -3,6 +3,7 @@ package searchapi
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +14,20 @@ import (
 )
 
 func contains(s, part string) bool { return strings.Contains(s, part) }
+
+// stop has a server serve and end.
+func stop(t *testing.T, s *Service) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.server.Serve(ctx, listener); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func TestReadinessNamesWhatIsMissing(t *testing.T) {
 	fine := func(context.Context) error { return nil }
@@ -38,7 +53,9 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 			checks:   []Check{{Name: "redis", Ready: func(context.Context) error { return tc.redis }}},
 		}
 		s := f.server(t)
-		s.stopping.Store(tc.stopping)
+		if tc.stopping {
+			stop(t, s)
+		}
 		a := get(t, s, "/readyz")
 		var r readiness
 		a.decode(t, &r)

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // maxRelated is the most that a list of related courses holds.
@@ -41,7 +42,7 @@ func kindName(k catalog.Kind) text {
 }
 
 // itemOperations are the list, the details and the related courses of one kind.
-func (s *Server) itemOperations(k catalog.Kind) []operation {
+func (s *Service) itemOperations(k catalog.Kind) []operation {
 	name, base := kindName(k), "/api/v1/"+k.Plural()
 	list := operation{
 		id: "list_" + k.Plural(), method: http.MethodGet, path: base, group: groupItems,
@@ -84,7 +85,7 @@ func (s *Server) itemOperations(k catalog.Kind) []operation {
 	return []operation{list, detail, near}
 }
 
-func (s *Server) course(c *fiber.Ctx, a args) error {
+func (s *Service) course(c *fiber.Ctx, a args) error {
 	item, err := s.details.Course(c.UserContext(), a.number("id"))
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func (s *Server) course(c *fiber.Ctx, a args) error {
 	return answerJSON(c, item)
 }
 
-func (s *Server) org(c *fiber.Ctx, a args) error {
+func (s *Service) org(c *fiber.Ctx, a args) error {
 	item, err := s.details.Org(c.UserContext(), a.number("id"))
 	if err != nil {
 		return err
@@ -102,7 +103,7 @@ func (s *Server) org(c *fiber.Ctx, a args) error {
 	return answerJSON(c, item)
 }
 
-func (s *Server) teacher(c *fiber.Ctx, a args) error {
+func (s *Service) teacher(c *fiber.Ctx, a args) error {
 	item, err := s.details.Teacher(c.UserContext(), a.number("id"))
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func (s *Server) teacher(c *fiber.Ctx, a args) error {
 	return answerJSON(c, item)
 }
 
-func (s *Server) relatedCourses(c *fiber.Ctx, a args) error {
+func (s *Service) relatedCourses(c *fiber.Ctx, a args) error {
 	id := a.number("id")
 	found, err := s.relater.Related(c.UserContext(), id, int(a.number("limit")))
 	// A course that is new may not have come to the index yet.
@@ -136,7 +137,7 @@ func (s *Server) relatedCourses(c *fiber.Ctx, a args) error {
 }
 
 // coursesOf answers the hottest courses of an org or a teacher.
-func (s *Server) coursesOf(c *fiber.Ctx, k catalog.Kind, by catalog.Facet, a args) error {
+func (s *Service) coursesOf(c *fiber.Ctx, k catalog.Kind, by catalog.Facet, a args) error {
 	answer, err := s.searcher.Search(c.UserContext(), catalog.Query{
 		Kinds: []catalog.Kind{catalog.KindCourse}, Sort: catalog.SortHot, Page: 1, PerPage: int(a.number("limit")),
 		Filters: map[catalog.Facet][]string{by: {a.text("id")}},
@@ -154,7 +155,7 @@ func (s *Server) coursesOf(c *fiber.Ctx, k catalog.Kind, by catalog.Facet, a arg
 		}
 	}
 	if answer.Degraded {
-		MarkDegraded(c)
+		httpserver.MarkDegraded(c.UserContext())
 	} else {
 		c.Set(fiber.HeaderCacheControl, relatedCache)
 	}
@@ -162,7 +163,7 @@ func (s *Server) coursesOf(c *fiber.Ctx, k catalog.Kind, by catalog.Facet, a arg
 }
 
 // exists is nil where the source of truth has an item: one without relatives.
-func (s *Server) exists(c *fiber.Ctx, k catalog.Kind, id int64) error {
+func (s *Service) exists(c *fiber.Ctx, k catalog.Kind, id int64) error {
 	var err error
 	switch k {
 	case catalog.KindCourse:

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // document is a text that is made once and served as it is.
@@ -29,7 +31,7 @@ func (d document) serve(c *fiber.Ctx, _ args) error {
 // openAPI describes calls as an OpenAPI 3.1 document.
 func openAPI(operations []operation, options Options) (document, error) {
 	known := &schemas{byName: map[string]any{}}
-	known.of(reflect.TypeFor[Problem]())
+	known.of(reflect.TypeFor[httpserver.Problem]())
 	paths := map[string]map[string]any{}
 	tags, seen := []map[string]string{}, map[string]bool{}
 	for _, o := range operations {
@@ -86,7 +88,7 @@ func describe(o operation, known *schemas) map[string]any {
 	for _, status := range append([]int{http.StatusInternalServerError}, o.refuses...) {
 		responses[strconv.Itoa(status)] = map[string]any{
 			"description": http.StatusText(status),
-			"content":     content(problemType, Problem{}, known),
+			"content":     content(httpserver.ProblemType, httpserver.Problem{}, known),
 		}
 	}
 	described := map[string]any{

@@ -18,7 +18,7 @@ import (
 
 // description loads the document that a server serves, made strict: an answer may hold
 // nothing that is not described.
-func description(t *testing.T, s *Server) *openapi3.T {
+func description(t *testing.T, s *Service) *openapi3.T {
 	t.Helper()
 	var raw map[string]any
 	a := get(t, s, "/openapi.json")
@@ -172,7 +172,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"/api/v1/events":        `{"type":"view","kind":"course","id":1}`,
 		"/api/v1/consultations": `{"name":"陈","mobile":"13800138000","course_id":1}`,
 	}
-	for _, o := range s.operations(NewRegistry("test")) {
+	for _, o := range s.operations() {
 		asked[o.method+" "+o.path] = true
 		if o.method == http.MethodPost {
 			taken := post(t, s, o.path, jsonType, bodies[o.path])
@@ -203,7 +203,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	conforms(t, doc, http.MethodGet, "/api/v1/search", get(t, s, "/api/v1/search?q=a&type=course&explain=true"))
 
 	// Every route of the app is described, and nothing else is.
-	for _, route := range s.app.GetRoutes(true) {
+	for _, route := range s.server.App().GetRoutes(true) {
 		path := route.Path
 		for _, name := range route.Params {
 			path = strings.ReplaceAll(path, ":"+name, "{"+name+"}")
@@ -282,7 +282,7 @@ func TestDocsPage(t *testing.T) {
 	if contains(policy, "unsafe") || !contains(policy, "default-src 'none'; style-src 'sha256-") {
 		t.Errorf("policy %s", policy)
 	}
-	for _, o := range s.operations(NewRegistry("test")) {
+	for _, o := range s.operations() {
 		if !contains(a.body, `id="`+o.id+`"`) || !contains(a.body, o.summary.zh) || !contains(a.body, o.path) {
 			t.Errorf("%s is not on the page", o.id)
 		}

@@ -1,18 +1,16 @@
 package searchapi
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // operation declares one call: what it takes, what it answers, who does it. Routing,
@@ -42,12 +40,13 @@ func (o operation) fiberPath() string {
 }
 
 // register adds a call to the app.
-func (s *Server) register(o operation) {
-	s.app.Add(o.method, o.fiberPath(), s.handler(o))
+func (s *Service) register(o operation) {
+	app := s.server.App()
+	app.Add(o.method, o.fiberPath(), s.handler(o))
 	if o.method == http.MethodGet {
-		s.app.Head(o.fiberPath(), s.handler(o))
+		app.Head(o.fiberPath(), s.handler(o))
 	} else if o.open {
-		s.app.Options(o.fiberPath(), preflight(o.method))
+		app.Options(o.fiberPath(), preflight(o.method))
 	}
 }
 
@@ -63,12 +62,12 @@ func preflight(method string) fiber.Handler {
 	}
 }
 
-func (s *Server) handler(o operation) fiber.Handler {
+func (s *Service) handler(o operation) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if o.open {
 			c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 		}
-		given := QueryValues(c)
+		given := httpserver.QueryValues(c)
 		for _, p := range o.params {
 			if p.in != inPath {
 				continue
@@ -90,19 +89,6 @@ func (s *Server) handler(o operation) fiber.Handler {
 	}
 }
 
-// QueryValues are the parameters in the query of a request. Unlike net/url it keeps an
-// escape that is none and a semicolon as they are: people type them.
-func QueryValues(c *fiber.Ctx) url.Values {
-	values := url.Values{}
-	c.Context().QueryArgs().VisitAll(func(k, v []byte) {
-		if len(k) == 0 && len(v) == 0 {
-			return // ?&a=b
-		}
-		values.Add(string(k), string(v))
-	})
-	return values
-}
-
 // beyondInt64 says whether a text is a whole number that no id can be.
 func beyondInt64(s string) bool {
 	if s == "" || strings.Trim(s, "0123456789") != "" {
@@ -112,23 +98,10 @@ func beyondInt64(s string) bool {
 	return err != nil || n > math.MaxInt64
 }
 
-// writeJSON answers v. Answers are served as JSON and with nosniff, so that the marks of
-// a highlight need no escaping.
-func writeJSON(c *fiber.Ctx, status int, contentType string, v any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("encode answer: %w", err)
-	}
-	c.Set(fiber.HeaderContentType, contentType)
-	return c.Status(status).Send(b.Bytes())
-}
-
 // answerJSON answers 200 with what may not be reused without asking again.
 func answerJSON(c *fiber.Ctx, v any) error {
 	if len(c.Response().Header.Peek(fiber.HeaderCacheControl)) == 0 {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 	}
-	return writeJSON(c, http.StatusOK, fiber.MIMEApplicationJSON, v)
+	return httpserver.WriteJSON(c, http.StatusOK, fiber.MIMEApplicationJSON, v)
 }

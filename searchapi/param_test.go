@@ -83,7 +83,7 @@ func TestBadParameters(t *testing.T) {
 		{"/healthz?verbose=1", "verbose", "takes none"},
 	} {
 		p := get(t, s, tc.target).problem(t, http.StatusBadRequest)
-		if p.fields() != tc.field || !strings.Contains(p.Errors[0].Message, tc.says) {
+		if fields(p) != tc.field || !strings.Contains(p.Errors[0].Message, tc.says) {
 			t.Errorf("%s: %+v, want %s: …%s…", tc.target, p.Errors, tc.field, tc.says)
 		}
 	}
@@ -92,8 +92,8 @@ func TestBadParameters(t *testing.T) {
 func TestEveryBadParameterIsNamed(t *testing.T) {
 	s := new(fixture).server(t)
 	p := get(t, s, "/api/v1/search?zebra=1&page=0&sort=price&apple=2&level=x").problem(t, http.StatusBadRequest)
-	if p.fields() != "sort page level apple zebra" {
-		t.Errorf("fields %s", p.fields())
+	if fields(p) != "sort page level apple zebra" {
+		t.Errorf("fields %s", fields(p))
 	}
 	// An address full of nonsense is not answered with as much.
 	var many strings.Builder

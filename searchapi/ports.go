@@ -58,12 +58,6 @@ type Consultations interface {
 	Ask(ctx context.Context, from string, r consultations.Request) error
 }
 
-// Limiter bounds how often somebody does something.
-type Limiter interface {
-	// Take notes that who does it and returns 0, or returns how long who has to wait.
-	Take(ctx context.Context, who string) time.Duration
-}
-
 // Event is one thing that a visitor did.
 type Event struct {
 	Type     string // view or click

@@ -7,17 +7,17 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // rankingCache lets a page that shows a ranking ask rarely: a ranking moves slowly.
 const rankingCache = "public, max-age=30, stale-while-revalidate=300"
 
-func (s *Server) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
+func (s *Service) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
 	ranking, err := s.ranker.Ranking(c.UserContext(), rankingQuery(k, a))
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func (s *Server) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
 	}
 	ranking.Items = items
 	if ranking.Degraded {
-		MarkDegraded(c)
+		httpserver.MarkDegraded(c.UserContext())
 		c.Set(fiber.HeaderCacheControl, "no-cache") // what comes after the trouble is better
 		return answerJSON(c, ranking)
 	}
@@ -39,7 +39,7 @@ func (s *Server) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
 	}
 	c.Set(fiber.HeaderCacheControl, rankingCache)
 	c.Set(fiber.HeaderETag, tag)
-	if tagMatches(c.Get(fiber.HeaderIfNoneMatch), tag) {
+	if httpserver.TagMatches(c, tag) {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
@@ -105,15 +105,4 @@ func entityTag(r catalog.Ranking) (string, error) {
 	}
 	sum := sha256.Sum256(raw)
 	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, nil
-}
-
-// tagMatches compares weakly (RFC 9110, section 13.1.2).
-func tagMatches(ifNoneMatch, tag string) bool {
-	for t := range strings.SplitSeq(ifNoneMatch, ",") {
-		t = strings.TrimSpace(t)
-		if t == "*" || strings.TrimPrefix(t, "W/") == strings.TrimPrefix(tag, "W/") {
-			return true
-		}
-	}
-	return false
 }

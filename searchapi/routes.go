@@ -4,9 +4,6 @@ import (
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/adaptor"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/xunke/xunke/catalog"
 )
@@ -21,9 +18,8 @@ var (
 )
 
 // routes registers the calls, the documentation that describes them.
-func (s *Server) routes(registry *prometheus.Registry) error {
-	s.app.Use(s.envelope)
-	operations := s.operations(registry)
+func (s *Service) routes() error {
+	operations := s.operations()
 	document, err := openAPI(operations, s.options)
 	if err != nil {
 		return err
@@ -45,7 +41,7 @@ func (s *Server) routes(registry *prometheus.Registry) error {
 }
 
 // operations are all calls, in the order of the documentation.
-func (s *Server) operations(registry *prometheus.Registry) []operation {
+func (s *Service) operations() []operation {
 	list := s.searchOperations()
 	for _, k := range catalog.Kinds() {
 		list = append(list, s.itemOperations(k)...)
@@ -54,10 +50,10 @@ func (s *Server) operations(registry *prometheus.Registry) []operation {
 	if s.consultations != nil {
 		list = append(list, s.consultationOperation())
 	}
-	return append(list, s.serviceOperations(registry)...)
+	return append(list, s.serviceOperations()...)
 }
 
-func (s *Server) searchOperations() []operation {
+func (s *Service) searchOperations() []operation {
 	return []operation{
 		{
 			id: "search", method: http.MethodGet, path: "/api/v1/search", group: groupSearch,
@@ -76,7 +72,7 @@ func (s *Server) searchOperations() []operation {
 	}
 }
 
-func (s *Server) rankingOperations() []operation {
+func (s *Service) rankingOperations() []operation {
 	var list []operation
 	for _, k := range catalog.Kinds() {
 		name := kindName(k)
@@ -99,7 +95,7 @@ func (s *Server) rankingOperations() []operation {
 	})
 }
 
-func (s *Server) consultationOperation() operation {
+func (s *Service) consultationOperation() operation {
 	return operation{
 		id: "ask_consultation", method: http.MethodPost, path: "/api/v1/consultations", group: groupConsult,
 		summary: text{"留下姓名和手机号，请人回电咨询一门课程", "Leave name and mobile number to be called back about a course"},
@@ -109,8 +105,8 @@ func (s *Server) consultationOperation() operation {
 	}
 }
 
-func (s *Server) serviceOperations(registry *prometheus.Registry) []operation {
-	exposition := adaptor.HTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+func (s *Service) serviceOperations() []operation {
+	exposition := s.server.Exposition()
 	return []operation{
 		{
 			id: "health", method: http.MethodGet, path: "/healthz", group: groupService,

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -15,7 +16,7 @@ type suggestions struct {
 	Suggestions []catalog.Suggestion `json:"suggestions"`
 }
 
-func (s *Server) search(c *fiber.Ctx, a args) error {
+func (s *Service) search(c *fiber.Ctx, a args) error {
 	q, err := searchQuery(a)
 	if err != nil {
 		return err
@@ -35,14 +36,14 @@ func (s *Server) search(c *fiber.Ctx, a args) error {
 		return err
 	}
 	if searched, ok := searchlog.Of(q, answer); ok {
-		MarkSearched(c, searched)
+		s.ReportSearch(c, searched)
 	}
 	return answerJSON(c, answer)
 }
 
 // mayExplain refuses explanations to those who are no admins: they are long, and tell how
 // to get to the top.
-func (s *Server) mayExplain(c *fiber.Ctx, q catalog.Query) error {
+func (s *Service) mayExplain(c *fiber.Ctx, q catalog.Query) error {
 	if !q.Explain || s.options.Explain {
 		return nil
 	}
@@ -58,7 +59,7 @@ func (s *Server) mayExplain(c *fiber.Ctx, q catalog.Query) error {
 }
 
 // list answers one kind without a query.
-func (s *Server) list(c *fiber.Ctx, k catalog.Kind, a args) error {
+func (s *Service) list(c *fiber.Ctx, k catalog.Kind, a args) error {
 	q, err := listQuery(k, a)
 	if err != nil {
 		return err
@@ -83,7 +84,7 @@ func (s *Server) list(c *fiber.Ctx, k catalog.Kind, a args) error {
 	}
 }
 
-func (s *Server) suggest(c *fiber.Ctx, a args) error {
+func (s *Service) suggest(c *fiber.Ctx, a args) error {
 	answer := suggestions{Suggestions: []catalog.Suggestion{}}
 	if typed := a.text("q"); typed != "" {
 		found, err := s.searcher.Suggest(c.UserContext(), typed, int(a.number("limit")))
@@ -99,7 +100,7 @@ func (s *Server) suggest(c *fiber.Ctx, a args) error {
 }
 
 // openCursor fills the position of a query from its parameter.
-func (s *Server) openCursor(q *catalog.Query, a args) error {
+func (s *Service) openCursor(q *catalog.Query, a args) error {
 	if !a.given[cursorName] {
 		return nil
 	}
@@ -113,12 +114,12 @@ func (s *Server) openCursor(q *catalog.Query, a args) error {
 
 // finish completes an answer: what was asked for is there and no list is null, links are
 // whole, positions are sealed.
-func (s *Server) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) error {
+func (s *Service) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) error {
 	if answer.Degraded {
-		MarkDegraded(c)
+		httpserver.MarkDegraded(c.UserContext())
 	}
 	if answer.SearchID == "" {
-		answer.SearchID = newID()
+		answer.SearchID = httpserver.NewID()
 	}
 	if answer.Notices == nil {
 		answer.Notices = []catalog.Notice{}
@@ -151,7 +152,7 @@ func (s *Server) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) e
 
 // finishSection is a copy of a section that may be changed, since the searcher may keep
 // its own; nil for a kind that was not asked for.
-func finishSection[H any](s *Server, q catalog.Query, k catalog.Kind, found *catalog.Section[H]) (*catalog.Section[H], error) {
+func finishSection[H any](s *Service, q catalog.Query, k catalog.Kind, found *catalog.Section[H]) (*catalog.Section[H], error) {
 	if !slices.Contains(q.Kinds, k) {
 		return nil, nil
 	}
@@ -177,7 +178,7 @@ func finishSection[H any](s *Server, q catalog.Query, k catalog.Kind, found *cat
 }
 
 // courseHits is a copy of hits with whole links and without null lists.
-func (s *Server) courseHits(hits []catalog.CourseHit) []catalog.CourseHit {
+func (s *Service) courseHits(hits []catalog.CourseHit) []catalog.CourseHit {
 	out := append([]catalog.CourseHit{}, hits...)
 	for i := range out {
 		s.finishCourse(&out[i])
@@ -185,7 +186,7 @@ func (s *Server) courseHits(hits []catalog.CourseHit) []catalog.CourseHit {
 	return out
 }
 
-func (s *Server) finishCourse(h *catalog.CourseHit) {
+func (s *Service) finishCourse(h *catalog.CourseHit) {
 	s.finishHit(&h.Hit)
 	if h.Teachers == nil {
 		h.Teachers = []catalog.Ref{}
@@ -195,7 +196,7 @@ func (s *Server) finishCourse(h *catalog.CourseHit) {
 	}
 }
 
-func (s *Server) finishHit(h *catalog.Hit) {
+func (s *Service) finishHit(h *catalog.Hit) {
 	h.URL = s.link(h.URL)
 	if h.Highlight == nil {
 		h.Highlight = map[string][]string{}
@@ -204,7 +205,7 @@ func (s *Server) finishHit(h *catalog.Hit) {
 
 // link makes a path a link that works from any site, where it is known how this one is
 // reached.
-func (s *Server) link(path string) string {
+func (s *Service) link(path string) string {
 	if len(path) == 0 || path[0] != '/' {
 		return path
 	}

@@ -15,7 +15,7 @@ import (
 const phone = "Mozilla/5.0 (Linux; Android 14; CUBOT P80) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36"
 
 // noted is a server that answers every search and notes those that it reports.
-func noted(t *testing.T) (*Server, *[]searchlog.Search, *fixture) {
+func noted(t *testing.T) (*Service, *[]searchlog.Search, *fixture) {
 	var list []searchlog.Search
 	f := &fixture{
 		searcher: fakeSearcher{search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {

@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"go.uber.org/goleak"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
@@ -165,21 +165,25 @@ func relatedTo(courses []catalog.CourseHit, why ...catalog.Because) (list []cata
 func (s *site) start(t *testing.T) *site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	server, err := searchapi.New(searchapi.Deps{
-		Searcher: s.searcher, Relater: s.relater, Details: s.details, Ranker: s.ranker, Events: s.events, Consultations: s.desk,
-		Log: log, Metrics: searchapi.NewRegistry("test"),
-		Pages: func(app *fiber.App, address func(*fiber.Ctx) string) error {
-			if s.admin != nil {
-				s.admin.Guard = web.NewGuard(s.password, s.publicURL, address, s.now)
-			}
-			return web.Mount(app, web.Deps{
-				Search: s.searcher, Relater: s.relater, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
-				ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
-				Searched: searchapi.MarkSearched, Admin: s.admin, PublicURL: s.publicURL, Log: log,
-				Consultations: s.desk, Address: address,
-			})
-		},
-	}, searchapi.Options{Secret: "a secret of the tests"})
+	server, err := httpserver.New(httpserver.Config{Secret: "a secret of the tests", Log: log, Metrics: httpserver.NewRegistry("test")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := searchapi.Mount(server, searchapi.Deps{
+		Searcher: s.searcher, Relater: s.relater, Details: s.details, Ranker: s.ranker, Events: s.events, Consultations: s.desk, Log: log,
+	}, searchapi.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.admin != nil {
+		s.admin.Guard = web.NewGuard(s.password, s.publicURL, httpserver.Network, s.now)
+	}
+	err = web.Mount(server.App(), web.Deps{
+		Search: s.searcher, Relater: s.relater, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
+		ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
+		Searched: api.ReportSearch, Admin: s.admin, PublicURL: s.publicURL, Log: log,
+		Consultations: s.desk, Address: httpserver.Network,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,13 +10,13 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/synonym"
@@ -100,7 +100,7 @@ func (a *app) warnOfSchema(ctx context.Context, db *sql.DB) {
 
 // api is an API put together from the configuration.
 type api struct {
-	server    *searchapi.Server
+	server    *httpserver.Server
 	events    *eventPath
 	synonyms  *synonym.Live
 	curations *curation.Live
@@ -167,7 +167,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {
 		return nil, err
 	}
-	registry := searchapi.NewRegistry(version)
+	registry := httpserver.NewRegistry(version)
 	if err = p.events.register(registry); err != nil {
 		return nil, err
 	}
@@ -179,8 +179,18 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if cache.Configured() {
 		checks = append(checks, searchapi.Check{Name: "redis", Ready: cache.Ready})
 	}
-	var guard *web.Guard // lets admins read explanations, too
-	p.server, err = searchapi.New(searchapi.Deps{
+	p.server, err = httpserver.New(httpserver.Config{
+		PublicURL:      a.config.API.PublicURL,
+		Secret:         a.config.API.CursorSecret,
+		TrustedProxies: a.config.API.TrustedProxy,
+		Log:            a.log,
+		Metrics:        registry,
+	})
+	if err != nil {
+		return nil, err
+	}
+	guard := web.NewGuard(a.config.API.AdminPassword, a.config.API.PublicURL, httpserver.Network, nil)
+	calling, err := searchapi.Mount(p.server, searchapi.Deps{
 		Searcher: searcher,
 		Relater:  relater,
 		Details:  details,
@@ -189,28 +199,24 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 
 		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
 		Consultations: desk,
-		Pages: func(site *fiber.App, address func(*fiber.Ctx) string) error {
-			guard = web.NewGuard(a.config.API.AdminPassword, a.config.API.PublicURL, address, nil)
-			return web.Mount(site, web.Deps{
-				Search: searcher, Relater: relater, Details: details, Ranking: p.ranker,
-				Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
-				Searched: searchapi.MarkSearched, PublicURL: a.config.API.PublicURL, Log: a.log,
-				Consultations: desk, Address: address,
-				Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: trends{mysql.NewRankingSource(db)}, Callers: calls},
-			})
-		},
-		Checks:   checks,
-		Warnings: func(context.Context) []searchapi.Warning { return warnings(index.Recent()) },
-		Log:      a.log,
-		Metrics:  registry,
+		Checks:        checks,
+		Warnings:      func(context.Context) []searchapi.Warning { return warnings(index.Recent()) },
+		Log:           a.log,
 	}, searchapi.Options{
-		Version:        version,
-		PublicURL:      a.config.API.PublicURL,
-		Secret:         a.config.API.CursorSecret,
-		TrustedProxies: a.config.API.TrustedProxy,
-		Explain:        explain,
-		Scoring:        a.config.Rankings.Scoring(),
-		RefusesAdmin:   func(c *fiber.Ctx) int { return guard.Refuses(c) },
+		Version:      version,
+		PublicURL:    a.config.API.PublicURL,
+		Explain:      explain,
+		Scoring:      a.config.Rankings.Scoring(),
+		RefusesAdmin: guard.Refuses, // admins may read explanations, too
 	})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	return p, web.Mount(p.server.App(), web.Deps{
+		Search: searcher, Relater: relater, Details: details, Ranking: p.ranker,
+		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
+		Searched: calling.ReportSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
+		Consultations: desk, Address: httpserver.Network,
+		Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: trends{mysql.NewRankingSource(db)}, Callers: calls},
+	})
 }

@@ -1,4 +1,4 @@
-package searchapi
+package httpserver
 
 import (
 	"net/http"

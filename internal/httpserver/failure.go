@@ -1,4 +1,4 @@
-package searchapi
+package httpserver
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"github.com/xunke/xunke/catalog"
 )
 
-// problemType is the media type of RFC 9457.
-const problemType = "application/problem+json"
+// ProblemType is the media type of RFC 9457.
+const ProblemType = "application/problem+json"
 
 // retryAfter is what a caller is told to wait when a server is not there, in seconds.
 const retryAfter = "2"
@@ -42,8 +42,8 @@ func statusOf(code catalog.Code) int {
 	}
 }
 
-// title says what a status means, and slug is its anchor in the documentation.
-func title(status int) (slug, title string) {
+// Title says what a status means, and slug is its anchor in the documentation.
+func Title(status int) (slug, title string) {
 	switch status {
 	case http.StatusBadRequest:
 		return "invalid", "参数有误 Invalid request"
@@ -87,7 +87,7 @@ func problemOf(err error) Problem {
 	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		status, detail = http.StatusServiceUnavailable, "the answer took too long"
 	}
-	slug, name := title(status)
+	slug, name := Title(status)
 	if detail == "" {
 		detail = "something went wrong on the server; its log has it under this request id"
 	}

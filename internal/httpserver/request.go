@@ -1,4 +1,4 @@
-package searchapi
+package httpserver
 
 import (
 	"context"
@@ -9,25 +9,29 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/searchlog"
 )
 
-// What a request carries from one handler to the next.
-type localKey int
+// requestKey is where a request's own data is found, in its Fiber context and in its
+// context.Context.
+type requestKey struct{}
 
-const (
-	requestIDKey localKey = iota
-	degradedKey
-	searchedKey
-)
+// request is what the server knows of a request.
+type request struct {
+	server   *Server
+	id       string
+	degraded atomic.Bool
+	after    []func()
+}
 
 // requestTimeout bounds the work on one request. A client's going away cannot be seen,
 // so nothing else would end it.
@@ -36,41 +40,44 @@ const requestTimeout = 10 * time.Second
 // unmatched is the route in log and metrics of whatever has none.
 const unmatched = "(none)"
 
-// contentPolicy is what a page may load unless its handler says otherwise.
-const contentPolicy = "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// requestOf is nil before the server has seen the request.
+func requestOf(c *fiber.Ctx) *request {
+	r, _ := c.Locals(requestKey{}).(*request)
+	return r
+}
 
 // RequestID is the id of a request, as in its log line and the header X-Request-Id.
 func RequestID(c *fiber.Ctx) string {
-	id, _ := c.Locals(requestIDKey).(string)
-	return id
-}
-
-// MarkDegraded notes that the answer comes from a substitute or lacks something.
-func MarkDegraded(c *fiber.Ctx) { c.Locals(degradedKey, true) }
-
-// MarkSearched notes that the answer is that of a search, to be reported once it is made.
-func MarkSearched(c *fiber.Ctx, search searchlog.Search) { c.Locals(searchedKey, search) }
-
-// reportSearch reports the search that an answer was made for, if a person asked and sees
-// the answer.
-func (s *Server) reportSearch(c *fiber.Ctx) {
-	search, ok := c.Locals(searchedKey).(searchlog.Search)
-	if !ok || c.Method() != http.MethodGet || c.Response().StatusCode() != http.StatusOK || fromBot(c) || inAdvance(c) {
-		return
+	if r := requestOf(c); r != nil {
+		return r.id
 	}
-	now := s.now()
-	s.events.Searched(s.visitors.id(c, now), search, now)
+	return ""
 }
 
-// envelope goes around every request: id, headers, deadline, errors and panics to
-// problems, metrics, one line of log.
-func (s *Server) envelope(c *fiber.Ctx) error {
+// MarkDegraded notes that the answer comes from a substitute or lacks something. ctx is
+// the request's, and any goroutine may do it.
+func MarkDegraded(ctx context.Context) {
+	if r, ok := ctx.Value(requestKey{}).(*request); ok {
+		r.degraded.Store(true)
+	}
+}
+
+// AfterAnswer has something done once the answer is made, whatever its status.
+func AfterAnswer(c *fiber.Ctx, do func()) {
+	if r := requestOf(c); r != nil {
+		r.after = append(r.after, do)
+	}
+}
+
+// handle goes around every request: id, headers, deadline, errors and panics to problems,
+// metrics, one line of log.
+func (s *Server) handle(c *fiber.Ctx) error {
 	began := time.Now()
 	s.metrics.inFlight.Inc()
 	defer s.metrics.inFlight.Dec()
-	s.prepare(c)
+	r := s.begin(c)
 
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), requestKey{}, r), requestTimeout)
 	defer cancel()
 	c.SetUserContext(ctx)
 	if err := s.next(c); err != nil {
@@ -78,10 +85,11 @@ func (s *Server) envelope(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	s.reportSearch(c)
+	for _, do := range r.after {
+		do()
+	}
 	took := time.Since(began)
-	degraded, _ := c.Locals(degradedKey).(bool)
-	route, status := routeOf(c), c.Response().StatusCode()
+	route, status, degraded := routeOf(c), c.Response().StatusCode(), r.degraded.Load()
 	s.metrics.observe(route, c.Method(), status, took, degraded)
 	level := slog.LevelInfo
 	if route == "/healthz" || route == "/readyz" || route == "/metrics" {
@@ -91,24 +99,20 @@ func (s *Server) envelope(c *fiber.Ctx) error {
 	s.log.LogAttrs(ctx, level, "request",
 		slog.String("method", knownMethod(c.Method())), slog.String("route", route), slog.Int("status", status),
 		slog.Duration("took", took), slog.Int("bytes", len(c.Response().Body())),
-		slog.String("request_id", RequestID(c)), slog.Bool("degraded", degraded))
+		slog.String("request_id", r.id), slog.Bool("degraded", degraded))
 	return nil
 }
 
-// prepare gives a request its id and an answer the headers that all have.
-func (s *Server) prepare(c *fiber.Ctx) {
-	id := c.Get(fiber.HeaderXRequestID)
-	if !validRequestID(id) {
-		id = newID()
+// begin gives a request its id and an answer the headers that all have.
+func (s *Server) begin(c *fiber.Ctx) *request {
+	r := &request{server: s, id: c.Get(fiber.HeaderXRequestID)}
+	if !ValidID(r.id) {
+		r.id = NewID()
 	}
-	c.Locals(requestIDKey, id)
-	c.Set(fiber.HeaderXRequestID, id)
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderXFrameOptions, "DENY")
-	c.Set(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
-	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy)
-	c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=()")
+	c.Locals(requestKey{}, r)
+	c.Set(fiber.HeaderXRequestID, r.id)
+	setHeaders(c)
+	return r
 }
 
 // next runs the handlers; a panic in one is an error like any other.
@@ -124,12 +128,12 @@ func (s *Server) next(c *fiber.Ctx) (err error) {
 
 // fail answers an error with a problem document.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
-	if RequestID(c) == "" {
-		s.prepare(c) // the server refused the request before any handler ran
+	if requestOf(c) == nil {
+		s.begin(c) // the server refused the request before any handler ran
 	}
 	p := problemOf(err)
 	p.RequestID = RequestID(c)
-	p.Type = s.options.PublicURL + p.Type
+	p.Type = s.publicURL + p.Type
 	s.logFailure(c, p, err)
 	c.Status(p.Status)
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -139,7 +143,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Wait > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.FormatFloat(math.Ceil(e.Wait.Seconds()), 'f', 0, 64))
 	}
-	return writeJSON(c, p.Status, problemType, p)
+	return WriteJSON(c, p.Status, ProblemType, p)
 }
 
 // logFailure logs what an operator has to know. The same trouble on every request is
@@ -171,15 +175,28 @@ func routeOf(c *fiber.Ctx) string {
 	return path
 }
 
-// validRequestID says whether an id from outside may stand in our log and headers.
-func validRequestID(id string) bool {
+// ValidID says whether an id from outside may stand in our log and headers.
+func ValidID(id string) bool {
 	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 	return id != "" && len(id) <= 64 && strings.Trim(id, allowed) == ""
 }
 
-// newID is a random id of 128 bits.
-func newID() string {
+// NewID is a random id of 128 bits, of a request or of a search.
+func NewID() string {
 	b := make([]byte, 16)
 	_, _ = rand.Read(b) // crypto/rand never fails: the program ends instead
 	return hex.EncodeToString(b)
+}
+
+// QueryValues are the parameters in the query of a request. Unlike net/url it keeps an
+// escape that is none and a semicolon as they are: people type them.
+func QueryValues(c *fiber.Ctx) url.Values {
+	values := url.Values{}
+	c.Context().QueryArgs().VisitAll(func(k, v []byte) {
+		if len(k) == 0 && len(v) == 0 {
+			return // ?&a=b
+		}
+		values.Add(string(k), string(v))
+	})
+	return values
 }

@@ -1,4 +1,4 @@
-package searchapi
+package httpserver
 
 import (
 	"strings"
@@ -16,8 +16,8 @@ var botMarks = []string{
 // notBots have one of the marks and are people's devices all the same.
 var notBots = strings.NewReplacer("cubot", "")
 
-// fromBot says whether a known program asks and not a person.
-func fromBot(c *fiber.Ctx) bool {
+// FromBot says whether a known program asks and not a person.
+func FromBot(c *fiber.Ctx) bool {
 	agent := notBots.Replace(strings.ToLower(c.Get(fiber.HeaderUserAgent)))
 	for _, mark := range botMarks {
 		if strings.Contains(agent, mark) {
@@ -27,8 +27,8 @@ func fromBot(c *fiber.Ctx) bool {
 	return false
 }
 
-// inAdvance says whether a browser loads a page that nobody may ever see.
-func inAdvance(c *fiber.Ctx) bool {
+// LoadsInAdvance says whether a browser loads a page that nobody may ever see.
+func LoadsInAdvance(c *fiber.Ctx) bool {
 	purpose := strings.ToLower(c.Get("Sec-Purpose") + c.Get("Purpose") + c.Get("X-Moz"))
 	return strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender")
 }

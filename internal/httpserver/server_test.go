@@ -1,4 +1,4 @@
-package searchapi
+package httpserver
 
 import (
 	"bufio"
@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-
-	"github.com/xunke/xunke/catalog"
 )
 
 // serve runs a server on a port of its own and returns its address and how to end it.
@@ -41,20 +39,20 @@ func serve(t *testing.T, s *Server) (address string, stop func() error) {
 // asked for, and new connections are refused.
 func TestStopLetsRequestsFinish(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
-	f := &fixture{searcher: fakeSearcher{search: func(ctx context.Context, _ catalog.Query) (catalog.Answer, error) {
+	f := &fixture{asked: func(c *fiber.Ctx) error {
 		close(begun)
 		select {
 		case <-release:
-			return catalog.Answer{}, nil
-		case <-ctx.Done():
-			return catalog.Answer{}, ctx.Err()
+			return c.SendString("late")
+		case <-c.UserContext().Done():
+			return c.UserContext().Err()
 		}
-	}}}
+	}}
 	s := f.server(t)
 	address, stop := serve(t, s)
 	status := make(chan string, 1)
 	go func() {
-		res, err := http.Get("http://" + address + "/api/v1/search")
+		res, err := http.Get("http://" + address + "/asked/search")
 		if err != nil {
 			status <- err.Error()
 			return
@@ -75,7 +73,7 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 			t.Fatal("new connections are still taken")
 		}
 	}
-	if !s.stopping.Load() {
+	if !s.Stopping() {
 		t.Error("it does not say that it is stopping")
 	}
 	select {
@@ -104,14 +102,10 @@ func TestServeSaysWhyItCannot(t *testing.T) {
 	if err := new(fixture).server(t).Serve(t.Context(), listener); err == nil {
 		t.Error("no error from a listener that is closed")
 	}
-	if _, err := New(Deps{Log: slog.New(slog.DiscardHandler)}, Options{}); err == nil {
-		t.Error("a server without anything behind it was made")
+	if _, err := New(Config{Log: slog.New(slog.DiscardHandler)}); err == nil {
+		t.Error("a server without metrics was made")
 	}
-	f := &fixture{options: Options{TrustedProxies: []string{"nowhere"}}}
-	_, err = New(Deps{
-		Searcher: f.searcher, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events,
-		Log: slog.New(slog.DiscardHandler), Metrics: NewRegistry("test"),
-	}, f.options)
+	_, err = New(Config{Log: slog.New(slog.DiscardHandler), Metrics: NewRegistry("test"), TrustedProxies: []string{"nowhere"}})
 	if err == nil || !strings.Contains(err.Error(), `"nowhere"`) {
 		t.Errorf("a proxy that is no address: %v", err)
 	}
@@ -119,10 +113,7 @@ func TestServeSaysWhyItCannot(t *testing.T) {
 
 // TestRawRequests sends what no client library would.
 func TestRawRequests(t *testing.T) {
-	f := &fixture{searcher: fakeSearcher{search: func(context.Context, catalog.Query) (catalog.Answer, error) {
-		return catalog.Answer{}, nil
-	}}}
-	address, stop := serve(t, f.server(t))
+	address, stop := serve(t, new(fixture).server(t))
 	defer func() {
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -132,14 +123,14 @@ func TestRawRequests(t *testing.T) {
 		request string
 		status  int
 	}{
-		"an address that is too long": {"GET /api/v1/search?q=" + strings.Repeat("a", readBuffer) + " HTTP/1.1\r\nHost: x\r\n\r\n", 431},
-		"a body that is too long":     {"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n\r\n" + strings.Repeat(" ", 70000), 413},
-		"raw bytes in the query":      {"GET /api/v1/search?q=\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n", 400},
-		"raw Hanzi in the query":      {"GET /api/v1/search?q=数据 HTTP/1.1\r\nHost: x\r\n\r\n", 200},
+		"an address that is too long": {"GET /asked/search?q=" + strings.Repeat("a", readBuffer) + " HTTP/1.1\r\nHost: x\r\n\r\n", 431},
+		"a body that is too long":     {"POST /asked/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n\r\n" + strings.Repeat(" ", 70000), 413},
+		"raw bytes in the query":      {"GET /asked/search?q=\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n", 200},
+		"raw Hanzi in the query":      {"GET /asked/search?q=数据 HTTP/1.1\r\nHost: x\r\n\r\n", 200},
 		"no HTTP":                     {"hello\r\n\r\n", 400},
 		"an unknown method":           {"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501},
-		"a trailing slash":            {"GET /api/v1/search/ HTTP/1.1\r\nHost: x\r\n\r\n", 200},
-		"dots in the path":            {"GET /api/v1/../v1/search HTTP/1.1\r\nHost: x\r\n\r\n", 404},
+		"a trailing slash":            {"GET /asked/search/ HTTP/1.1\r\nHost: x\r\n\r\n", 200},
+		"dots in the path":            {"GET /asked/../asked/search HTTP/1.1\r\nHost: x\r\n\r\n", 404},
 	} {
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
@@ -157,7 +148,7 @@ func TestRawRequests(t *testing.T) {
 			if res.StatusCode != tc.status {
 				t.Errorf("%s: %d, want %d", name, res.StatusCode, tc.status)
 			}
-			if res.StatusCode >= 400 && (res.Header.Get("Content-Type") != problemType || res.Header.Get("X-Content-Type-Options") == "") {
+			if res.StatusCode >= 400 && (res.Header.Get("Content-Type") != ProblemType || res.Header.Get("X-Content-Type-Options") == "") {
 				t.Errorf("%s: %v", name, res.Header)
 			}
 			_ = res.Body.Close()
@@ -166,36 +157,34 @@ func TestRawRequests(t *testing.T) {
 	}
 }
 
-// TestPagesShareTheServer: pages get the same envelope as calls.
-func TestPagesShareTheServer(t *testing.T) {
-	f := new(fixture)
-	registry := NewRegistry("test")
-	s, err := New(Deps{
-		Searcher: f.searcher, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events,
-		Pages: func(app *fiber.App, _ func(*fiber.Ctx) string) error {
-			app.Get("/", func(c *fiber.Ctx) error { MarkDegraded(c); return c.SendString("home") })
-			app.Get("/broken", func(*fiber.Ctx) error { panic("broken") })
-			return nil
-		},
-		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Metrics: registry,
-	}, Options{Secret: "x"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a := get(t, s, "/?q=secret"); a.status != http.StatusOK || a.body != "home" || a.header.Get("Content-Security-Policy") != contentPolicy {
+// TestWhatTheServerTellsOfRequests: metrics and log have routes, never what was asked.
+func TestWhatTheServerTellsOfRequests(t *testing.T) {
+	f := &fixture{asked: func(c *fiber.Ctx) error {
+		if c.Params("what") == "panic" {
+			panic("broken")
+		}
+		MarkDegraded(c.UserContext())
+		return c.SendString("home")
+	}}
+	s := f.server(t)
+	if a := get(t, s, "/asked/home?q=secret"); a.status != http.StatusOK || a.body != "home" || a.header.Get("Content-Security-Policy") != contentPolicy {
 		t.Errorf("home: %d %s %v", a.status, a.body, a.header)
 	}
-	get(t, s, "/broken").problem(t, http.StatusInternalServerError)
-	get(t, s, "/nowhere").problem(t, http.StatusNotFound)
+	get(t, s, "/asked/panic").problem(t, http.StatusInternalServerError)
+	a := get(t, s, "/nowhere")
+	a.problem(t, http.StatusNotFound)
+	if a.header.Get("Content-Security-Policy") != contentPolicy || a.header.Get("Server") != "" {
+		t.Errorf("headers of what is not there: %v", a.header)
+	}
 	figures := get(t, s, "/metrics").body
 	for _, want := range []string{
-		`xunke_degraded_answers_total{route="/"} 1`, `route="/broken",status="500"} 1`, `route="(none)",status="404"} 1`,
+		`xunke_degraded_answers_total{route="/asked/:what"} 1`, `route="/asked/:what",status="500"} 1`, `route="(none)",status="404"} 1`,
 	} {
-		if !contains(figures, want) {
+		if !strings.Contains(figures, want) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
-	if contains(f.log.String(), "secret") {
+	if strings.Contains(f.log.String(), "secret") {
 		t.Errorf("the log has the query: %s", f.log.String())
 	}
 }

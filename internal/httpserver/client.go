@@ -1,4 +1,4 @@
-package searchapi
+package httpserver
 
 import (
 	"crypto/hmac"
@@ -12,30 +12,31 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// visitors tells visitors apart for one day without keeping who they are.
-type visitors struct {
-	key     []byte
-	proxies []netip.Prefix
-}
-
-// id is the HMAC-SHA256 of address and agent under a key made of the secret and the day
-// (UTC): the same all day, unrelated to yesterday's, and of no use without the secret.
-func (v visitors) id(c *fiber.Ctx, now time.Time) string {
-	mac := hmac.New(sha256.New, deriveKey(v.key, now.UTC().Format(time.DateOnly)))
-	mac.Write([]byte(v.address(c) + "\n" + c.Get(fiber.HeaderUserAgent)))
+// Visitor tells the visitors of one day apart without keeping who they are: it is the
+// HMAC-SHA256 of address and agent under a key made of the secret and the day (UTC), the
+// same all day, unrelated to yesterday's, and of no use without the secret.
+func Visitor(c *fiber.Ctx, now time.Time) string {
+	r := requestOf(c)
+	if r == nil {
+		return ""
+	}
+	mac := hmac.New(sha256.New, deriveKey(r.server.Key("visitor"), now.UTC().Format(time.DateOnly)))
+	mac.Write([]byte(Address(c) + "\n" + c.Get(fiber.HeaderUserAgent)))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// address is where a request comes from: the last address of X-Forwarded-For that no
-// proxy of ours wrote about itself. Entries further left are whatever the client sent.
-func (v visitors) address(c *fiber.Ctx) string {
+// Address is where a request comes from: the last address of X-Forwarded-For that no
+// trusted proxy wrote about itself. Entries further left are whatever the client sent.
+// Empty: not known.
+func Address(c *fiber.Ctx) string {
+	r := requestOf(c)
 	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
-	if !ok {
+	if !ok || r == nil {
 		return ""
 	}
 	peer = peer.Unmap()
 	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
-	for i := len(hops) - 1; i >= 0 && v.trusted(peer); i-- {
+	for i := len(hops) - 1; i >= 0 && r.server.trusts(peer); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
@@ -45,10 +46,10 @@ func (v visitors) address(c *fiber.Ctx) string {
 	return peer.String()
 }
 
-// network is the address of a request as limits count it: of IPv6 the /64, all of which
+// Network is the address of a request as limits count it: of IPv6 the /64, all of which
 // one customer has.
-func (v visitors) network(c *fiber.Ctx) string {
-	address := v.address(c)
+func Network(c *fiber.Ctx) string {
+	address := Address(c)
 	if a, err := netip.ParseAddr(address); err == nil && a.Is6() {
 		if p, err := a.Prefix(64); err == nil {
 			return p.String()
@@ -57,8 +58,9 @@ func (v visitors) network(c *fiber.Ctx) string {
 	return address
 }
 
-func (v visitors) trusted(a netip.Addr) bool {
-	for _, p := range v.proxies {
+// trusts says whether an address is a proxy's whose X-Forwarded-For counts.
+func (s *Server) trusts(a netip.Addr) bool {
+	for _, p := range s.proxies {
 		if p.Contains(a) {
 			return true
 		}

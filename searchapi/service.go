@@ -1,0 +1,102 @@
+package searchapi
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/searchlog"
+)
+
+// Deps are what the API stands on. Checks, Warnings, EventLimit and Consultations may be
+// missing.
+type Deps struct {
+	Searcher Searcher
+	Relater  Relater
+	Details  Details
+	Ranker   Ranker
+	Events   Events
+	// EventLimit is on events from one address; nil: there is none.
+	EventLimit httpserver.Limiter
+	// Consultations takes requests to be called back; nil: that call is not there.
+	Consultations Consultations
+	Checks        []Check // besides Searcher and Details
+	// Warnings tells of what is wrong beside, from what it knows of some seconds ago: it is
+	// called for each /readyz. It may be missing.
+	Warnings func(ctx context.Context) []Warning
+	Log      *slog.Logger
+}
+
+// Options are what can be set.
+type Options struct {
+	Version   string // of the program
+	PublicURL string // begins the links of answers; empty: links are paths
+	Explain   bool   // whoever searches may ask for the plan, not only admins
+	// Scoring is what the scores of rankings are made with, for the description of the
+	// API; zero: the standard one.
+	Scoring catalog.Scoring
+	// RefusesAdmin is the status for a request that is not an admin's, 0 for one that is.
+	// nil: there are no admins.
+	RefusesAdmin func(c *fiber.Ctx) int
+}
+
+// Service is the HTTP API.
+type Service struct {
+	searcher Searcher
+	relater  Relater
+	details  Details
+	ranker   Ranker
+	events   Events
+	checks   []Check
+	warnings func(ctx context.Context) []Warning
+
+	eventLimit    httpserver.Limiter
+	consultations Consultations
+	log           *slog.Logger
+	options       Options
+
+	server  *httpserver.Server
+	cursors sealer
+	unready logLimit
+	now     func() time.Time
+}
+
+// Mount adds the calls of the API to a server. The error names what is missing.
+func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, error) {
+	if deps.Searcher == nil || deps.Relater == nil || deps.Details == nil || deps.Ranker == nil || deps.Events == nil || deps.Log == nil {
+		return nil, errors.New("make API: searcher, relater, details, ranker, events and log are all needed")
+	}
+	options.Scoring = cmp.Or(options.Scoring, catalog.StandardScoring())
+	options.PublicURL = strings.TrimRight(options.PublicURL, "/")
+	s := &Service{
+		searcher: deps.Searcher, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
+		consultations: deps.Consultations,
+		warnings:      deps.Warnings, log: deps.Log, options: options, server: server, now: time.Now,
+	}
+	s.checks = append([]Check{
+		{Name: "mysql", Required: true, Ready: deps.Details.Ready},
+		{Name: "elasticsearch", Required: true, Ready: deps.Searcher.Ready},
+	}, deps.Checks...)
+	s.cursors = sealer{key: server.Key("cursor"), now: func() time.Time { return s.now() }}
+	return s, s.routes()
+}
+
+// ReportSearch has a search reported once its answer is made, if a person asked and sees
+// the answer. Pages that show a search call it, too.
+func (s *Service) ReportSearch(c *fiber.Ctx, search searchlog.Search) {
+	httpserver.AfterAnswer(c, func() {
+		if c.Method() != http.MethodGet || c.Response().StatusCode() != http.StatusOK || httpserver.FromBot(c) || httpserver.LoadsInAdvance(c) {
+			return
+		}
+		now := s.now()
+		s.events.Searched(httpserver.Visitor(c, now), search, now)
+	})
+}
