@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/logging"
+	"github.com/xunke/xunke/internal/retry"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/rankings"
 )
@@ -27,6 +27,9 @@ type Follower interface {
 	Run(ctx context.Context) error
 	Settled(ctx context.Context, entries []rankings.Entry) error
 }
+
+// writeBackoff is for what Elasticsearch puts off.
+var writeBackoff = retry.Backoff{First: 100 * time.Millisecond, Max: 10 * time.Second}
 
 // applier is the one way into the indices: a versioned read, written to generations,
 // until every document is settled. The drain, the fan-out, the scan of a reindex and
@@ -155,7 +158,7 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 		if suppressed, ok := a.warnings.Allow(g.Index); ok {
 			a.log.Warn("Elasticsearch puts writes off, trying again", "index", g.Index, "attempt", attempt+1, "err", err, "not_logged", suppressed)
 		}
-		if err := backoff(ctx, attempt); err != nil {
+		if err := writeBackoff.Sleep(ctx, attempt); err != nil {
 			return err
 		}
 	}
@@ -188,18 +191,4 @@ func (a *applier) settle(ctx context.Context, g Gen, cause string, sent []Docume
 		}
 	}
 	return again, nil
-}
-
-// backoff waits before another attempt: 0.1 s doubling to 10 s, with jitter.
-func backoff(ctx context.Context, attempt int) error {
-	d := min(100*time.Millisecond<<min(attempt, 10), 10*time.Second)
-	d = d/2 + rand.N(d/2+1)
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

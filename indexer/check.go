@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 const (
@@ -16,6 +18,8 @@ const (
 	checkSample = 200
 	// checkTries is how often the counts may differ while changes are in flight.
 	checkTries = 20
+	// checkPause is between two counts.
+	checkPause = 100 * time.Millisecond
 )
 
 // check compares a new generation with MySQL before it serves: how many documents, and a
@@ -53,7 +57,7 @@ func (l *leader) checkCount(ctx context.Context, g Gen) error {
 		if max(documents-rows, rows-documents) <= l.touched.Load()-drained {
 			return nil
 		}
-		if err := backoff(ctx, 0); err != nil {
+		if err := retry.Sleep(ctx, checkPause); err != nil {
 			return err
 		}
 	}

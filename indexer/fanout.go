@@ -7,6 +7,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // runFanOut works off the persisted queue of fan-outs, one page after the other, at the pace
@@ -60,14 +61,8 @@ func (l *leader) beginFanOut(ctx context.Context, task Task) error {
 // yieldToDrain waits as long as Elasticsearch wants it, and then a little for the faster lane:
 // if that always has something to do, the slower one has to go on beside it.
 func (l *leader) yieldToDrain(ctx context.Context) error {
-	if l.pace.pause > 0 {
-		timer := time.NewTimer(l.pace.pause)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if err := retry.Sleep(ctx, l.pace.pause); err != nil {
+		return err
 	}
 	timer := time.NewTimer(giveWay)
 	defer timer.Stop()

@@ -7,15 +7,19 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/logging"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // steadyAfter is how long a leadership must have lasted for its end not to count as
 // another failed attempt.
 const steadyAfter = time.Minute
 
-// slowestAttempt is the attempt from which on the backoff does not grow any more: where a
-// replica is promoted, the indexer has to find it within two seconds.
-const slowestAttempt = 4
+// leadBackoff is for leaderships that end by a failure. Where a replica is promoted, the
+// indexer has to find it within two seconds.
+var leadBackoff = retry.Backoff{First: 100 * time.Millisecond, Max: 1600 * time.Millisecond}
+
+// loggedAttempts is how many failures in a row are logged before the lines are limited.
+const loggedAttempts = 5
 
 // Run waits for the lease, leads, and begins again with backoff whenever a leadership
 // ends by a failure, until ctx ends. It returns an error only when a precondition is not
@@ -39,10 +43,10 @@ func Run(ctx context.Context, d Deps, o Options) error {
 		if time.Since(began) > steadyAfter {
 			attempt = 0
 		}
-		if suppressed, ok := warnings.Allow(); ok || attempt <= slowestAttempt {
+		if suppressed, ok := warnings.Allow(); ok || attempt < loggedAttempts {
 			d.Log.Error("indexing was interrupted; trying again", "attempt", attempt+1, "err", err, "not_logged", suppressed)
 		}
-		if backoff(ctx, min(attempt, slowestAttempt)) != nil {
+		if leadBackoff.Sleep(ctx, attempt) != nil {
 			return nil //nolint:nilerr // the end of ctx is the orderly end
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // Sentinel is a row of the installation's own that goes the way of every other row:
@@ -135,13 +136,7 @@ func (l *leader) measure(ctx context.Context) {
 		return
 	}
 	for wait := sentinelFirst; !found; {
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-limited.Done():
-		}
-		timer.Stop()
-		if limited.Err() != nil {
+		if retry.Sleep(limited, wait) != nil {
 			break
 		}
 		found, why = l.Sentinel.Finds(limited, written)

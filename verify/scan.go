@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -41,8 +40,11 @@ func (r *run) scan(ctx context.Context) error {
 }
 
 func (r *run) readRows(ctx context.Context, rows side[item]) error {
-	p := pace{rows: r.options.RowsPerSecond, began: time.Now()}
+	limit := r.options.rowLimit()
 	for after := int64(0); ; {
+		if err := limit.WaitN(ctx, r.options.Batch); err != nil {
+			return err
+		}
 		facts, next, err := r.Oracle.Page(ctx, r.kind, after, r.options.Batch)
 		if err != nil {
 			return err
@@ -61,9 +63,6 @@ func (r *run) readRows(ctx context.Context, rows side[item]) error {
 			return nil
 		}
 		after = next
-		if err := p.wait(ctx, r.options.Batch); err != nil {
-			return err
-		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/progress"
 )
@@ -55,6 +57,14 @@ func (o Options) withDefaults() Options {
 		o.Patience = 20 * time.Second
 	}
 	return o
+}
+
+// rowLimit is the rate limit of rows that are read, a page at a time.
+func (o Options) rowLimit() *rate.Limiter {
+	if o.RowsPerSecond <= 0 {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	return rate.NewLimiter(rate.Limit(o.RowsPerSecond), o.Batch)
 }
 
 // Run compares the documents that the kinds are searched in. What differs is looked at
