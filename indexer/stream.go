@@ -68,7 +68,9 @@ func (l *leader) runStream(ctx context.Context) error {
 			from, expect = rest, &g
 		}
 	}
-	handler := binlog.NewHandler(ctx, l.options.Stream.Database, l.queue, expect).Of(position.ServerID)
+	handler := binlog.NewHandler(ctx, binlog.Options{
+		Database: l.options.Stream.Database, Sink: l.queue, Expect: expect, ServerID: position.ServerID,
+	})
 	err = stream(ctx, l.options.Stream, from, handler, &l.received)
 	switch {
 	case ctx.Err() != nil:
@@ -127,7 +129,7 @@ func stream(ctx context.Context, o StreamOptions, from gtidSet, handler *binlog.
 	if err != nil {
 		return fmt.Errorf("connect to the source: %w", err)
 	}
-	handler.Forgetting(func(table string) { c.ClearTableCache([]byte(o.Database), []byte(table)) })
+	handler.SetForget(func(table string) { c.ClearTableCache([]byte(o.Database), []byte(table)) })
 	c.SetEventHandler(handler)
 	stop := context.AfterFunc(ctx, func() { closeCanal(c) })
 	defer stop()

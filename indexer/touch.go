@@ -127,7 +127,7 @@ func (t *Toucher) LastTouch(ctx context.Context, key catalog.Key) (*Touch, error
 	o := t.Stream
 	o.ServerID = idUnlike(o.ServerID, position.ServerID)
 	return t.search(ctx, key, position, func(from gtidSet, sink binlog.Sink) error {
-		handler := binlog.NewHandler(ctx, o.Database, sink, nil).Of(position.ServerID).Whole()
+		handler := binlog.NewHandler(ctx, binlog.Options{Database: o.Database, Sink: sink, ServerID: position.ServerID, RequireTables: true})
 		var received atomic.Int64 // nobody asks
 		return stream(ctx, o, from, handler, &received)
 	})

@@ -48,12 +48,9 @@ var ErrAnonymous = errors.New("a transaction without GTID is on the binlog (set 
 // Handler receives canal's calls and seals transactions into a Sink. Use it for one run.
 type Handler struct {
 	canal.DummyEventHandler
-	ctx      context.Context //nolint:containedctx // canal's callbacks carry none
-	database string
-	sink     Sink
-	expect   *GTID  // the first transaction must be this one, committed at this time
-	server   uint32 // that the stream must come from; 0: any
-	whole    bool   // rows of a table that is not seen end the run
+	ctx     context.Context //nolint:containedctx // canal's callbacks carry none
+	options Options
+	expect  *GTID // Options.Expect until it has come
 
 	open    *GTID
 	keys    Keys
@@ -72,32 +69,32 @@ var _ canal.EventHandler = (*Handler)(nil)
 // acknowledged last: the binlog tells another history under the same GTIDs.
 var ErrHistory = errors.New("the binlog's history is not the one that was indexed")
 
-// NewHandler makes a handler for one database's tables. If expect is not nil, the stream
-// has been started so that this transaction is delivered first; the handler compares its
-// commit time and ends the run with ErrHistory when it is another transaction.
-func NewHandler(ctx context.Context, database string, sink Sink, expect *GTID) *Handler {
-	return &Handler{ctx: ctx, database: database, sink: sink, expect: expect, keys: NewKeys()}
-}
-
-// ErrServer reports that the stream comes from another server than the one that was asked.
+// ErrServer reports that the stream comes from another server than Options.ServerID.
 var ErrServer = errors.New("the binlog is another server's")
 
-// Of makes the handler end the run with ErrServer when the stream is not that of the server
-// with this id: a name may lead elsewhere from one connection to the next.
-func (h *Handler) Of(server uint32) *Handler {
-	h.server = server
-	return h
+// ErrTableMissing reports rows of a table that documents are made of and that is not there,
+// or that the user may not look at: the server makes no difference between the two.
+var ErrTableMissing = errors.New("a table with rows on the binlog is dropped, or the user may not SELECT from it")
+
+// Options say what a Handler reads and when it ends the run.
+type Options struct {
+	Database string // whose tables it reads
+	Sink     Sink
+	// Expect is the transaction with which the stream has been started. The handler compares
+	// its commit time and ends the run with ErrHistory when another one comes first. nil: any
+	// may.
+	Expect *GTID
+	// ServerID is the server that the stream must come from, or the handler ends the run with
+	// ErrServer: a name may lead elsewhere from one connection to the next. 0: any.
+	ServerID uint32
+	// RequireTables ends the run with ErrTableMissing at rows of a table that cannot be read.
+	// Otherwise everything that uses the table is dirty.
+	RequireTables bool
 }
 
-// ErrUnseen reports rows of a table that documents are made of and that is not there, or that
-// the user may not look at: the server makes no difference between the two.
-var ErrUnseen = errors.New("a table with rows on the binlog is dropped, or the user may not SELECT from it")
-
-// Whole makes the handler end the run with ErrUnseen rather than leave out rows that it
-// cannot read.
-func (h *Handler) Whole() *Handler {
-	h.whole = true
-	return h
+// NewHandler returns a handler for one stream.
+func NewHandler(ctx context.Context, o Options) *Handler {
+	return &Handler{ctx: ctx, options: o, expect: o.Expect, keys: NewKeys()}
 }
 
 // String names the handler in canal's log.
@@ -105,7 +102,7 @@ func (h *Handler) String() string { return "xunke" }
 
 // OnGTID begins a transaction. The same GTID again is a replay after a reconnect.
 func (h *Handler) OnGTID(_ *replication.EventHeader, event gomysql.BinlogGTIDEvent) (err error) {
-	defer recovered(&err)
+	defer recoverPanic(&err)
 	if h.broken != nil {
 		return h.broken
 	}
@@ -150,11 +147,11 @@ func (h *Handler) begin(g *GTID) { h.open, h.keys, h.sawRows, h.xid = g, NewKeys
 
 // OnRow adds the keys of a row event.
 func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
-	defer recovered(&err)
-	if e.Table.Schema != h.database {
+	defer recoverPanic(&err)
+	if e.Table.Schema != h.options.Database {
 		return nil
 	}
-	find, ok := rules[e.Table.Name]
+	t, ok := tables[e.Table.Name]
 	if !ok {
 		return nil
 	}
@@ -182,8 +179,8 @@ func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 			h.every(e.Table.Name)
 			return nil
 		}
-		if find(h.keys, row) != nil {
-			// So it was, and by chance the table has as many columns as before.
+		if t.rows(h.keys, row) != nil {
+			// It was altered, and by chance has as many columns as before.
 			h.every(e.Table.Name)
 			return nil
 		}
@@ -201,7 +198,7 @@ func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 		fanOut := h.keys.FanOut
 		h.keys = NewKeys()
 		h.keys.FanOut = fanOut
-		return h.sink.Early(h.ctx, *h.open, early)
+		return h.options.Sink.Early(h.ctx, *h.open, early)
 	}
 	return nil
 }
@@ -221,15 +218,16 @@ func change(e *canal.RowsEvent, at int, columns map[string]int) rowChange {
 // OnTableChanged is called for each table of a DDL statement, before OnDDL.
 func (h *Handler) OnTableChanged(*replication.EventHeader, string, string) error { return nil }
 
+// every adds all documents that use a table.
 func (h *Handler) every(table string) {
-	for _, k := range tableKinds(table) {
+	for _, k := range tables[table].kinds {
 		h.keys.fanOut(Every(k), 0)
 	}
 }
 
 // OnXID ends a transaction.
 func (h *Handler) OnXID(*replication.EventHeader, gomysql.Position) (err error) {
-	defer recovered(&err)
+	defer recoverPanic(&err)
 	return h.seal()
 }
 
@@ -238,8 +236,8 @@ func (h *Handler) OnXID(*replication.EventHeader, gomysql.Position) (err error) 
 // that the server had when it wrote that.
 func (h *Handler) OnRotate(header *replication.EventHeader, _ *replication.RotateEvent) error {
 	h.rotated = true
-	if header.Flags&replication.LOG_EVENT_ARTIFICIAL_F != 0 && h.server != 0 && header.ServerID != h.server {
-		return fmt.Errorf("%w: server id %d instead of %d", ErrServer, header.ServerID, h.server)
+	if header.Flags&replication.LOG_EVENT_ARTIFICIAL_F != 0 && h.options.ServerID != 0 && header.ServerID != h.options.ServerID {
+		return fmt.Errorf("%w: server id %d instead of %d", ErrServer, header.ServerID, h.options.ServerID)
 	}
 	return nil
 }
@@ -247,7 +245,7 @@ func (h *Handler) OnRotate(header *replication.EventHeader, _ *replication.Rotat
 // OnPosSynced ends a transaction that has neither XID nor DDL. Its GTID set is not
 // used: what counts as done is decided after the acknowledgements.
 func (h *Handler) OnPosSynced(header *replication.EventHeader, _ gomysql.Position, _ gomysql.GTIDSet, _ bool) (err error) {
-	defer recovered(&err)
+	defer recoverPanic(&err)
 	if header == nil { // canal's Close
 		return nil
 	}
@@ -262,13 +260,13 @@ func (h *Handler) OnPosSynced(header *replication.EventHeader, _ gomysql.Positio
 // look at, which is the same for canal. The former's DROP comes later on the stream, for the
 // latter nothing would: so everything that uses the table is read again.
 func (h *Handler) OnTableNotFound(_ *replication.EventHeader, e *replication.RowsEvent) (err error) {
-	defer recovered(&err)
+	defer recoverPanic(&err)
 	table := string(e.Table.Table)
-	if _, ok := rules[table]; !ok || string(e.Table.Schema) != h.database {
+	if _, ok := tables[table]; !ok || string(e.Table.Schema) != h.options.Database {
 		return nil
 	}
-	if h.whole {
-		return fmt.Errorf("read rows of %s: %w", table, ErrUnseen)
+	if h.options.RequireTables {
+		return fmt.Errorf("read rows of %s: %w", table, ErrTableMissing)
 	}
 	h.sawRows = true
 	h.every(table)
@@ -281,11 +279,11 @@ func (h *Handler) seal() error {
 	}
 	g, keys := *h.open, h.keys
 	h.begin(nil)
-	return h.sink.Seal(h.ctx, g, keys)
+	return h.options.Sink.Seal(h.ctx, g, keys)
 }
 
-// recovered turns a panic into an error: canal would let it end the process.
-func recovered(err *error) {
+// recoverPanic turns a panic into an error: canal would let it end the process.
+func recoverPanic(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("handle binlog event: panic: %v\n%s", r, debug.Stack())
 	}

@@ -111,7 +111,7 @@ func TestKeysOfChanges(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			sink := &recorder{}
-			h := NewHandler(t.Context(), "db", sink, nil)
+			h := NewHandler(t.Context(), Options{Database: "db", Sink: sink})
 			must(t, h.OnGTID(header, gtid(1)))
 			must(t, h.OnRow(test.event))
 			must(t, h.OnXID(header, gomysql.Position{}))
@@ -169,7 +169,7 @@ func TestEndsOfTransactions(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			sink := &recorder{}
-			err := test.feed(NewHandler(t.Context(), "db", sink, nil))
+			err := test.feed(NewHandler(t.Context(), Options{Database: "db", Sink: sink}))
 			if !errors.Is(err, test.fails) {
 				t.Fatalf("got error %v, want %v", err, test.fails)
 			}
@@ -182,7 +182,7 @@ func TestEndsOfTransactions(t *testing.T) {
 
 func TestAHugeTransactionGoesOutEarly(t *testing.T) {
 	sink := &recorder{}
-	h := NewHandler(t.Context(), "db", sink, nil)
+	h := NewHandler(t.Context(), Options{Database: "db", Sink: sink})
 	must(t, h.OnGTID(header, gtid(1)))
 	for from := uint64(1); from <= 12_000; from += 1000 {
 		var images [][]any
@@ -203,22 +203,22 @@ func TestTheFirstTransactionProvesTheHistory(t *testing.T) {
 		"another commit time": {UUID: source, Number: 7, Committed: committed.Add(time.Microsecond)},
 		"another transaction": {UUID: source, Number: 6, Committed: committed},
 	} {
-		h := NewHandler(t.Context(), "db", &recorder{}, &expect)
+		h := NewHandler(t.Context(), Options{Database: "db", Sink: &recorder{}, Expect: &expect})
 		if err := h.OnGTID(header, gtid(7)); !errors.Is(err, ErrHistory) {
 			t.Errorf("%s: got %v, want ErrHistory", name, err)
 		}
 	}
-	h := NewHandler(t.Context(), "db", &recorder{}, &GTID{UUID: source, Number: 7, Committed: committed})
+	h := NewHandler(t.Context(), Options{Database: "db", Sink: &recorder{}, Expect: &GTID{UUID: source, Number: 7, Committed: committed}})
 	must(t, h.OnGTID(header, gtid(7)))
 	must(t, h.OnGTID(header, gtid(8)))
 }
 
-func TestRowsOfATableThatIsNotSeen(t *testing.T) {
+func TestRowsOfAMissingTable(t *testing.T) {
 	of := func(schema, table string) *replication.RowsEvent {
 		return &replication.RowsEvent{Table: &replication.TableMapEvent{Schema: []byte(schema), Table: []byte(table)}}
 	}
 	sink := &recorder{}
-	h := NewHandler(t.Context(), "db", sink, nil)
+	h := NewHandler(t.Context(), Options{Database: "db", Sink: sink})
 	must(t, h.OnGTID(header, gtid(1)))
 	for _, table := range []string{"lessons", "videos"} {
 		must(t, h.OnTableNotFound(header, of("db", table)))
@@ -228,16 +228,17 @@ func TestRowsOfATableThatIsNotSeen(t *testing.T) {
 	if want := []string{"seal 1: every_course:0"}; !slices.Equal(sink.calls, want) {
 		t.Errorf("got %q, want %q", sink.calls, want)
 	}
-	h.Whole()
+	h = NewHandler(t.Context(), Options{Database: "db", Sink: sink, RequireTables: true})
+	must(t, h.OnGTID(header, gtid(2)))
 	must(t, h.OnTableNotFound(header, of("db", "videos")))
 	must(t, h.OnTableNotFound(header, of("other", "lessons")))
-	if err := h.OnTableNotFound(header, of("db", "lessons")); !errors.Is(err, ErrUnseen) {
-		t.Errorf("got %v, want ErrUnseen", err)
+	if err := h.OnTableNotFound(header, of("db", "lessons")); !errors.Is(err, ErrTableMissing) {
+		t.Errorf("got %v, want ErrTableMissing", err)
 	}
 }
 
 func TestAPanicIsAnError(t *testing.T) {
-	h := NewHandler(t.Context(), "db", &recorder{}, nil)
+	h := NewHandler(t.Context(), Options{Database: "db", Sink: &recorder{}})
 	must(t, h.OnGTID(header, gtid(1)))
 	event := rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), []any{})
 	if err := h.OnRow(event); err == nil || !strings.Contains(err.Error(), "panic") {

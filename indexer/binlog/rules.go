@@ -82,83 +82,6 @@ func equal(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// A rule says which keys a changed row of a table makes dirty.
-type rule func(keys Keys, c rowChange) error
-
-// rules lists every table whose rows appear in documents. Before and after images both
-// count, so that a moved foreign key reaches both sides.
-var rules = map[string]rule{
-	"courses":  courseRule,
-	"orgs":     orgRule,
-	"teachers": teacherRule,
-	"course_teachers": func(keys Keys, c rowChange) error {
-		return eachID(c, map[string]catalog.Kind{"course_id": catalog.KindCourse, "teacher_id": catalog.KindTeacher}, keys)
-	},
-	"course_tags": func(keys Keys, c rowChange) error {
-		return eachID(c, map[string]catalog.Kind{"course_id": catalog.KindCourse}, keys)
-	},
-	"lessons": func(keys Keys, c rowChange) error {
-		if !c.changed("course_id", "name", "position") {
-			return nil
-		}
-		return eachID(c, map[string]catalog.Kind{"course_id": catalog.KindCourse}, keys)
-	},
-	"tags":       named(CoursesOfTag),
-	"categories": named(CoursesOfCategory),
-	"cities":     named(OrgsOfCity, TeachersOfCity, CoursesOfCity),
-	"course_daily_counts": func(keys Keys, c rowChange) error {
-		for _, i := range c.images() {
-			id, err := i.id("course_id")
-			if err != nil {
-				return err
-			}
-			keys.direct(catalog.KindCourse, id)
-			keys.Parents[id] = struct{}{}
-		}
-		return nil
-	},
-	"org_daily_counts": func(keys Keys, c rowChange) error {
-		return eachID(c, map[string]catalog.Kind{"org_id": catalog.KindOrg}, keys)
-	},
-	"teacher_daily_counts": func(keys Keys, c rowChange) error {
-		return eachID(c, map[string]catalog.Kind{"teacher_id": catalog.KindTeacher}, keys)
-	},
-	sentinels: func(keys Keys, _ rowChange) error {
-		keys.Direct[Sentinel()] = struct{}{}
-		return nil
-	},
-}
-
-// sentinels is the table of the rows that tell how fresh searches are.
-const sentinels = "sync_sentinels"
-
-// Tables lists the tables that have a rule, in alphabetical order.
-func Tables() []string {
-	names := make([]string, 0, len(rules))
-	for name := range rules {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// tableKinds lists the kinds whose documents use a table, for changes that have no rows,
-// such as TRUNCATE.
-func tableKinds(table string) []catalog.Kind {
-	switch table {
-	case "lessons", "course_tags", "tags", "categories":
-		return []catalog.Kind{catalog.KindCourse}
-	case "org_daily_counts":
-		return []catalog.Kind{catalog.KindOrg}
-	case "teacher_daily_counts":
-		return []catalog.Kind{catalog.KindTeacher}
-	case sentinels:
-		return nil
-	default:
-		return catalog.Kinds()
-	}
-}
-
 func courseRule(keys Keys, c rowChange) error {
 	aggregates := c.changed("org_id", "starting_students", "enrolments", "hidden")
 	for _, i := range c.images() {
@@ -210,8 +133,8 @@ func teacherRule(keys Keys, c rowChange) error {
 	return nil
 }
 
-// named is the rule of a table of which only the name appears in documents.
-func named(relations ...Relation) rule {
+// fanOutName is the rule of a table of which only the name appears in documents.
+func fanOutName(relations ...Relation) rowRule {
 	return func(keys Keys, c rowChange) error {
 		if c.before == nil || !c.changed("id", "name") {
 			return nil
@@ -229,15 +152,43 @@ func named(relations ...Relation) rule {
 	}
 }
 
-func eachID(c rowChange, columns map[string]catalog.Kind, keys Keys) error {
-	for _, i := range c.images() {
-		for column, kind := range columns {
-			id, err := i.id(column)
-			if err != nil {
-				return err
+// idColumns is the rule of a table whose rows make the documents with the ids in some
+// columns dirty.
+func idColumns(columns map[string]catalog.Kind) rowRule {
+	return func(keys Keys, c rowChange) error {
+		for _, i := range c.images() {
+			for column, kind := range columns {
+				id, err := i.id(column)
+				if err != nil {
+					return err
+				}
+				keys.direct(kind, id)
 			}
-			keys.direct(kind, id)
 		}
+		return nil
 	}
+}
+
+func lessonRule(keys Keys, c rowChange) error {
+	if !c.changed("course_id", "name", "position") {
+		return nil
+	}
+	return idColumns(map[string]catalog.Kind{"course_id": catalog.KindCourse})(keys, c)
+}
+
+func courseCountsRule(keys Keys, c rowChange) error {
+	for _, i := range c.images() {
+		id, err := i.id("course_id")
+		if err != nil {
+			return err
+		}
+		keys.direct(catalog.KindCourse, id)
+		keys.Parents[id] = struct{}{}
+	}
+	return nil
+}
+
+func sentinelRule(keys Keys, _ rowChange) error {
+	keys.Direct[Sentinel()] = struct{}{}
 	return nil
 }

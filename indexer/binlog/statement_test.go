@@ -131,7 +131,8 @@ func TestSkippedStatements(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			sink := &recorder{}
-			h := NewHandler(t.Context(), "db", sink, nil).Forgetting(func(table string) { sink.calls = append(sink.calls, "forget "+table) })
+			h := NewHandler(t.Context(), Options{Database: "db", Sink: sink})
+			h.SetForget(func(table string) { sink.calls = append(sink.calls, "forget "+table) })
 			must(t, test.feed(h))
 			if !slices.Equal(sink.calls, test.want) {
 				t.Errorf("got %q, want %q", sink.calls, test.want)
@@ -149,7 +150,7 @@ func (f failing) Seal(context.Context, GTID, Keys) error { return f.err }
 
 func TestWhatCannotBeSealedWhenSkippedFailsTheNext(t *testing.T) {
 	gone := errors.New("gone")
-	h := NewHandler(t.Context(), "db", failing{gone}, nil)
+	h := NewHandler(t.Context(), Options{Database: "db", Sink: failing{gone}})
 	must(t, h.OnGTID(header, gtid(1)))
 	h.OnSkipped("DROP TRIGGER x")
 	if err := h.OnGTID(header, gtid(2)); !errors.Is(err, gone) {
@@ -180,11 +181,11 @@ func TestPreparedKeysAreBounded(t *testing.T) {
 	if len(p.of)+len(p.order)+p.held != 0 {
 		t.Errorf("one with too many keys is held: %d, %d, %d", len(p.of), len(p.order), p.held)
 	}
-	for i := range preparedMost + 1 {
+	for i := range preparedTransactions + 1 {
 		p.hold(fmt.Sprint(i), NewKeys())
 	}
 	_, first := p.release("0")
-	_, last := p.release(fmt.Sprint(preparedMost))
+	_, last := p.release(fmt.Sprint(preparedTransactions))
 	if first || !last {
 		t.Errorf("the first is held: %t, the last: %t", first, last)
 	}
@@ -193,7 +194,7 @@ func TestPreparedKeysAreBounded(t *testing.T) {
 // TestAHugeXATransaction has more keys than are held: its end makes everything dirty.
 func TestAHugeXATransaction(t *testing.T) {
 	sink := &recorder{}
-	h := NewHandler(t.Context(), "db", sink, nil)
+	h := NewHandler(t.Context(), Options{Database: "db", Sink: sink})
 	must(t, h.OnGTID(header, gtid(1)))
 	h.OnSkipped("XA START X'31',X'',1")
 	for from := uint64(1); from <= preparedKeys+1000; from += 1000 {

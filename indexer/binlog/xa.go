@@ -10,12 +10,12 @@ import (
 // are read at both, since one that is committed in one phase looks on the stream like one
 // that is only prepared.
 
-// preparedKeys bounds the keys that are held, and preparedMost the transactions. The end of
+// preparedKeys bounds the keys that are held, and preparedTransactions the transactions. The end of
 // one that is not held any more makes everything dirty, as does that of one that was prepared
 // before the stream began.
 const (
-	preparedKeys = 100_000
-	preparedMost = 10_000
+	preparedKeys         = 100_000
+	preparedTransactions = 10_000
 )
 
 // prepared holds the keys of XA transactions that have not come to their end, by xid as
@@ -36,7 +36,7 @@ func (p *prepared) hold(xid string, keys Keys) {
 	p.of[xid] = keys
 	p.order = append(p.order, xid)
 	p.held += keys.Len()
-	for p.held > preparedKeys || len(p.order) > preparedMost {
+	for p.held > preparedKeys || len(p.order) > preparedTransactions {
 		p.release(p.order[0])
 	}
 }
@@ -55,12 +55,12 @@ func (p *prepared) release(xid string) (Keys, bool) {
 // onXA takes a statement of an XA transaction: XA START and XA END stand around its rows,
 // XA COMMIT or XA ROLLBACK is all that there is in a transaction of its own.
 func (h *Handler) onXA(query string) error {
-	said := strings.Fields(query)
-	if len(said) < 3 {
+	tokens := strings.Fields(query)
+	if len(tokens) < 3 {
 		return nil
 	}
-	xid := said[2]
-	switch strings.ToLower(said[1]) {
+	xid := tokens[2]
+	switch strings.ToLower(tokens[1]) {
 	case "start", "begin":
 		h.xid = xid
 		return nil
