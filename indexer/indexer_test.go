@@ -18,7 +18,7 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
@@ -50,12 +50,12 @@ func newHarness(t *testing.T) *harness {
 		t.Fatal(err)
 	}
 	h := &harness{t: t, config: c, db: db, client: client}
-	host := mysql.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
+	host := source.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
-		Reader:   mysql.NewReader(db, c.Elasticsearch.Prefix),
-		Source:   mysql.NewSource(db, db, host, slog.New(slog.DiscardHandler)),
-		Lease:    mysql.NewLease(db, c.Elasticsearch.Prefix),
-		Requests: mysql.NewRequests(db),
+		Reader:   source.NewReader(db, c.Elasticsearch.Prefix),
+		Source:   source.New(db, db, host, slog.New(slog.DiscardHandler)),
+		Lease:    source.NewLease(db, c.Elasticsearch.Prefix),
+		Requests: source.NewRequests(db),
 		Writer:   elastic.NewWriter(client),
 		Indices:  elastic.NewIndices(client, c.Elasticsearch, 100*time.Millisecond),
 		Lister:   elastic.NewLister(client),

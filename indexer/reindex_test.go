@@ -11,14 +11,14 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
 // request files a request and waits until it has ended.
 func (h *harness) request(action string, kinds ...catalog.Kind) (state, message string) {
 	h.t.Helper()
-	requests := mysql.NewRequests(h.db)
+	requests := source.NewRequests(h.db)
 	id, err := requests.Add(h.t.Context(), action, kinds)
 	if err != nil {
 		h.t.Fatal(err)

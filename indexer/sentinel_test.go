@@ -10,13 +10,13 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
 // sentinel is the row and the search for it.
 type sentinel struct {
-	*mysql.Sentinel
+	*source.Sentinel
 	index *elastic.Sentinel
 }
 
@@ -58,7 +58,7 @@ func TestTheSentinelGoesTheWayOfEveryRow(t *testing.T) {
 	for n := range 5 {
 		h.exec(`INSERT INTO courses (name) VALUES (?)`, fmt.Sprint("课程", n))
 	}
-	h.deps.Sentinel = sentinel{mysql.NewSentinel(h.db, h.config.Elasticsearch.Prefix), elastic.NewSentinel(h.client)}
+	h.deps.Sentinel = sentinel{source.NewSentinel(h.db, h.config.Elasticsearch.Prefix), elastic.NewSentinel(h.client)}
 	h.options.SentinelEvery, h.options.SentinelWithin = 100*time.Millisecond, 5*time.Second
 	passing := make(chan struct{})
 	close(passing)

@@ -12,12 +12,12 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/source"
 )
 
 func (h *harness) toucher() *indexer.Toucher {
 	stream := h.options.Stream
-	stream.Host = mysql.ExplainHost(stream.Database, h.config.Elasticsearch.Prefix)
+	stream.Host = source.ExplainHost(stream.Database, h.config.Elasticsearch.Prefix)
 	return &indexer.Toucher{Reader: h.deps.Reader, Source: h.deps.Source, Stream: stream, Within: patience}
 }
 
@@ -149,7 +149,7 @@ func TestLookingBackDisturbsNobody(t *testing.T) {
 	if s := h.state(); s.Epoch != before.Epoch || s.LastError != before.LastError || s.Recovery != nil {
 		t.Errorf("the indexer noticed: epoch %d, %q, %+v", s.Epoch, s.LastError, s.Recovery)
 	}
-	source := mysql.NewSource(h.db, h.db, h.options.Stream.Host, slog.New(slog.DiscardHandler))
+	source := source.New(h.db, h.db, h.options.Stream.Host, slog.New(slog.DiscardHandler))
 	if err := source.Check(t.Context(), h.options.Stream.ServerID); err != nil {
 		t.Errorf("another indexer could not start: %v", err)
 	}

@@ -16,7 +16,8 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/oracle"
+	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/verify"
 )
@@ -35,7 +36,7 @@ type harness struct {
 	client  *elastic.Client
 	deps    indexer.Deps
 	options indexer.Options
-	lease   *mysql.Lease
+	lease   *source.Lease
 	v       verify.Verifier
 }
 
@@ -49,13 +50,13 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{t: t, db: db, client: client, lease: mysql.NewLease(db, c.Elasticsearch.Prefix)}
-	host := mysql.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
+	h := &harness{t: t, db: db, client: client, lease: source.NewLease(db, c.Elasticsearch.Prefix)}
+	host := source.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
-		Reader:   mysql.NewReader(db, c.Elasticsearch.Prefix),
-		Source:   mysql.NewSource(db, db, host, slog.New(slog.DiscardHandler)),
+		Reader:   source.NewReader(db, c.Elasticsearch.Prefix),
+		Source:   source.New(db, db, host, slog.New(slog.DiscardHandler)),
 		Lease:    h.lease,
-		Requests: mysql.NewRequests(db),
+		Requests: source.NewRequests(db),
 		Writer:   elastic.NewWriter(client),
 		Indices:  elastic.NewIndices(client, c.Elasticsearch, 100*time.Millisecond),
 		Lister:   elastic.NewLister(client),
@@ -71,7 +72,7 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 		Grace:     time.Hour,
 	}
 	h.v = verify.Verifier{
-		Oracle:  mysql.NewOracle(db),
+		Oracle:  oracle.New(db),
 		Index:   elastic.NewLister(client),
 		Aliases: h.deps.Indices,
 		States:  elastic.NewStateStore(client),

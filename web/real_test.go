@@ -13,7 +13,9 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/intake"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/imports"
+	"github.com/xunke/xunke/internal/mysql/source"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/rankings"
@@ -41,14 +43,14 @@ func realSite(t *testing.T) *site {
 	if err := os.WriteFile(file, []byte(realCatalogue), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	summary, err := intake.Import(ctx, mysql.NewCatalogue(db), []string{file}, intake.Options{})
+	summary, err := intake.Import(ctx, imports.NewStore(db), []string{file}, intake.Options{})
 	if err != nil || summary.Items() != 7 {
 		t.Fatalf("import the catalogue: %d items, %v", summary.Items(), err)
 	}
 
 	client := testenv.Elasticsearch(t, config)
 	indices, writer := elastic.NewIndices(client, config.Elasticsearch, time.Second), elastic.NewWriter(client)
-	documents := everyDocument(ctx, t, mysql.NewReader(db, config.Elasticsearch.Prefix))
+	documents := everyDocument(ctx, t, source.NewReader(db, config.Elasticsearch.Prefix))
 	serving := map[catalog.Kind]string{}
 	for _, k := range catalog.Kinds() {
 		generation, err := indices.Create(ctx, k, 1)
@@ -73,17 +75,17 @@ func realSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 
-	searcher, details := elastic.NewSearcher(client, nil), mysql.NewDetails(db)
+	searcher, details := elastic.NewSearcher(client, nil), store.NewDetails(db)
 	s := newSite()
 	s.searcher = fakeSearcher{search: searcher.Search, suggest: searcher.Suggest}
-	s.relater.related = related.NewService(searcher, mysql.NewEnrolments(db), slog.New(slog.DiscardHandler)).Related
+	s.relater.related = related.NewService(searcher, store.NewEnrolments(db), slog.New(slog.DiscardHandler)).Related
 	s.details = fakeDetails{course: details.Course, org: details.Org, teacher: details.Teacher}
 	s.ranker.ranking = (&rankings.Service{Fallback: searcher}).Ranking
 	return s.start(t)
 }
 
 // everyDocument reads the documents of a catalogue whose ids begin at 1.
-func everyDocument(ctx context.Context, t *testing.T, reader *mysql.Reader) map[catalog.Kind][]indexer.Document {
+func everyDocument(ctx context.Context, t *testing.T, reader *source.Reader) map[catalog.Kind][]indexer.Document {
 	t.Helper()
 	var keys []catalog.Key
 	for _, k := range catalog.Kinds() {

@@ -10,7 +10,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/hanzi"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
@@ -20,15 +20,15 @@ var _ web.Curator = (*curator)(nil)
 
 // curator is what admins do on pages.
 type curator struct {
-	searches  mysql.Searches
-	synonyms  mysql.Synonyms
+	searches  store.Searches
+	synonyms  store.Synonyms
 	live      *synonym.Live
-	curations mysql.Curations
+	curations store.Curations
 }
 
 func newCurator(db *sql.DB, live *synonym.Live) *curator {
 	return &curator{
-		searches: mysql.NewSearches(db), synonyms: mysql.NewSynonyms(db), live: live, curations: mysql.NewCurations(db),
+		searches: store.NewSearches(db), synonyms: store.NewSynonyms(db), live: live, curations: store.NewCurations(db),
 	}
 }
 
@@ -80,7 +80,7 @@ func (c *curator) Pin(ctx context.Context, query string, item catalog.Key) error
 	}
 	items := []catalog.Key{item}
 	for _, row := range rows {
-		if row.Action == curation.Pin && row.State == mysql.ItemVisible && !slices.Contains(items, row.Item()) {
+		if row.Action == curation.Pin && row.State == store.ItemVisible && !slices.Contains(items, row.Item()) {
 			items = append(items, row.Item())
 		}
 	}
@@ -88,7 +88,7 @@ func (c *curator) Pin(ctx context.Context, query string, item catalog.Key) error
 }
 
 // trends reads what happened to courses.
-type trends struct{ source *mysql.RankingSource }
+type trends struct{ source *store.RankingSource }
 
 var _ web.Trends = trends{}
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/internal/testenv"
 )
@@ -19,8 +19,8 @@ func TestCurator(t *testing.T) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	store := mysql.NewSynonyms(db)
-	live := synonym.NewLive(store, slog.New(slog.DiscardHandler))
+	synonyms := store.NewSynonyms(db)
+	live := synonym.NewLive(synonyms, slog.New(slog.DiscardHandler))
 	c, ctx := newCurator(db, live), t.Context()
 	if err := c.AddSynonym(ctx, "量子, 烹饪 => x", "分子料理"); err != nil {
 		t.Fatal(err)
@@ -28,7 +28,7 @@ func TestCurator(t *testing.T) {
 	if err := c.AddSynonym(ctx, "Pyhton", "python"); err != nil {
 		t.Fatal(err)
 	}
-	rules, err := store.List(ctx)
+	rules, err := synonyms.List(ctx)
 	if err != nil || len(rules) != 2 || rules[0].Rule != "量子 烹饪 x, 分子料理" || rules[1].Rule != "Pyhton, python" {
 		t.Errorf("rules %+v, %v", rules, err)
 	}
@@ -46,7 +46,7 @@ func TestCurator(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	pins, err := mysql.NewCurations(db).List(ctx, "量子 烹飪")
+	pins, err := store.NewCurations(db).List(ctx, "量子 烹飪")
 	if err != nil || len(pins) != 2 || pins[0].ItemID != 1 || pins[1].ItemID != 2 {
 		t.Errorf("pins %+v, %v", pins, err)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/table"
 )
@@ -29,7 +29,7 @@ func newConsultationsCommand(a *app) *cobra.Command {
 	var limit int
 	list := &cobra.Command{
 		Use: "list", Short: "List those who wait, oldest first", Args: cobra.NoArgs,
-		RunE: a.withConsultations(func(ctx context.Context, s mysql.Consultations, _ []string) error {
+		RunE: a.withConsultations(func(ctx context.Context, s store.Consultations, _ []string) error {
 			if limit < 1 || limit > 10_000 {
 				return catalog.Invalidf("limit", "%d is not 1 to 10000", limit)
 			}
@@ -40,7 +40,7 @@ func newConsultationsCommand(a *app) *cobra.Command {
 	list.Flags().IntVar(&limit, "limit", 100, "how many at most, 1 to 10000")
 	cmd.AddCommand(list, &cobra.Command{
 		Use: "done ID...", Short: "Note that visitors were called back", Args: cobra.MinimumNArgs(1),
-		RunE: a.withConsultations(func(ctx context.Context, s mysql.Consultations, args []string) error {
+		RunE: a.withConsultations(func(ctx context.Context, s store.Consultations, args []string) error {
 			for _, arg := range args {
 				id, err := strconv.ParseInt(arg, 10, 64)
 				if err != nil || id < 1 {
@@ -57,8 +57,8 @@ func newConsultationsCommand(a *app) *cobra.Command {
 }
 
 // withConsultations runs a subcommand with the store open.
-func (a *app) withConsultations(run func(context.Context, mysql.Consultations, []string) error) func(*cobra.Command, []string) error {
-	return withStore(a, mysql.NewConsultations, run)
+func (a *app) withConsultations(run func(context.Context, store.Consultations, []string) error) func(*cobra.Command, []string) error {
+	return withStore(a, store.NewConsultations, run)
 }
 
 // listedConsultations is what list --json prints.
@@ -67,7 +67,7 @@ type listedConsultations struct {
 	Consultations []consultations.Consultation `json:"consultations"`
 }
 
-func (a *app) listConsultations(ctx context.Context, s mysql.Consultations, done bool, limit int) error {
+func (a *app) listConsultations(ctx context.Context, s store.Consultations, done bool, limit int) error {
 	list, total, err := s.List(ctx, done, limit)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ const cleanEvery = time.Hour
 
 // consultationCleaner deletes consultations that are old.
 type consultationCleaner struct {
-	store mysql.Consultations
+	store store.Consultations
 	kept  time.Duration // 0: for ever
 	log   *slog.Logger
 }

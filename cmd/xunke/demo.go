@@ -10,7 +10,7 @@ import (
 
 	"github.com/xunke/xunke/intake"
 	"github.com/xunke/xunke/intake/demo"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/imports"
 )
 
 func newDemoCommand(a *app) *cobra.Command {
@@ -61,5 +61,5 @@ func (a *app) emptyCatalogue(ctx context.Context) (empty bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return mysql.NewCatalogue(db).Empty(ctx)
+	return imports.NewStore(db).Empty(ctx)
 }

@@ -18,6 +18,8 @@ import (
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
+	mysqldoctor "github.com/xunke/xunke/internal/mysql/doctor"
+	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/redis"
 )
 
@@ -102,9 +104,9 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 		return area.Findings
 	}
 	defer func() { _ = replication.Close() }()
-	return mysql.Examine(ctx, mysql.Patient{
+	return mysqldoctor.Examine(ctx, mysqldoctor.Installation{
 		App: app, Replication: replication, Separate: a.config.Indexer.ReplicationDSN != a.config.MySQL.DSN,
-		ServerID: a.config.Indexer.ServerID, Host: mysql.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix),
+		ServerID: a.config.Indexer.ServerID, Host: source.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix),
 		Client:    mysqlClient(a.config.MySQL.DSN),
 		Stateless: unknown, Acked: state.Acked, Oldest: state.OldestUnacked,
 	})

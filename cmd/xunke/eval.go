@@ -12,8 +12,9 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/eval"
+	"github.com/xunke/xunke/eval/baseline"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/internal/table"
 )
@@ -98,7 +99,7 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		if err != nil {
 			return nil, nil, err
 		}
-		synonyms := synonym.NewLive(mysql.NewSynonyms(db), a.log)
+		synonyms := synonym.NewLive(store.NewSynonyms(db), a.log)
 		if err := synonyms.Load(ctx); err != nil {
 			return nil, nil, errors.Join(err, db.Close())
 		}
@@ -108,7 +109,7 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		if err != nil {
 			return nil, nil, err
 		}
-		return mysql.NewLike(db), db.Close, nil
+		return baseline.NewLike(db), db.Close, nil
 	case systemBigram:
 		plain, err := elastic.NewPlain(ctx, client)
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/searchapi"
@@ -41,7 +41,7 @@ func newEventPath(db *sql.DB, cache *redis.Client, runDir string, log *slog.Logg
 	return &eventPath{
 		events:   events,
 		searches: rankings.NewSearchLog(events),
-		consumer: &rankings.Consumer{Queue: redis.NewQueue(cache), Counter: mysql.NewEventCounter(db), Log: log},
+		consumer: &rankings.Consumer{Queue: redis.NewQueue(cache), Counter: store.NewEventCounter(db), Log: log},
 	}, nil
 }
 

@@ -16,6 +16,8 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/oracle"
+	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/verify"
 )
@@ -51,13 +53,13 @@ func (a *app) explain(ctx context.Context, key catalog.Key) error {
 	if err != nil {
 		return err
 	}
-	oracle := mysql.NewOracle(db)
+	oracle := oracle.New(db)
 	v := verify.Verifier{
 		Scoring: a.config.Rankings.Scoring(),
 		Oracle:  oracle,
 		Index:   elastic.NewLister(client),
 		States:  elastic.NewStateStore(client),
-		Leader:  mysql.NewLease(db, a.config.Elasticsearch.Prefix),
+		Leader:  source.NewLease(db, a.config.Elasticsearch.Prefix),
 	}
 	e, err := v.Explain(ctx, key, oracle, client, toucher{a: a, db: db})
 	if err != nil {
@@ -96,10 +98,10 @@ func (t toucher) LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch
 		return nil, fmt.Errorf("connect as replication user: %w", err)
 	}
 	defer func() { _ = replication.Close() }() // nothing was written
-	host := mysql.ExplainHost(dsn.DBName, c.Elasticsearch.Prefix)
+	host := source.ExplainHost(dsn.DBName, c.Elasticsearch.Prefix)
 	find := indexer.Toucher{
-		Reader: mysql.NewReader(t.db, c.Elasticsearch.Prefix),
-		Source: mysql.NewSource(replication, t.db, host, t.a.log),
+		Reader: source.NewReader(t.db, c.Elasticsearch.Prefix),
+		Source: source.New(replication, t.db, host, t.a.log),
 		Stream: t.a.stream(replication, dsn.DBName, host),
 	}
 	return find.LastTouch(ctx, key)

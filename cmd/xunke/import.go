@@ -14,6 +14,7 @@ import (
 	"github.com/xunke/xunke/intake"
 	"github.com/xunke/xunke/intake/mxonline"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/imports"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/table"
 )
@@ -111,7 +112,7 @@ func (a *app) intake(ctx context.Context, run func(context.Context, intake.Store
 			Message: fmt.Sprintf("the schema lacks %d migrations", len(pending)),
 		}
 	}
-	store := mysql.NewCatalogue(db)
+	store := imports.NewStore(db)
 	release, err := store.Exclusive(ctx)
 	if err != nil {
 		return err

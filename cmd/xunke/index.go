@@ -14,6 +14,8 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/source"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
@@ -59,14 +61,14 @@ func (a *app) index(ctx context.Context) error {
 	defer parts.close()
 	parts.deps.Reconciler = reconciler{parts: parts, rows: a.config.Indexer.ReconcileRows, fix: a.config.Indexer.ReconcileRepair}
 	parts.options.ReconcileEvery = a.config.Indexer.ReconcileEvery
-	parts.deps.Sentinel = sentinel{mysql.NewSentinel(parts.db, a.config.Elasticsearch.Prefix), elastic.NewSentinel(parts.client)}
+	parts.deps.Sentinel = sentinel{source.NewSentinel(parts.db, a.config.Elasticsearch.Prefix), elastic.NewSentinel(parts.client)}
 	parts.options.SentinelEvery, parts.options.SentinelWithin = a.config.Indexer.SentinelEvery, indexer.SentinelWithin
 	return indexer.Run(ctx, parts.deps, parts.options)
 }
 
 // sentinel is the row and the search for it.
 type sentinel struct {
-	*mysql.Sentinel
+	*source.Sentinel
 	found *elastic.Sentinel
 }
 
@@ -83,8 +85,8 @@ type indexing struct {
 	options  indexer.Options
 	db       *sql.DB
 	client   *elastic.Client
-	requests *mysql.Requests
-	lease    *mysql.Lease
+	requests *source.Requests
+	lease    *source.Lease
 	closers  []func() error
 }
 
@@ -129,14 +131,14 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	cache := redis.Open(a.config.Redis, a.log)
 	p.closers = append(p.closers, cache.Close)
 	boards := redis.NewBoards(cache, a.config.Rankings.Scoring())
-	host := mysql.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix)
-	p.requests = mysql.NewRequests(p.db)
-	p.lease = mysql.NewLease(p.db, a.config.Elasticsearch.Prefix)
-	reader := mysql.NewReader(p.db, a.config.Elasticsearch.Prefix)
+	host := source.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix)
+	p.requests = source.NewRequests(p.db)
+	p.lease = source.NewLease(p.db, a.config.Elasticsearch.Prefix)
+	reader := source.NewReader(p.db, a.config.Elasticsearch.Prefix)
 	p.deps = indexer.Deps{
 		Reader:   reader,
 		Sizer:    reader,
-		Source:   mysql.NewSource(replication, p.db, host, a.log),
+		Source:   source.New(replication, p.db, host, a.log),
 		Lease:    p.lease,
 		Requests: p.requests,
 		Writer:   elastic.NewWriter(client),
@@ -144,7 +146,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		Lister:   elastic.NewLister(client),
 		States:   func() indexer.StateStore { return elastic.NewStateStore(client) },
 		Follower: rankings.NewFollower(boards, &rankings.Rebuild{
-			Builder: boards, Source: mysql.NewRankingSource(p.db), Log: a.log,
+			Builder: boards, Source: store.NewRankingSource(p.db), Log: a.log,
 		}, a.log),
 		Scoring: a.config.Rankings.Scoring(),
 		Log:     a.log,

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 )
 
 func newMigrateCommand(a *app) *cobra.Command {
@@ -53,7 +54,7 @@ func (a *app) migrate(ctx context.Context, dryRun bool) error {
 		if out.Applied, err = mysql.Migrate(ctx, db); err != nil {
 			return err
 		}
-		if err = shipSynonyms(ctx, mysql.NewSynonyms(db)); err != nil {
+		if err = shipSynonyms(ctx, store.NewSynonyms(db)); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/curation"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/table"
 )
 
@@ -33,19 +33,19 @@ func newPinsCommand(a *app) *cobra.Command {
 		Use: "boost QUERY KIND:ID...", Short: "Multiply the scores of items for a query", Args: cobra.MinimumNArgs(2),
 	}
 	by := boost.Flags().Float64("by", curation.DefaultFactor, fmt.Sprintf("what to multiply by, %g to %g", curation.MinFactor, curation.MaxFactor))
-	boost.RunE = a.curate(func(ctx context.Context, s mysql.Curations, query string, items []catalog.Key) error {
+	boost.RunE = a.curate(func(ctx context.Context, s store.Curations, query string, items []catalog.Key) error {
 		return s.Boost(ctx, query, *by, items)
 	})
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "set QUERY KIND:ID...", Short: "Make items the pins of a query, in place of those it has", Args: cobra.MinimumNArgs(2),
-			RunE: a.curate(func(ctx context.Context, s mysql.Curations, query string, items []catalog.Key) error {
+			RunE: a.curate(func(ctx context.Context, s store.Curations, query string, items []catalog.Key) error {
 				return s.SetPins(ctx, query, items)
 			}),
 		},
 		&cobra.Command{
 			Use: "hide QUERY KIND:ID...", Short: "Leave items out of the answers to a query", Args: cobra.MinimumNArgs(2),
-			RunE: a.curate(func(ctx context.Context, s mysql.Curations, query string, items []catalog.Key) error {
+			RunE: a.curate(func(ctx context.Context, s store.Curations, query string, items []catalog.Key) error {
 				return s.Hide(ctx, query, items)
 			}),
 		},
@@ -56,7 +56,7 @@ func newPinsCommand(a *app) *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "remove QUERY [KIND:ID...]", Short: "Take back what is curated of items for a query, or all of it", Args: cobra.MinimumNArgs(1),
-			RunE: a.curate(func(ctx context.Context, s mysql.Curations, query string, items []catalog.Key) error {
+			RunE: a.curate(func(ctx context.Context, s store.Curations, query string, items []catalog.Key) error {
 				_, err := s.Remove(ctx, query, items...)
 				return err
 			}),
@@ -66,13 +66,13 @@ func newPinsCommand(a *app) *cobra.Command {
 }
 
 // withCurations runs a subcommand with the store open.
-func (a *app) withCurations(run func(context.Context, mysql.Curations, []string) error) func(*cobra.Command, []string) error {
-	return withStore(a, mysql.NewCurations, run)
+func (a *app) withCurations(run func(context.Context, store.Curations, []string) error) func(*cobra.Command, []string) error {
+	return withStore(a, store.NewCurations, run)
 }
 
 // curate runs a change of the items of a query, and shows what is curated for it then.
-func (a *app) curate(change func(ctx context.Context, s mysql.Curations, query string, items []catalog.Key) error) func(*cobra.Command, []string) error {
-	return a.withCurations(func(ctx context.Context, s mysql.Curations, args []string) error {
+func (a *app) curate(change func(ctx context.Context, s store.Curations, query string, items []catalog.Key) error) func(*cobra.Command, []string) error {
+	return a.withCurations(func(ctx context.Context, s store.Curations, args []string) error {
 		var items []catalog.Key
 		for _, arg := range args[1:] {
 			item, err := catalog.ParseKey(arg)
@@ -100,7 +100,7 @@ func (a *app) curate(change func(ctx context.Context, s mysql.Curations, query s
 	})
 }
 
-func (a *app) listCurations(ctx context.Context, s mysql.Curations, args []string) error {
+func (a *app) listCurations(ctx context.Context, s store.Curations, args []string) error {
 	query := ""
 	if len(args) > 0 {
 		q, err := curation.ParseQuery(args[0]) // an empty one is not all of them
@@ -125,7 +125,7 @@ func (a *app) listCurations(ctx context.Context, s mysql.Curations, args []strin
 }
 
 // curationTable is what is curated, for a terminal.
-func curationTable(rows []mysql.CurationRow) table.Rows {
+func curationTable(rows []store.CurationRow) table.Rows {
 	t := table.Rows{{"query", "what", "item", "name"}}
 	place, query := 0, ""
 	for _, r := range rows {
@@ -142,9 +142,9 @@ func curationTable(rows []mysql.CurationRow) table.Rows {
 		}
 		name := r.Name
 		switch r.State {
-		case mysql.ItemGone:
+		case store.ItemGone:
 			name = "(there is no such item any more)"
-		case mysql.ItemHidden:
+		case store.ItemHidden:
 			name += " (hidden from visitors)"
 		}
 		t = append(t, []string{r.Query, what, r.Item().String(), name})

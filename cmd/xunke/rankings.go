@@ -13,7 +13,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/table"
@@ -131,7 +131,7 @@ func (a *app) explainRanking(ctx context.Context, key catalog.Key) error {
 	defer func() { _ = db.Close() }()
 	cache := redis.Open(a.config.Redis, a.log)
 	defer func() { _ = cache.Close() }()
-	explainer := &rankings.Explainer{Source: mysql.NewRankingSource(db), Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Scoring: a.config.Rankings.Scoring()}
+	explainer := &rankings.Explainer{Source: store.NewRankingSource(db), Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Scoring: a.config.Rankings.Scoring()}
 	x, err := explainer.Explain(ctx, key)
 	if err != nil {
 		return err
@@ -239,7 +239,7 @@ func (a *app) runRebuild(ctx context.Context) (done rankings.Rebuilt, err error)
 	}
 	var phase catalog.Kind
 	rebuild := &rankings.Rebuild{
-		Builder: redis.NewBoards(cache, a.config.Rankings.Scoring()), Source: mysql.NewRankingSource(db), Log: a.log,
+		Builder: redis.NewBoards(cache, a.config.Rankings.Scoring()), Source: store.NewRankingSource(db), Log: a.log,
 		Progress: func(k catalog.Kind, items int) {
 			if k != phase {
 				phase = k

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/table"
@@ -38,7 +38,7 @@ func (a *app) checkRankings(ctx context.Context, fix bool) error {
 	defer func() { _ = cache.Close() }()
 	scoring := a.config.Rankings.Scoring()
 	check := &rankings.Check{
-		Boards: redis.NewBoards(cache, scoring), Source: mysql.NewRankingSource(db), Scoring: scoring, Pause: time.Second,
+		Boards: redis.NewBoards(cache, scoring), Source: store.NewRankingSource(db), Scoring: scoring, Pause: time.Second,
 	}
 	all, equal, err := compareBoards(ctx, check)
 	if err == nil && !equal && fix {

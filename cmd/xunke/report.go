@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/searchlog"
@@ -64,7 +64,7 @@ func (a *app) reportSearches(ctx context.Context, from, to time.Time, limit int)
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	report, err := mysql.NewSearches(db).Report(ctx, from, to, limit)
+	report, err := store.NewSearches(db).Report(ctx, from, to, limit)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/ops"
@@ -151,18 +152,18 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if len(secret) == 0 { // limits are this process's own then, like its cursors
 		secret = []byte(rand.Text())
 	}
-	calls := mysql.NewConsultations(db)
+	calls := store.NewConsultations(db)
 	p.calls = &consultationCleaner{store: calls, kept: a.config.API.ConsultationsKept, log: a.log}
 	desk := &consultations.Desk{
 		Store: calls, Limit: redis.NewLimit(cache, "consultations", a.config.API.ConsultationLimit, time.Hour, secret, nil),
 	}
-	p.synonyms = synonym.NewLive(mysql.NewSynonyms(db), a.log)
-	p.curations = curation.NewLive(mysql.NewCurations(db), a.log)
-	p.popular = searchlog.NewPopular(mysql.NewSearches(db), a.log)
+	p.synonyms = synonym.NewLive(store.NewSynonyms(db), a.log)
+	p.curations = curation.NewLive(store.NewCurations(db), a.log)
+	p.popular = searchlog.NewPopular(store.NewSearches(db), a.log)
 	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring())
-	relater := related.NewService(searcher, mysql.NewEnrolments(db), a.log)
-	details := mysql.NewDetails(db)
+	relater := related.NewService(searcher, store.NewEnrolments(db), a.log)
+	details := store.NewDetails(db)
 	p.ranker = &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: searcher}
 	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {
 		return nil, err
@@ -217,6 +218,6 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 		Searched: calling.ReportSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
 		Consultations: desk, Address: httpserver.Network,
-		Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: trends{mysql.NewRankingSource(db)}, Callers: calls},
+		Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: trends{store.NewRankingSource(db)}, Callers: calls},
 	})
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/oracle"
+	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/ops"
 )
@@ -101,12 +103,12 @@ func (m statusMySQL) Writable(ctx context.Context) []string {
 
 // Leads implements ops.MySQL.
 func (m statusMySQL) Leads(ctx context.Context) (bool, error) {
-	return mysql.NewLease(m.DB, m.prefix).Held(ctx)
+	return source.NewLease(m.DB, m.prefix).Held(ctx)
 }
 
 // Unindexed implements ops.MySQL.
 func (m statusMySQL) Unindexed(ctx context.Context, acked string) (uint64, error) {
-	oracle := mysql.NewOracle(m.DB)
+	oracle := oracle.New(m.DB)
 	executed, err := oracle.Executed(ctx)
 	if err != nil {
 		return 0, err

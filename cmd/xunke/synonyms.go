@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/synonym"
 )
@@ -25,11 +25,11 @@ func newSynonymsCommand(a *app) *cobra.Command {
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "list", Short: "List the rules in force", Args: cobra.NoArgs,
-			RunE: a.withSynonyms(func(ctx context.Context, s mysql.Synonyms, _ []string) error { return a.listSynonyms(ctx, s) }),
+			RunE: a.withSynonyms(func(ctx context.Context, s store.Synonyms, _ []string) error { return a.listSynonyms(ctx, s) }),
 		},
 		&cobra.Command{
 			Use: "add RULE...", Short: "Add rules", Args: cobra.MinimumNArgs(1),
-			RunE: a.withSynonyms(func(ctx context.Context, s mysql.Synonyms, args []string) error {
+			RunE: a.withSynonyms(func(ctx context.Context, s store.Synonyms, args []string) error {
 				rules, err := parseRules(args)
 				if err != nil {
 					return err
@@ -39,7 +39,7 @@ func newSynonymsCommand(a *app) *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "remove RULE...", Short: "Remove rules, written as list shows them", Args: cobra.MinimumNArgs(1),
-			RunE: a.withSynonyms(func(ctx context.Context, s mysql.Synonyms, args []string) error {
+			RunE: a.withSynonyms(func(ctx context.Context, s store.Synonyms, args []string) error {
 				rules, err := parseRules(args)
 				if err != nil {
 					return err
@@ -54,7 +54,7 @@ func newSynonymsCommand(a *app) *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "import FILE", Short: "Add the rules of a file, one a line", Args: cobra.ExactArgs(1),
-			RunE: a.withSynonyms(func(ctx context.Context, s mysql.Synonyms, args []string) error {
+			RunE: a.withSynonyms(func(ctx context.Context, s store.Synonyms, args []string) error {
 				return a.importSynonyms(ctx, s, args[0])
 			}),
 		},
@@ -63,11 +63,11 @@ func newSynonymsCommand(a *app) *cobra.Command {
 }
 
 // withSynonyms runs a subcommand with the store open.
-func (a *app) withSynonyms(run func(context.Context, mysql.Synonyms, []string) error) func(*cobra.Command, []string) error {
-	return withStore(a, mysql.NewSynonyms, run)
+func (a *app) withSynonyms(run func(context.Context, store.Synonyms, []string) error) func(*cobra.Command, []string) error {
+	return withStore(a, store.NewSynonyms, run)
 }
 
-func (a *app) listSynonyms(ctx context.Context, s mysql.Synonyms) error {
+func (a *app) listSynonyms(ctx context.Context, s store.Synonyms) error {
 	rows, err := s.List(ctx)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (a *app) listSynonyms(ctx context.Context, s mysql.Synonyms) error {
 }
 
 // importSynonyms adds the good rules of a file and fails if there were bad ones.
-func (a *app) importSynonyms(ctx context.Context, s mysql.Synonyms, path string) error {
+func (a *app) importSynonyms(ctx context.Context, s store.Synonyms, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open rules: %w", err)
@@ -92,7 +92,7 @@ func (a *app) importSynonyms(ctx context.Context, s mysql.Synonyms, path string)
 	return errors.Join(a.addSynonyms(ctx, s, rules), bad)
 }
 
-func (a *app) addSynonyms(ctx context.Context, s mysql.Synonyms, rules []synonym.Rule) error {
+func (a *app) addSynonyms(ctx context.Context, s store.Synonyms, rules []synonym.Rule) error {
 	added, err := s.Add(ctx, rules)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func parseRules(args []string) ([]synonym.Rule, error) {
 
 // shipSynonyms puts the rules that come with the program in force, where an admin has not
 // removed them.
-func shipSynonyms(ctx context.Context, s mysql.Synonyms) error {
+func shipSynonyms(ctx context.Context, s store.Synonyms) error {
 	rules, err := synonym.Shipped()
 	if err != nil {
 		return err

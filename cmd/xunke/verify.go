@@ -12,7 +12,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/oracle"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/verify"
@@ -82,7 +82,7 @@ func (a *app) verify(ctx context.Context, kinds []catalog.Kind, fix bool) error 
 // verifier is a verifier with the parts of an indexer, which repairs nothing.
 func (p *indexing) verifier() verify.Verifier {
 	return verify.Verifier{
-		Oracle:  mysql.NewOracle(p.db),
+		Oracle:  oracle.New(p.db),
 		Index:   elastic.NewLister(p.client),
 		Aliases: p.deps.Indices,
 		States:  elastic.NewStateStore(p.client),

@@ -9,7 +9,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/intake"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/imports"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
@@ -204,7 +204,7 @@ func TestHistoriesMakeWindowsDiffer(t *testing.T) {
 
 func TestImportIntoMySQL(t *testing.T) {
 	db := testenv.MySQL(t, testenv.Config(t))
-	store := mysql.NewCatalogue(db)
+	store := imports.NewStore(db)
 	made := func(courses int, day time.Time) intake.Summary {
 		t.Helper()
 		g, err := New(courses, DefaultSeed, day)

@@ -15,6 +15,7 @@ import (
 	"github.com/xunke/xunke/intake"
 	"github.com/xunke/xunke/intake/mxonline"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/imports"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
@@ -117,7 +118,7 @@ func carry(t *testing.T, from, to *sql.DB, o mxonline.Options) carried {
 	var c carried
 	var err error
 	o.Report = func(p intake.Problem) { c.said = append(c.said, p.String()) }
-	if c.summary, c.report, err = mxonline.Import(t.Context(), from, mysql.NewCatalogue(to), o); err != nil {
+	if c.summary, c.report, err = mxonline.Import(t.Context(), from, imports.NewStore(to), o); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -272,7 +273,7 @@ func TestADatabaseThatIsNoPlatform(t *testing.T) {
 	c := testenv.Config(t)
 	db := testenv.MySQL(t, c)
 	from := platform(t, c.MySQL.DSN, "CREATE TABLE courses_course (id INT PRIMARY KEY, title VARCHAR(9))")
-	_, _, err := mxonline.Import(t.Context(), from, mysql.NewCatalogue(db), mxonline.Options{})
+	_, _, err := mxonline.Import(t.Context(), from, imports.NewStore(db), mxonline.Options{})
 	if e, ok := errors.AsType[*catalog.Error](err); !ok || e.Code != catalog.CodeInvalid || !strings.Contains(e.Hint, "--dsn") {
 		t.Errorf("error %v", err)
 	}

@@ -15,21 +15,6 @@ import (
 	"github.com/xunke/xunke/catalog"
 )
 
-// Server error numbers that are told apart (MySQL 8.0 error reference).
-const (
-	errDBAccessDenied       = 1044
-	errAccessDenied         = 1045
-	errUnknownDatabase      = 1049
-	errUnknownColumn        = 1054
-	errDuplicate            = 1062
-	errUnknownTable         = 1146
-	errTableAccessDenied    = 1142
-	errSpecificAccessDenied = 1227
-	errLockWaitTimeout      = 1205
-	errDeadlock             = 1213
-	errTableChanged         = 1412 // since the snapshot began
-)
-
 // Limits of the pool. One process needs few connections: the catalogue is served from
 // Elasticsearch and MySQL sees writes, snapshots and detail pages.
 const (
@@ -99,7 +84,7 @@ func EnsureDatabase(ctx context.Context, dsn string, addresses ...string) (creat
 	}
 	if db, err := Open(ctx, dsn, addresses...); err == nil {
 		return false, db.Close()
-	} else if !isServerError(err, errUnknownDatabase) {
+	} else if !IsServerError(err, ErrnoUnknownDatabase) {
 		return false, err
 	}
 	server := cfg.Clone()
@@ -109,9 +94,9 @@ func EnsureDatabase(ctx context.Context, dsn string, addresses ...string) (creat
 		return false, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	statement := "CREATE DATABASE IF NOT EXISTS " + quoteName(cfg.DBName) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"
+	statement := "CREATE DATABASE IF NOT EXISTS " + QuoteName(cfg.DBName) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"
 	if _, err := db.ExecContext(ctx, statement); err != nil {
-		if isServerError(err, errDBAccessDenied) || isServerError(err, errAccessDenied) {
+		if IsServerError(err, ErrnoDBAccessDenied) || IsServerError(err, ErrnoAccessDenied) {
 			return false, &catalog.Error{
 				Code:    catalog.CodeUnavailable,
 				Message: fmt.Sprintf("user %s may not create database %s", cfg.User, cfg.DBName),
@@ -199,33 +184,14 @@ func explain(ctx context.Context, cfg *mysql.Config, err error) error {
 	}
 	e := catalog.Unavailable("MySQL at "+cfg.Addr, err)
 	switch {
-	case isServerError(err, errUnknownDatabase):
+	case IsServerError(err, ErrnoUnknownDatabase):
 		e.Message = fmt.Sprintf("MySQL at %s has no database %s", cfg.Addr, cfg.DBName)
 		e.Hint = "run: xunke migrate"
-	case isServerError(err, errAccessDenied), isServerError(err, errDBAccessDenied):
+	case IsServerError(err, ErrnoAccessDenied), IsServerError(err, ErrnoDBAccessDenied):
 		e.Message = fmt.Sprintf("MySQL at %s refuses user %s", cfg.Addr, cfg.User)
 		e.Hint = "check user and password in mysql.dsn (XUNKE_MYSQL_DSN) and the user's grants"
 	case !errors.Is(err, context.Canceled):
 		e.Hint = "start MySQL, or set mysql.dsn (XUNKE_MYSQL_DSN) to where it is"
 	}
 	return e
-}
-
-// isServerError says whether a server answered with one of its error numbers.
-func isServerError(err error, number uint16) bool {
-	e, ok := errors.AsType[*mysql.MySQLError](err)
-	return ok && e.Number == number
-}
-
-// quoteName quotes an identifier.
-func quoteName(name string) string {
-	quoted := make([]byte, 0, len(name)+2)
-	quoted = append(quoted, '`')
-	for i := range len(name) {
-		if name[i] == '`' {
-			quoted = append(quoted, '`')
-		}
-		quoted = append(quoted, name[i])
-	}
-	return string(append(quoted, '`'))
 }

@@ -261,6 +261,34 @@ func Members(ctx context.Context, db *sql.DB) []Member {
 	return members
 }
 
+// Replica is one of a pool's servers that takes no writes.
+type Replica struct {
+	Address string
+	Values  []string // of the variables asked for
+	Err     error    // why Values is empty
+}
+
+// Replicas asks those of a pool's servers that answer and take no writes for the values of
+// global variables. several is false for a pool of a single address.
+func Replicas(ctx context.Context, db *sql.DB, variables []string) (replicas []Replica, several bool) {
+	s, ok := db.Driver().(*servers)
+	if !ok || len(s.members) == 1 {
+		return nil, false
+	}
+	for _, a := range s.ask(ctx, time.Second) {
+		if a.err != nil {
+			continue // Members tells of it
+		}
+		if a.session.readOnly {
+			r := Replica{Address: a.address}
+			r.Values, r.Err = a.session.row(ctx, "SELECT @@GLOBAL."+strings.Join(variables, ", @@GLOBAL."), len(variables))
+			replicas = append(replicas, r)
+		}
+		_ = a.session.Close()
+	}
+	return replicas, true
+}
+
 // AddressOf is the address of the server that a pool works with now.
 func AddressOf(ctx context.Context, db *sql.DB) (address string, err error) {
 	conn, err := db.Conn(ctx)

@@ -98,7 +98,7 @@ func (c *session) executed(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return cardinality(values[0])
+	return Cardinality(values[0])
 }
 
 // row runs a query that yields one row, below the pool.

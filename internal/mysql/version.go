@@ -9,19 +9,19 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// checkVersion refuses a server that is of no version that will do: nil for MySQL 8.
-func checkVersion(version string) error {
+// CheckVersion refuses a server that is of no version that will do: nil for MySQL 8.
+func CheckVersion(version string) error {
 	const move = "run a MySQL 8.0 or 8.4, point mysql.dsn (XUNKE_MYSQL_DSN) and indexer.replication_dsn at it, run xunke migrate there, and bring the rows: "
 	switch {
 	case strings.Contains(version, "MariaDB"):
-		return refuse(fmt.Sprintf("the server is MariaDB (%s); Xunke works with MySQL 8.0 and 8.4: MariaDB's GTIDs are no sets of transactions that could be counted and compared, and it lacks the collation of the columns, utf8mb4_0900_bin", version),
+		return Refuse(fmt.Sprintf("the server is MariaDB (%s); Xunke works with MySQL 8.0 and 8.4: MariaDB's GTIDs are no sets of transactions that could be counted and compared, and it lacks the collation of the columns, utf8mb4_0900_bin", version),
 			move+"mariadb-dump --no-create-info --complete-insert --hex-blob <database> | mysql <database>")
 	case strings.HasPrefix(version, "5."):
-		return refuse(fmt.Sprintf("the server is MySQL %s; Xunke works with MySQL 8.0 and 8.4: before 8.0 there is neither the collation of the columns, utf8mb4_0900_bin, nor the list of replicas that tells of a clash", version),
+		return Refuse(fmt.Sprintf("the server is MySQL %s; Xunke works with MySQL 8.0 and 8.4: before 8.0 there is neither the collation of the columns, utf8mb4_0900_bin, nor the list of replicas that tells of a clash", version),
 			"upgrade the server to 8.0, which MySQL does in place (mysqlsh -- util check-for-server-upgrade tells what is in the way); or "+
 				move+"mysqldump --no-create-info --complete-insert --hex-blob <database> | mysql <database>")
 	case !strings.HasPrefix(version, "8."):
-		return refuse(fmt.Sprintf("the server is MySQL %s; Xunke works with MySQL 8.0 and 8.4 and was never tried with another", version),
+		return Refuse(fmt.Sprintf("the server is MySQL %s; Xunke works with MySQL 8.0 and 8.4 and was never tried with another", version),
 			move+"mysqldump --no-create-info --complete-insert --hex-blob <database> | mysql <database>")
 	default:
 		return nil
@@ -43,5 +43,5 @@ func refuseForeign(ctx context.Context, cfg *mysql.Config) error {
 	if err := db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
 		return nil
 	}
-	return checkVersion(version)
+	return CheckVersion(version)
 }

@@ -22,7 +22,7 @@ func TestVersions(t *testing.T) {
 		"5.7.44-log": "upgrade",
 		"9.1.0":      "never tried",
 	} {
-		err := checkVersion(version)
+		err := CheckVersion(version)
 		e, refused := errors.AsType[*catalog.Error](err)
 		if refused != (says != "") || says != "" && (!strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), version) || e.Hint == "") {
 			t.Errorf("%s: %v, want something with %q", version, err, says)

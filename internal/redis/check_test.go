@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/rankings"
 )
@@ -25,7 +25,7 @@ func TestCheckFindsWhatDiffers(t *testing.T) {
 		}
 	}
 	check := &rankings.Check{
-		Boards: b, Source: mysql.NewRankingSource(db), Scoring: catalog.StandardScoring(), Pause: time.Millisecond,
+		Boards: b, Source: store.NewRankingSource(db), Scoring: catalog.StandardScoring(), Pause: time.Millisecond,
 		Now: func() time.Time { return noon },
 	}
 	look := func() rankings.Checked {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/config"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/rankings"
@@ -100,7 +100,7 @@ func TestEventsAreCountedOnceAVisitorAndDay(t *testing.T) {
 	if got, want := events.Stats(), (redis.EventStats{Recorded: 12, Repeated: 3}); got != want {
 		t.Errorf("stats %+v, want %+v", got, want)
 	}
-	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet}
+	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: store.NewEventCounter(db), Log: quiet}
 	if err := consumer.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestACrashNeitherLosesNorDoubles(t *testing.T) {
 		{afterRead: once(), beforeAck: once()}, // one after the other
 	} {
 		queue.Queue = redis.NewQueue(s.client)
-		consumer := &rankings.Consumer{Queue: queue, Counter: mysql.NewEventCounter(db), Log: quiet}
+		consumer := &rankings.Consumer{Queue: queue, Counter: store.NewEventCounter(db), Log: quiet}
 		record(t, events, view(catalog.KindCourse, 1, fmt.Sprint("a", round)), view(catalog.KindCourse, 1, fmt.Sprint("b", round)))
 		if err := consumer.Drain(t.Context()); !errors.Is(err, died) {
 			t.Fatalf("round %d: %v", round, err)
@@ -199,7 +199,7 @@ func TestProcessesTakeTurns(t *testing.T) {
 	var consumers sync.WaitGroup
 	for range 4 {
 		c := &rankings.Consumer{
-			Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet, Every: time.Millisecond,
+			Queue: redis.NewQueue(s.client), Counter: store.NewEventCounter(db), Log: quiet, Every: time.Millisecond,
 		}
 		consumers.Go(func() {
 			if err := c.Run(ctx); err != nil {
@@ -237,7 +237,7 @@ func TestAQueueThatWasLostBeginsAnew(t *testing.T) {
 	db := testenv.MySQL(t, s.config)
 	execAll(t, db, items...)
 	events := redis.NewEvents(s.client, nil, atNoon, quiet)
-	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet}
+	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: store.NewEventCounter(db), Log: quiet}
 	record(t, events, view(catalog.KindCourse, 1, "a"))
 	if err := consumer.Drain(t.Context()); err != nil {
 		t.Fatal(err)
@@ -302,7 +302,7 @@ func TestEventsSpillWhileRedisIsDown(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet}
+	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: store.NewEventCounter(db), Log: quiet}
 	if err := consumer.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/rankings"
@@ -44,7 +45,7 @@ func execAll(t *testing.T, db *sql.DB, statements ...string) {
 
 func newRebuild(b rankings.Builder, db *sql.DB) *rankings.Rebuild {
 	return &rankings.Rebuild{
-		Builder: b, Source: mysql.NewRankingSource(db), Log: slog.New(slog.DiscardHandler),
+		Builder: b, Source: store.NewRankingSource(db), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return noon },
 	}
 }
@@ -68,7 +69,7 @@ func everything(t *testing.T, b rankings.Board, now time.Time) map[string][]cata
 // readAll are the entries of every item, as an indexer's scan would settle them.
 func readAll(t *testing.T, db *sql.DB, version int64) []rankings.Entry {
 	t.Helper()
-	source := mysql.NewRankingSource(db)
+	source := store.NewRankingSource(db)
 	var entries []rankings.Entry
 	for _, k := range catalog.Kinds() {
 		for id := range int64(5) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/config"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/rankings"
@@ -78,7 +78,7 @@ func positions(t *testing.T, db *sql.DB) string {
 
 func drain(t *testing.T, s server, db *sql.DB) rankings.ConsumerStats {
 	t.Helper()
-	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: mysql.NewEventCounter(db), Log: quiet}
+	consumer := &rankings.Consumer{Queue: redis.NewQueue(s.client), Counter: store.NewEventCounter(db), Log: quiet}
 	if err := consumer.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestASearchIsCountedOnceWhateverCrashes(t *testing.T) {
 		{afterRead: fail(1), beforeAck: fail(1)},
 	} {
 		queue.Queue = redis.NewQueue(s.client)
-		consumer := &rankings.Consumer{Queue: queue, Counter: mysql.NewEventCounter(db), Log: quiet}
+		consumer := &rankings.Consumer{Queue: queue, Counter: store.NewEventCounter(db), Log: quiet}
 		id := fmt.Sprint("s", round)
 		record(t, events, searched(id, "Go", "a", 1), opened(id, 1, "a", 1))
 		if err := consumer.Drain(t.Context()); !errors.Is(err, died) {

@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -34,7 +33,7 @@ func Config(t testing.TB) config.Config {
 	}
 	dsn.DBName = name
 	root := openRoot(t, server)
-	exec(t, root, "CREATE DATABASE "+name)
+	Exec(t, root, "CREATE DATABASE "+name)
 
 	t.Setenv("XUNKE_CONFIG", "")
 	t.Setenv("XUNKE_MYSQL_DSN", dsn.FormatDSN())
@@ -160,10 +159,13 @@ func openRoot(t testing.TB, dsn string) *sql.DB {
 	return db
 }
 
-func exec(t testing.TB, db *sql.DB, statement string) {
+// Exec runs statements one after the other and fails the test with the first that fails.
+func Exec(t testing.TB, db *sql.DB, statements ...string) {
 	t.Helper()
-	if _, err := db.ExecContext(t.Context(), statement); err != nil {
-		t.Fatalf("%s: %v", strings.SplitN(statement, " ", 3)[0], err)
+	for _, statement := range statements {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
 	}
 }
 

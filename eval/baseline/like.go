@@ -1,0 +1,61 @@
+package baseline
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// Like is the search that platforms without a search engine have: LIKE '%…%' over names
+// and descriptions, the most popular first. It is there to be compared with.
+type Like struct{ db *sql.DB }
+
+// NewLike makes a Like.
+func NewLike(db *sql.DB) Like { return Like{db: db} }
+
+// likeQueries look without regard to case, as LIKE does in the default collations that
+// such platforms were made with.
+var likeQueries = map[catalog.Kind]string{
+	catalog.KindCourse: "SELECT COALESCE(`key`, '') FROM courses WHERE NOT hidden" +
+		" AND CONCAT_WS('\n', name, summary, description) COLLATE utf8mb4_general_ci LIKE ?" +
+		" ORDER BY starting_students + enrolments DESC, id LIMIT ?",
+	catalog.KindOrg: "SELECT COALESCE(`key`, '') FROM orgs WHERE NOT hidden" +
+		" AND CONCAT_WS('\n', name, description) COLLATE utf8mb4_general_ci LIKE ? ORDER BY id LIMIT ?",
+	catalog.KindTeacher: "SELECT COALESCE(`key`, '') FROM teachers WHERE NOT hidden" +
+		" AND CONCAT_WS('\n', name, bio) COLLATE utf8mb4_general_ci LIKE ? ORDER BY id LIMIT ?",
+}
+
+var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// Keys returns the keys of the items that contain the text, a list for each kind.
+func (l Like) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (map[catalog.Kind][]string, error) {
+	keys := map[catalog.Kind][]string{}
+	for _, k := range kinds {
+		found, err := l.keys(ctx, likeQueries[k], "%"+likeEscapes.Replace(text)+"%", limit)
+		if err != nil {
+			return nil, fmt.Errorf("look for %s like %q: %w", k.Plural(), text, err)
+		}
+		keys[k] = found
+	}
+	return keys, nil
+}
+
+func (l Like) keys(ctx context.Context, query, pattern string, limit int) ([]string, error) {
+	rows, err := l.db.QueryContext(ctx, query, pattern, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var keys []string
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
+}

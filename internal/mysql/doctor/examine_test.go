@@ -1,0 +1,208 @@
+package doctor_test
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/internal/doctor"
+	"github.com/xunke/xunke/internal/mysql"
+	mysqldoctor "github.com/xunke/xunke/internal/mysql/doctor"
+	"github.com/xunke/xunke/internal/mysql/oracle"
+	"github.com/xunke/xunke/internal/testenv"
+)
+
+// finding returns the finding of a check and fails the test when there is none.
+func finding(t *testing.T, findings doctor.Findings, check string) doctor.Finding {
+	t.Helper()
+	for _, f := range findings {
+		if f.Check == check {
+			return f
+		}
+	}
+	t.Fatalf("there is no finding of %q in %+v", check, findings)
+	return doctor.Finding{}
+}
+
+func patient(t *testing.T, db *sql.DB) mysqldoctor.Installation {
+	t.Helper()
+	executed, err := oracle.New(db).Executed(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mysqldoctor.Installation{App: db, Replication: db, ServerID: 4_000_000_001, Client: "mysql", Acked: executed}
+}
+
+func TestExamineAHealthyServer(t *testing.T) {
+	db := testenv.MySQL(t, testenv.Config(t))
+	findings := mysqldoctor.Examine(t.Context(), patient(t, db))
+	// The servers of tests are not durable, and their user is an administrator.
+	warnings := map[string]bool{"sync_binlog": true, "innodb_flush_log_at_trx_commit": true, "excess privileges": true}
+	for _, f := range findings {
+		if f.Status != doctor.OK && (f.Status != doctor.Warning || !warnings[f.Check]) {
+			t.Errorf("%+v", f)
+		}
+		if f.Area != "mysql" || f.Why == "" || f.Found == "" || (f.Fix == "") != (f.Status == doctor.OK) {
+			t.Errorf("incomplete: %+v", f)
+		}
+	}
+	if len(findings) < 20 {
+		t.Errorf("%d findings", len(findings))
+	}
+}
+
+func TestExamineFindsWhatIsWrongWithTheSchema(t *testing.T) {
+	c := testenv.Config(t)
+	db := testenv.MySQL(t, c)
+	for _, statement := range []string{
+		`ALTER TABLE lessons DROP FOREIGN KEY lessons_course`,
+		`ALTER TABLE lessons ADD CONSTRAINT lessons_course FOREIGN KEY (course_id) REFERENCES courses (id) ON DELETE CASCADE`,
+		`ALTER TABLE tags CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci`,
+		`CREATE TABLE guests (id INT PRIMARY KEY, note VARCHAR(9) CHARACTER SET latin1)`,
+		`DELETE FROM goose_db_version WHERE version_id = 2`,
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	findings := mysqldoctor.Examine(t.Context(), patient(t, db))
+	for check, want := range map[string]struct {
+		status doctor.Status
+		found  string
+	}{
+		"foreign keys that cascade":  {doctor.Failure, "lessons.lessons_course"},
+		"columns without utf8mb4":    {doctor.Failure, "guests.note"},
+		"names that compare loosely": {doctor.Warning, "tags.name"},
+		"migrations":                 {doctor.Failure, "1 pending: 00002_indexing.sql"},
+	} {
+		f := finding(t, findings, check)
+		if f.Status != want.status || f.Found != want.found {
+			t.Errorf("%s: %+v, want %+v", check, f, want)
+		}
+		// The commands that mend are tried, those of SQL at least.
+		if statements, ok := strings.CutPrefix(f.Fix, `mysql -e "`); ok {
+			for statement := range strings.SplitSeq(strings.TrimSuffix(statements, `"`), "; ") {
+				if _, err := db.Exec(statement); err != nil {
+					t.Errorf("%s: %v", statement, err)
+				}
+			}
+			if f = finding(t, mysqldoctor.Examine(t.Context(), patient(t, db)), check); f.Status != doctor.OK {
+				t.Errorf("after the fix: %+v", f)
+			}
+		}
+	}
+}
+
+func TestExamineComparesHistories(t *testing.T) {
+	db := testenv.MySQL(t, testenv.Config(t))
+	p := patient(t, db)
+	for name, c := range map[string]struct {
+		change       func(*mysqldoctor.Installation)
+		check, found string
+		status       doctor.Status
+	}{
+		"never indexed": {func(p *mysqldoctor.Installation) { p.Acked = "" }, "history", "nothing has been indexed yet", doctor.Warning},
+		"another's history": {
+			func(p *mysqldoctor.Installation) { p.Acked += ",3e11fa47-71ca-11e1-9e33-c80aa9429562:1-7" },
+			"history", "7 transactions were indexed that this server does not have", doctor.Failure,
+		},
+		"state unknown": {
+			func(p *mysqldoctor.Installation) { p.Stateless = fmt.Errorf("no answer") }, "history", "could not be checked: no answer", doctor.Failure,
+		},
+		"far behind": {
+			func(p *mysqldoctor.Installation) { p.Oldest = time.Now().AddDate(-1, 0, 0) },
+			"binlog retention", "", doctor.Failure,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := p
+			c.change(&changed)
+			f := finding(t, mysqldoctor.Examine(t.Context(), changed), c.check)
+			if f.Status != c.status || !strings.HasPrefix(f.Found, c.found) || f.Fix == "" {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
+	if err := db.QueryRow("SELECT @@GLOBAL.server_id").Scan(&p.ServerID); err != nil {
+		t.Fatal(err)
+	}
+	if f := finding(t, mysqldoctor.Examine(t.Context(), p), "server id"); f.Status != doctor.Failure {
+		t.Errorf("the source's own server id: %+v", f)
+	}
+}
+
+func TestExamineReadsPrivileges(t *testing.T) {
+	c := testenv.Config(t)
+	db := testenv.MySQL(t, c)
+	dsn, err := driver.ParseDSN(c.MySQL.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	user := dsn.DBName // nobody else has it
+	run := func(statement string) {
+		t.Helper()
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	run(`CREATE USER '` + user + `'@'%' IDENTIFIED BY 'secret'`)
+	t.Cleanup(func() {
+		if _, err := db.Exec(`DROP USER '` + user + `'@'%'`); err != nil {
+			t.Error(err)
+		}
+	})
+	dsn.User, dsn.Passwd = user, "secret"
+	asApplication := false
+	examine := func() doctor.Findings {
+		t.Helper()
+		replication, err := mysql.Open(t.Context(), dsn.FormatDSN())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = replication.Close() }()
+		p := patient(t, db)
+		p.Replication, p.Separate = replication, true
+		if asApplication {
+			p.App, p.Replication = replication, db
+		}
+		return mysqldoctor.Examine(t.Context(), p)
+	}
+
+	run(`GRANT SELECT, INSERT ON ` + dsn.DBName + `.* TO '` + user + `'@'%'`)
+	run(`GRANT CONNECTION_ADMIN ON *.* TO '` + user + `'@'%'`)
+	findings := examine()
+	if f := finding(t, findings, "replication privileges"); f.Status != doctor.Failure || !strings.Contains(f.Found, "lacks REPLICATION SLAVE and REPLICATION CLIENT") {
+		t.Errorf("missing: %+v", f)
+	}
+	excess := finding(t, findings, "excess privileges")
+	if excess.Status != doctor.Warning || !strings.Contains(excess.Found, "CONNECTION_ADMIN ON *.*") || !strings.Contains(excess.Found, "INSERT ON") || strings.Contains(excess.Found, "SELECT") {
+		t.Errorf("excess: %+v", excess)
+	}
+	mend := func(f doctor.Finding) {
+		t.Helper()
+		for statement := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(f.Fix, `mysql -e "`), `"`), "; ") {
+			run(statement)
+		}
+	}
+	asApplication = true
+	own := finding(t, examine(), "application privileges")
+	if own.Status != doctor.Warning || !strings.Contains(own.Found, "lacks UPDATE, DELETE, CREATE") || strings.Contains(own.Found, "INSERT") {
+		t.Errorf("as the application: %+v", own)
+	}
+	mend(own)
+	if own = finding(t, examine(), "application privileges"); own.Status != doctor.OK {
+		t.Errorf("as the application, after the fix: %+v", own)
+	}
+	asApplication = false
+	mend(excess)
+	findings = examine()
+	for _, check := range []string{"replication privileges", "excess privileges", "server id", "history", "binlog filters"} {
+		if f := finding(t, findings, check); f.Status != doctor.OK {
+			t.Errorf("after the fix: %+v", f)
+		}
+	}
+}

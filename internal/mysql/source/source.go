@@ -1,0 +1,259 @@
+// Package source is MySQL as the indexer needs it: the position of its history, the rows
+// that documents are made of, the lease, the sentinel, and admins' requests.
+package source
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/mysql"
+)
+
+// Source is the source of truth as a replication source. db must be a connection of the
+// replication user: what it may not see, canal may not either.
+type Source struct {
+	db      *sql.DB // replication user
+	writer  *sql.DB // application user
+	host    string
+	log     *slog.Logger
+	visible time.Duration
+}
+
+var _ indexer.Source = (*Source)(nil)
+
+// New makes a Source from the connections of the replication user and of the
+// application's own. host is the installation's ReplicaHost.
+func New(replication, writer *sql.DB, host string, log *slog.Logger) *Source {
+	return &Source{db: replication, writer: writer, host: host, log: log, visible: 15 * time.Second}
+}
+
+// ReplicaHost is the host name under which the indexers of an installation register at the
+// source. It tells a former leader from whatever else has the same server id, another
+// installation's indexer included. MySQL keeps 60 bytes of it.
+func ReplicaHost(database, prefix string) string { return hostOf("indexer", database, prefix) }
+
+// ExplainHost is the host name under which xunke explain registers at the source while it
+// reads the binlog. It is no indexer's, whatever server id it has.
+func ExplainHost(database, prefix string) string { return hostOf("explain", database, prefix) }
+
+func hostOf(what, database, prefix string) string {
+	sum := sha256.Sum256([]byte(database + "\x00" + prefix))
+	return fmt.Sprintf("xunke-%s-%.32s-%x", what, prefix, sum[:4])
+}
+
+// Position implements indexer.Source.
+func (s *Source) Position(ctx context.Context) (p indexer.Position, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.server_id, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged`).
+		Scan(&p.ServerUUID, &p.ServerID, &p.Executed, &p.Purged)
+	if err != nil {
+		return p, fmt.Errorf("read position of the source: %w", err)
+	}
+	return p, nil
+}
+
+// Renew implements indexer.Source.
+func (s *Source) Renew() {
+	mysql.Renew(s.db)
+	mysql.Renew(s.writer)
+}
+
+// checkServer looks whether both users reach the same server, and whether that takes
+// writes. Neither is so for a moment while another server takes the place of the source.
+func (s *Source) checkServer(ctx context.Context) error {
+	var stream, rows string
+	var readOnly bool
+	if err := s.db.QueryRowContext(ctx, `SELECT @@server_uuid`).Scan(&stream); err != nil {
+		return fmt.Errorf("read identity of the source: %w", err)
+	}
+	if err := s.writer.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.read_only`).Scan(&rows, &readOnly); err != nil {
+		return fmt.Errorf("read identity of the source: %w", err)
+	}
+	if stream != rows {
+		return later(fmt.Sprintf("mysql.dsn leads to the server %s and indexer.replication_dsn to %s", rows, stream),
+			"point both at the source, or name the servers in mysql.addresses (XUNKE_MYSQL_ADDRESSES)")
+	}
+	s.warnOfSplit(ctx, rows)
+	if readOnly {
+		return later("the source is read-only: it is a replica, or is not promoted yet",
+			"promote it: SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF; or point mysql.dsn at the source")
+	}
+	return nil
+}
+
+// warnOfSplit tells of servers that take writes beside the source.
+func (s *Source) warnOfSplit(ctx context.Context, source string) {
+	for _, m := range mysql.Members(ctx, s.writer) {
+		if m.Writable && m.UUID != source {
+			s.log.Warn("two servers take writes, and only one can be the source", "source", source, "other", m.UUID, "address", m.Address,
+				"hint", "what is written there is not indexed; on that server run: SET PERSIST super_read_only = ON")
+		}
+	}
+}
+
+// Requirement is a setting, the value that it must have, and what to run when it has not.
+type Requirement struct{ Variable, Value, Why, Fix string }
+
+// Requirements are the settings that indexing relies on.
+var Requirements = []Requirement{
+	{"log_bin", "1", "without a binlog no change is seen", "start mysqld with --log-bin"},
+	{"binlog_format", "ROW", "other formats do not say which rows changed", "SET PERSIST binlog_format = ROW"},
+	{"binlog_row_image", "FULL", "without the before image a moved foreign key loses its old parent", "SET PERSIST binlog_row_image = FULL"},
+	{"binlog_row_value_options", "", "partial JSON values cannot be read", "SET PERSIST binlog_row_value_options = ''"},
+	{"gtid_mode", "ON", "the position in the history is a GTID set", "SET PERSIST enforce_gtid_consistency = ON; SET PERSIST gtid_mode = OFF_PERMISSIVE; SET PERSIST gtid_mode = ON_PERMISSIVE; SET PERSIST gtid_mode = ON"},
+	{"enforce_gtid_consistency", "ON", "every transaction needs a GTID", "SET PERSIST enforce_gtid_consistency = ON"},
+}
+
+// Check implements indexer.Source.
+func (s *Source) Check(ctx context.Context, serverID uint32) error {
+	var version string
+	if err := s.db.QueryRowContext(ctx, `SELECT VERSION()`).Scan(&version); err != nil {
+		return fmt.Errorf("read version of the source: %w", err)
+	}
+	if err := mysql.CheckVersion(version); err != nil {
+		return err
+	}
+	if err := s.checkServer(ctx); err != nil {
+		return err
+	}
+	for _, r := range Requirements {
+		var got sql.NullString
+		if err := s.db.QueryRowContext(ctx, "SELECT @@GLOBAL."+r.Variable).Scan(&got); err != nil {
+			return fmt.Errorf("read %s of the source: %w", r.Variable, err)
+		}
+		if got.String != r.Value {
+			return mysql.Refuse(fmt.Sprintf("%s is %q and must be %q: %s", r.Variable, got.String, r.Value, r.Why), "run: "+r.Fix)
+		}
+	}
+	if err := s.checkCascades(ctx); err != nil {
+		return err
+	}
+	if err := CheckColumns(ctx, s.writer); err != nil {
+		return err
+	}
+	if unseen, err := UnseenTables(ctx, s.db); err != nil {
+		return err
+	} else if len(unseen) > 0 {
+		return mysql.Refuse("the replication user does not see the tables "+strings.Join(unseen, ", ")+", and without their columns their rows on the binlog say nothing",
+			"run: GRANT SELECT ON the database of mysql.dsn TO the user of indexer.replication_dsn")
+	}
+	return s.checkReplicas(ctx, serverID)
+}
+
+// CheckColumns refuses a schema that lacks something that documents are made of: it reads
+// items that do not exist, by the statements that read all others.
+func CheckColumns(ctx context.Context, db *sql.DB) error {
+	nobody := []catalog.Key{{Kind: catalog.KindCourse}, {Kind: catalog.KindOrg}, {Kind: catalog.KindTeacher}, binlog.Sentinel()}
+	_, err := NewReader(db, "").Read(ctx, "", nobody)
+	return err
+}
+
+// UnseenTables lists the tables that documents are made of and that a user may not look
+// at. canal takes them for tables that do not exist.
+func UnseenTables(ctx context.Context, db *sql.DB) (unseen []string, err error) {
+	for _, table := range binlog.Tables() {
+		_, err := db.ExecContext(ctx, "SHOW COLUMNS FROM "+table)
+		switch {
+		case mysql.IsServerError(err, mysql.ErrnoTableAccessDenied):
+			unseen = append(unseen, table)
+		case err != nil:
+			return nil, fmt.Errorf("look at the columns of %s as the replication user: %w", table, explainSchema(err))
+		}
+	}
+	return unseen, nil
+}
+
+// checkCascades refuses foreign keys that change rows without a binlog event.
+func (s *Source) checkCascades(ctx context.Context) error {
+	var table, name string
+	err := s.writer.QueryRowContext(ctx, `
+		SELECT table_name, constraint_name FROM information_schema.referential_constraints
+		WHERE constraint_schema = DATABASE()
+			AND (delete_rule NOT IN ('RESTRICT', 'NO ACTION') OR update_rule NOT IN ('RESTRICT', 'NO ACTION'))
+		LIMIT 1`).Scan(&table, &name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read foreign keys: %w", err)
+	}
+	return mysql.Refuse(fmt.Sprintf("foreign key %s of table %s cascades, and cascades are not on the binlog", name, table),
+		"drop the key and add it again without ON DELETE and ON UPDATE")
+}
+
+// checkReplicas refuses when another replica uses the same server id: each would make
+// the source end the other's stream. An indexer that has just died may still be listed
+// until the source notices, so this waits a little.
+func (s *Source) checkReplicas(ctx context.Context, serverID uint32) error {
+	deadline := time.Now().Add(s.visible)
+	for {
+		clash, err := s.ReplicaWith(ctx, serverID)
+		if err != nil || clash == "" {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return mysql.Refuse(fmt.Sprintf("server id %d is taken by the replica %s", serverID, clash),
+				"set indexer.server_id (XUNKE_INDEXER_SERVER_ID) to a number that no replica has; SHOW REPLICAS lists them")
+		}
+		if err := pause(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Source) ReplicaWith(ctx context.Context, serverID uint32) (clash string, err error) {
+	rows, err := s.db.QueryContext(ctx, `SHOW REPLICAS`)
+	if mysql.IsServerError(err, mysql.ErrnoSpecificAccessDenied) {
+		return "", mysql.Refuse("the replication user may not read the binlog",
+			"run: GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO the user of indexer.replication_dsn")
+	}
+	if err != nil {
+		return "", fmt.Errorf("list replicas: %w", err)
+	}
+	err = mysql.EachRow(rows, func() error {
+		var id, port, source uint32
+		var host, uuid string
+		if err := rows.Scan(&id, &host, &port, &source, &uuid); err != nil {
+			return err
+		}
+		if id == serverID && host != s.host {
+			clash = fmt.Sprintf("%s (%s)", uuid, host)
+		}
+		return nil
+	})
+	return clash, err
+}
+
+// Mark implements indexer.Source.
+func (s *Source) Mark(ctx context.Context, name, token string) error {
+	_, err := s.writer.ExecContext(ctx, `INSERT INTO sync_marks (name, token, written_at) VALUES (?, ?, UTC_TIMESTAMP(6))
+		ON DUPLICATE KEY UPDATE token = VALUES(token), written_at = VALUES(written_at)`, name, token)
+	if err != nil {
+		return fmt.Errorf("write sync mark: %w", err)
+	}
+	return nil
+}
+
+// later is for what may be in order in a moment.
+func later(message, hint string) error {
+	return &catalog.Error{Code: catalog.CodeUnavailable, Message: message, Hint: hint}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

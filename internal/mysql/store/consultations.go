@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/internal/mysql"
+)
+
+// Consultations keeps who wants to be called back.
+type Consultations struct{ db *sql.DB }
+
+var _ consultations.Store = Consultations{}
+
+// NewConsultations makes a store.
+func NewConsultations(db *sql.DB) Consultations { return Consultations{db: db} }
+
+// CourseName implements consultations.Store.
+func (s Consultations) CourseName(ctx context.Context, id int64) (name string, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT name FROM courses WHERE id = ? AND NOT hidden`, id).Scan(&name)
+	return name, found(err, catalog.KindCourse, id)
+}
+
+// Add implements consultations.Store.
+func (s Consultations) Add(ctx context.Context, c consultations.Consultation) error {
+	at := c.AskedAt.UTC()
+	_, err := s.db.ExecContext(ctx, `INSERT INTO consultations (day, name, mobile, course_id, course, asked_at)
+		VALUES (?, ?, ?, ?, LEFT(?, 200), ?) ON DUPLICATE KEY UPDATE id = id`,
+		at.Format(time.DateOnly), c.Name, c.Mobile, c.CourseID, c.Course, at)
+	if err != nil {
+		return fmt.Errorf("keep a consultation: %w", mysql.ReadError(err))
+	}
+	return nil
+}
+
+// List returns the consultations that wait for a call, oldest first, or those that are
+// done, newest first; total is how many there are.
+func (s Consultations) List(ctx context.Context, done bool, limit int) (list []consultations.Consultation, total int64, err error) {
+	where, order := "done_at IS NULL", "id"
+	if done {
+		where, order = "done_at IS NOT NULL", "done_at DESC, id DESC"
+	}
+	if err := s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM consultations WHERE "+where).Scan(&total); err != nil {
+		return nil, 0, fmt.Errorf("count consultations: %w", mysql.ReadError(err))
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT id, name, mobile, course_id, course, asked_at, done_at FROM consultations
+		WHERE `+where+" ORDER BY "+order+" LIMIT ?", limit)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list consultations: %w", mysql.ReadError(err))
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	list = []consultations.Consultation{}
+	for rows.Next() {
+		var c consultations.Consultation
+		if err := rows.Scan(&c.ID, &c.Name, &c.Mobile, &c.CourseID, &c.Course, &c.AskedAt, &c.DoneAt); err != nil {
+			return nil, 0, fmt.Errorf("list consultations: %w", err)
+		}
+		list = append(list, c)
+	}
+	return list, total, mysql.ReadError(rows.Err())
+}
+
+// Finish notes that a consultation is done; CodeNotFound.
+func (s Consultations) Finish(ctx context.Context, id int64, at time.Time) error {
+	result, err := s.db.ExecContext(ctx, `UPDATE consultations SET done_at = ? WHERE id = ? AND done_at IS NULL`, at.UTC(), id)
+	if err != nil {
+		return fmt.Errorf("finish consultation %d: %w", id, mysql.ReadError(err))
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	var one int // one that was done before stays as it is
+	err = s.db.QueryRowContext(ctx, `SELECT 1 FROM consultations WHERE id = ?`, id).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return &catalog.Error{Code: catalog.CodeNotFound, Message: fmt.Sprintf("there is no consultation %d", id)}
+	}
+	return mysql.ReadError(err)
+}
+
+// Prune deletes consultations from before a time, done or not, a bounded number of them;
+// more says that there are others.
+func (s Consultations) Prune(ctx context.Context, before time.Time) (more bool, err error) {
+	const most = 1000
+	result, err := s.db.ExecContext(ctx, `DELETE FROM consultations WHERE day < ? ORDER BY id LIMIT ?`, before.UTC().Format(time.DateOnly), most)
+	if err != nil {
+		return false, fmt.Errorf("prune consultations: %w", mysql.ReadError(err))
+	}
+	n, err := result.RowsAffected()
+	return n == most, err
+}

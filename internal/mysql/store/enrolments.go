@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/related"
+)
+
+// latestLearners is how many of a course's learners are looked at, the latest: enough to
+// tell what they have in common, and a bound for what a popular course costs.
+const latestLearners = 1000
+
+// mostCoTaken is how many of the courses that they have in common are looked up.
+const mostCoTaken = 500
+
+var _ related.Learners = (*Enrolments)(nil)
+
+// Enrolments reads who takes what. No id of a learner leaves this type.
+type Enrolments struct {
+	db *sql.DB
+}
+
+// NewEnrolments reads from a database.
+func NewEnrolments(db *sql.DB) *Enrolments { return &Enrolments{db: db} }
+
+// CoTaken lists visible courses that at least related.Support of the course's latest 1,000
+// learners have taken too: of more than 500, those that most of them have. Both steps read
+// one index each, so the cost depends on the bounds and not on how many enrolments there
+// are. The error is CodeUnavailable.
+func (e *Enrolments) CoTaken(ctx context.Context, course int64) ([]related.CoTaken, error) {
+	rows, err := e.db.QueryContext(ctx, `SELECT /*+ MAX_EXECUTION_TIME(2000) */ t.course_id, t.together, GREATEST(c.enrolments, t.together)
+		FROM (
+			SELECT e.course_id, COUNT(*) AS together
+			FROM (SELECT learner_id FROM enrolments WHERE course_id = ? ORDER BY created_at DESC, learner_id DESC LIMIT ?) l
+			JOIN enrolments e ON e.learner_id = l.learner_id
+			WHERE e.course_id <> ?
+			GROUP BY e.course_id
+			HAVING together >= ?
+			ORDER BY together DESC, e.course_id
+			LIMIT ?
+		) t
+		STRAIGHT_JOIN courses c ON c.id = t.course_id
+		WHERE NOT c.hidden`, course, latestLearners, course, related.Support, mostCoTaken)
+	if err != nil {
+		return nil, catalog.Unavailable("MySQL", fmt.Errorf("look for what learners of course %d also took: %w", course, err))
+	}
+	var courses []related.CoTaken
+	err = mysql.EachRow(rows, func() error {
+		var c related.CoTaken
+		if err := rows.Scan(&c.Course, &c.Together, &c.Learners); err != nil {
+			return err
+		}
+		courses = append(courses, c)
+		return nil
+	})
+	if err != nil {
+		return nil, catalog.Unavailable("MySQL", fmt.Errorf("look for what learners of course %d also took: %w", course, err))
+	}
+	return courses, nil
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/rankings"
+)
+
+var _ rankings.Counter = (*EventCounter)(nil)
+
+// EventCounter adds events to the daily counts.
+type EventCounter struct {
+	db *sql.DB
+}
+
+// NewEventCounter counts in a database.
+func NewEventCounter(db *sql.DB) *EventCounter { return &EventCounter{db: db} }
+
+// Count adds a batch to the daily counts. The row of the queue's position is locked
+// first: processes that count the same queue take turns, reading included.
+func (c *EventCounter) Count(ctx context.Context, queue string, read func(ctx context.Context) ([]rankings.Queued, error)) (counted rankings.Counted, err error) {
+	tx, err := c.db.BeginTx(ctx, nil)
+	if err != nil {
+		return counted, fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, ignoreDone(tx.Rollback()))
+		}
+	}()
+	last, err := lockPosition(ctx, tx, queue)
+	if err != nil {
+		return counted, err
+	}
+	events, err := read(ctx)
+	if err != nil {
+		return counted, err
+	}
+	b := newEventBatch()
+	end := last
+	for _, e := range events {
+		counted.Done = append(counted.Done, e.ID)
+		if e.ID.Compare(last) <= 0 {
+			counted.Repeated++
+			continue
+		}
+		b.events = append(b.events, e.Event)
+		if e.ID.Compare(end) > 0 {
+			end = e.ID
+		}
+	}
+	if err = b.write(ctx, tx, &counted); err != nil {
+		return counted, err
+	}
+	if end != last {
+		_, err = tx.ExecContext(ctx, `UPDATE event_positions SET millis = ?, sequence = ? WHERE queue = ?`, end.Millis, end.Sequence, queue)
+		if err != nil {
+			return counted, fmt.Errorf("move position of queue: %w", err)
+		}
+	}
+	if err = tx.Commit(); err != nil {
+		return counted, fmt.Errorf("commit: %w", err)
+	}
+	return counted, nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// lockPosition returns the place up to which a queue is counted, and keeps every other
+// transaction from it.
+func lockPosition(ctx context.Context, tx *sql.Tx, queue string) (rankings.QueueID, error) {
+	var last rankings.QueueID
+	const position = `SELECT millis, sequence FROM event_positions WHERE queue = ? FOR UPDATE`
+	err := tx.QueryRowContext(ctx, position, queue).Scan(&last.Millis, &last.Sequence)
+	if errors.Is(err, sql.ErrNoRows) {
+		// Two that begin a queue at once deadlock; one of them is undone and tries again.
+		_, err = tx.ExecContext(ctx, `INSERT INTO event_positions (queue) VALUES (?)`, queue)
+	}
+	if err != nil {
+		return last, fmt.Errorf("lock position of queue: %w", err)
+	}
+	return last, nil
+}
+
+// itemDay is one row of daily counts.
+type itemDay struct {
+	id  int64
+	day time.Time
+}
+
+// eventBatch is the events of one transaction.
+type eventBatch struct {
+	events   []rankings.Event
+	views    map[catalog.Kind]map[itemDay]int64
+	searches []rankings.Event
+	clicks   []rankings.Event
+}
+
+func newEventBatch() eventBatch {
+	return eventBatch{views: map[catalog.Kind]map[itemDay]int64{}}
+}
+
+// write counts the events and says in counted what became of them.
+func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *rankings.Counted) error {
+	visible, err := visibleItems(ctx, tx, b.events)
+	if err != nil {
+		return err
+	}
+	for _, e := range b.events {
+		switch {
+		case e.Type == rankings.EventSearch && e.Search != nil:
+			b.searches = append(b.searches, e)
+			continue
+		case e.Type == rankings.EventClick && visible[e.Item]:
+			b.clicks = append(b.clicks, e)
+			continue
+		case e.Type == rankings.EventView && visible[e.Item]:
+			if b.views[e.Item.Kind] == nil {
+				b.views[e.Item.Kind] = map[itemDay]int64{}
+			}
+			b.views[e.Item.Kind][itemDay{e.Item.ID, rankings.Day(e.At)}]++
+			counted.Added++
+		default:
+			counted.Dropped++
+		}
+	}
+	for _, k := range catalog.Kinds() {
+		if err := addViews(ctx, tx, k, b.views[k]); err != nil {
+			return err
+		}
+	}
+	return b.writeSearches(ctx, tx, counted)
+}
+
+// visibleItems finds those of the events' items that visitors can see.
+func visibleItems(ctx context.Context, tx *sql.Tx, events []rankings.Event) (map[catalog.Key]bool, error) {
+	asked := map[catalog.Kind]map[int64]bool{}
+	for _, e := range events {
+		if e.Item.ID == 0 {
+			continue // a search is about no item
+		}
+		if asked[e.Item.Kind] == nil {
+			asked[e.Item.Kind] = map[int64]bool{}
+		}
+		asked[e.Item.Kind][e.Item.ID] = true
+	}
+	visible := map[catalog.Key]bool{}
+	for _, k := range catalog.Kinds() {
+		if len(asked[k]) == 0 {
+			continue
+		}
+		marks, args := mysql.Placeholders(slices.Sorted(maps.Keys(asked[k])))
+		rows, err := tx.QueryContext(ctx, `SELECT id FROM `+k.Plural()+` WHERE id IN (`+marks+`) AND NOT hidden`, args...)
+		if err != nil {
+			return nil, fmt.Errorf("look for %s of events: %w", k.Plural(), err)
+		}
+		for rows.Next() {
+			var id int64
+			if err := rows.Scan(&id); err != nil {
+				return nil, errors.Join(fmt.Errorf("look for %s of events: %w", k.Plural(), err), rows.Close())
+			}
+			visible[catalog.Key{Kind: k, ID: id}] = true
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, fmt.Errorf("look for %s of events: %w", k.Plural(), err)
+		}
+	}
+	return visible, nil
+}
+
+// addViews adds to the counts of one kind, in one order for all transactions, so that
+// they wait for each other and do not deadlock.
+func addViews(ctx context.Context, tx *sql.Tx, k catalog.Kind, views map[itemDay]int64) error {
+	if len(views) == 0 {
+		return nil
+	}
+	rows := slices.SortedFunc(maps.Keys(views), func(a, b itemDay) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), a.day.Compare(b.day))
+	})
+	args := make([]any, 0, 3*len(rows))
+	for _, r := range rows {
+		args = append(args, r.id, r.day.Format(time.DateOnly), views[r])
+	}
+	_, err := tx.ExecContext(ctx, fmt.Sprintf(`INSERT INTO %[1]s_daily_counts (%[1]s_id, day, views) VALUES %[2]s
+		AS new ON DUPLICATE KEY UPDATE views = %[1]s_daily_counts.views + new.views`,
+		k, strings.TrimSuffix(strings.Repeat("(?,?,?),", len(rows)), ",")), args...)
+	if err != nil {
+		return fmt.Errorf("count views of %s: %w", k.Plural(), err)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/mysql/store"
+	"github.com/xunke/xunke/internal/synonym"
+	"github.com/xunke/xunke/internal/testenv"
+)
+
+func TestSynonyms(t *testing.T) {
+	synonyms := store.NewSynonyms(testenv.MySQL(t, testenv.Config(t)))
+	ctx := t.Context()
+	rule := func(text string) []synonym.Rule {
+		r, err := synonym.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []synonym.Rule{r}
+	}
+	versions := map[string]bool{}
+	expect := func(when string, err error, want ...string) {
+		t.Helper()
+		rows, listErr := synonyms.List(ctx)
+		rules, rulesErr := synonyms.Rules(ctx)
+		version, versionErr := synonyms.Version(ctx)
+		for _, err := range []error{err, listErr, rulesErr, versionErr} {
+			if err != nil {
+				t.Fatalf("%s: %v", when, err)
+			}
+		}
+		var got []string
+		for _, row := range rows {
+			got = append(got, row.Rule)
+		}
+		if !slices.Equal(got, want) || len(rules) != len(want) {
+			t.Errorf("%s: rules are %q, want %q", when, got, want)
+		}
+		if versions[version] {
+			t.Errorf("%s: the version is an old one", when)
+		}
+		versions[version] = true
+	}
+	expect("at first", nil)
+	_, err := synonyms.Ship(ctx, slices.Concat(rule("a, b"), rule("c => d")))
+	expect("after shipping", err, "a, b", "c => d")
+	n, err := synonyms.Add(ctx, slices.Concat(rule("e, f"), rule("a, b")))
+	expect("after adding", err, "a, b", "c => d", "e, f")
+	if n != 1 {
+		t.Errorf("added %d", n)
+	}
+	expect("after removing", synonyms.Remove(ctx, rule("a, b")[0]), "c => d", "e, f")
+	if n, err = synonyms.Ship(ctx, slices.Concat(rule("a, b"), rule("g, h"))); n != 1 {
+		t.Errorf("an upgrade ships %d", n)
+	}
+	expect("after an upgrade", err, "c => d", "e, f", "g, h")
+	_, err = synonyms.Add(ctx, rule("a, b"))
+	expect("after adding it again", err, "a, b", "c => d", "e, f", "g, h")
+	if err := synonyms.Remove(ctx, rule("x, y")[0]); catalog.CodeOf(err) != catalog.CodeNotFound {
+		t.Errorf("removing what is not there: %v", err)
+	}
+}
