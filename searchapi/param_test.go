@@ -178,14 +178,15 @@ func TestLongQueriesAreCut(t *testing.T) {
 func TestParametersBecomeQueries(t *testing.T) {
 	all := catalog.Kinds()
 	course := []catalog.Kind{catalog.KindCourse}
+	none := map[catalog.Facet][]string{}
 	for target, want := range map[string]catalog.Query{
-		"": {Kinds: all, Sort: catalog.SortRelevance, Page: 1, PerPage: 10},
+		"": {Kinds: all, Sort: catalog.SortRelevance, Page: 1, PerPage: 10, Filters: none},
 		// A form sends the fields that were left empty, too.
-		"q=go&level=&city=": {Text: "go", Kinds: all, Sort: catalog.SortRelevance, Page: 1, PerPage: 10},
+		"q=go&level=&city=": {Text: "go", Kinds: all, Sort: catalog.SortRelevance, Page: 1, PerPage: 10, Filters: none},
 		"type=course&sort=newest&page=3&per_page=100&exact=true": {
-			Kinds: course, Sort: catalog.SortNewest, Page: 3, PerPage: 100, Exact: true,
+			Kinds: course, Sort: catalog.SortNewest, Page: 3, PerPage: 100, Exact: true, Filters: none,
 		},
-		"page=100&per_page=100": {Kinds: all, Sort: catalog.SortRelevance, Page: 100, PerPage: 100},
+		"page=100&per_page=100": {Kinds: all, Sort: catalog.SortRelevance, Page: 100, PerPage: 100, Filters: none},
 		"type=course&tag=a&tag=b&tag=a&org_id=007&level=beginner": {
 			Kinds: course, Sort: catalog.SortRelevance, Page: 1, PerPage: 10,
 			Filters: map[catalog.Facet][]string{"tag": {"a", "b"}, "org_id": {"7"}, "level": {"beginner"}},
@@ -207,9 +208,6 @@ func TestParametersBecomeQueries(t *testing.T) {
 		values, err := url.ParseQuery(target)
 		if err != nil {
 			t.Fatal(err)
-		}
-		if want.Filters == nil {
-			want.Filters = map[catalog.Facet][]string{}
 		}
 		q, notices, err := ParseSearch(values)
 		if err != nil || len(notices) != 0 || !reflect.DeepEqual(q, want) {

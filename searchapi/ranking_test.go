@@ -19,7 +19,7 @@ func TestRankingParameters(t *testing.T) {
 	}}}
 	s := f.server(t)
 	for target, want := range map[string]catalog.RankingQuery{
-		"/api/v1/rankings/courses": {Kind: catalog.KindCourse, Window: catalog.WindowWeek, Limit: 10},
+		"/api/v1/rankings/courses": {Kind: catalog.KindCourse, Window: catalog.WindowWeek, Limit: 10, Filters: map[catalog.Facet][]string{}},
 		"/api/v1/rankings/courses?window=all&limit=100&category=c&level=advanced&city=x&org_id=4": {
 			Kind: catalog.KindCourse, Window: catalog.WindowAll, Limit: 100, Filters: map[catalog.Facet][]string{
 				catalog.FacetCategory: {"c"}, catalog.FacetLevel: {"advanced"}, catalog.FacetCity: {"x"}, catalog.FacetOrg: {"4"},
@@ -34,9 +34,6 @@ func TestRankingParameters(t *testing.T) {
 			Filters: map[catalog.Facet][]string{catalog.FacetOrg: {"4"}},
 		},
 	} {
-		if want.Filters == nil {
-			want.Filters = map[catalog.Facet][]string{}
-		}
 		a := get(t, s, target)
 		if a.status != http.StatusOK || !reflect.DeepEqual(asked, want) {
 			t.Errorf("%s: %d\ngot  %+v\nwant %+v", target, a.status, asked, want)

@@ -117,15 +117,15 @@ func (s *site) post(t *testing.T, path string, form url.Values, headers ...strin
 func TestAdminsAloneSeeTheReport(t *testing.T) {
 	s, _ := adminSite()
 	s.start(t)
-	for what, authorization := range map[string]string{
-		"nobody": "", "a wrong password": basic("guess"), "no password": basic(""), "another user": "Basic " + "eDph", "nonsense": "Basic !", "a token": "Bearer x",
+	for what, headers := range map[string][]string{
+		"nobody":           nil,
+		"a wrong password": {"Authorization", basic("guess")},
+		"no password":      {"Authorization", basic("")},
+		"another user":     {"Authorization", "Basic " + "eDph"},
+		"nonsense":         {"Authorization", "Basic !"},
+		"a token":          {"Authorization", "Bearer x"},
 	} {
-		var p page
-		if authorization == "" {
-			p = s.get(t, "/admin/searches")
-		} else {
-			p = s.get(t, "/admin/searches", "Authorization", authorization)
-		}
+		p := s.get(t, "/admin/searches", headers...)
 		if p.status != http.StatusUnauthorized || !strings.HasPrefix(p.header.Get("WWW-Authenticate"), "Basic ") || strings.Contains(p.body, "python") {
 			t.Errorf("%s: %d, %s", what, p.status, p.header)
 		}
@@ -187,19 +187,18 @@ func TestFormsOfAdminsComeFromThePage(t *testing.T) {
 		}
 		return v
 	}
-	for what, headers := range map[string][]string{
-		"another site":      {"Authorization", login, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"},
-		"a lying origin":    {"Authorization", login, "Origin", s.base, "Sec-Fetch-Site", "cross-site"},
-		"a site beside":     {"Authorization", login, "Origin", "http://127.0.0.1:1"},
-		"no origin":         {"Authorization", login},
-		"a hidden origin":   {"Authorization", login, "Origin", "null"},
-		"without the login": {"Origin", s.base},
+	for what, attempt := range map[string]struct {
+		want    int
+		headers []string
+	}{
+		"another site":      {http.StatusForbidden, []string{"Authorization", login, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}},
+		"a lying origin":    {http.StatusForbidden, []string{"Authorization", login, "Origin", s.base, "Sec-Fetch-Site", "cross-site"}},
+		"a site beside":     {http.StatusForbidden, []string{"Authorization", login, "Origin", "http://127.0.0.1:1"}},
+		"no origin":         {http.StatusForbidden, []string{"Authorization", login}},
+		"a hidden origin":   {http.StatusForbidden, []string{"Authorization", login, "Origin", "null"}},
+		"without the login": {http.StatusUnauthorized, []string{"Origin", s.base}},
 	} {
-		want := http.StatusForbidden
-		if what == "without the login" {
-			want = http.StatusUnauthorized
-		}
-		if res := s.post(t, "/admin/synonyms", form("word", "python"), headers...); res.StatusCode != want {
+		if res := s.post(t, "/admin/synonyms", form("word", "python"), attempt.headers...); res.StatusCode != attempt.want {
 			t.Errorf("%s: %s", what, res.Status)
 		}
 	}
