@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 )
 
 // The names that the two measurements write begin after those of the others: a name that is
@@ -102,7 +102,7 @@ func (i *installation) fanOut(ctx context.Context, n, courses int) (*fanOutFigur
 
 // renameOrg renames an org and returns once all that embeds its name has been written.
 func (i *installation) renameOrg(ctx context.Context, org int64, turn int) error {
-	states := elastic.NewStateStore(i.client)
+	states := index.NewStateStore(i.client)
 	before, err := states.LoadState(ctx)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (i *installation) indexed(ctx context.Context) error {
 	if err := i.db.QueryRowContext(ctx, `SELECT @@GLOBAL.gtid_executed`).Scan(&executed); err != nil {
 		return fmt.Errorf("read executed transactions: %w", err)
 	}
-	states := elastic.NewStateStore(i.client)
+	states := index.NewStateStore(i.client)
 	for {
 		s, err := states.LoadState(ctx)
 		if err != nil {

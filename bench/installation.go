@@ -20,8 +20,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql"
 )
 
@@ -86,7 +86,7 @@ func install(ctx context.Context, binary string) (_ *installation, err error) {
 	if i.db, err = mysql.Open(ctx, dsn.FormatDSN()); err != nil {
 		return nil, err
 	}
-	if i.client, err = elastic.Open(config.Elasticsearch{Addresses: []string{address}, Prefix: i.name}); err != nil {
+	if i.client, err = elastic.Open(elastic.Options{Addresses: []string{address}, Prefix: i.name}); err != nil {
 		return nil, err
 	}
 	serverID, err := rand.Int(rand.Reader, big.NewInt(1<<24))
@@ -141,7 +141,7 @@ func (i *installation) prepare(ctx context.Context, courses int, r *report) (*pr
 	if err != nil {
 		return nil, err
 	}
-	states := elastic.NewStateStore(i.client)
+	states := index.NewStateStore(i.client)
 	err = i.wait(ctx, p, func() (bool, error) {
 		s, err := states.LoadState(ctx)
 		if err != nil && !elastic.IsStatus(err, 503) && !isUnavailable(err) {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 )
 
 const (
@@ -145,7 +145,7 @@ func (i *installation) update(ctx context.Context, stream uint64, perSecond floa
 
 // timePhases watches a reindex until ctx ends and notes how long each phase took.
 func (i *installation) timePhases(ctx context.Context, phases *[]phase) error {
-	states := elastic.NewStateStore(i.client)
+	states := index.NewStateStore(i.client)
 	var now indexer.Phase
 	var since time.Time
 	for pause(ctx, 50*time.Millisecond) == nil {

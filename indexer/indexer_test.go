@@ -18,8 +18,10 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/mappings"
 )
 
 func TestMain(m *testing.M) {
@@ -56,10 +58,10 @@ func newHarness(t *testing.T) *harness {
 		Source:   source.New(db, db, host, slog.New(slog.DiscardHandler)),
 		Lease:    source.NewLease(db, c.Elasticsearch.Prefix),
 		Requests: source.NewRequests(db),
-		Writer:   elastic.NewWriter(client),
-		Indices:  elastic.NewIndices(client, c.Elasticsearch, 100*time.Millisecond),
-		Lister:   elastic.NewLister(client),
-		States:   func() indexer.StateStore { return elastic.NewStateStore(client) },
+		Writer:   index.NewWriter(client),
+		Indices:  index.NewIndices(client, mappings.Options{Shards: c.Elasticsearch.Shards, Replicas: c.Elasticsearch.Replicas, Refresh: 100 * time.Millisecond}),
+		Lister:   index.NewLister(client),
+		States:   func() indexer.StateStore { return index.NewStateStore(client) },
 		Log:      slog.New(slog.NewTextHandler(testWriter{t}, nil)),
 	}
 	h.options = indexer.Options{

@@ -10,7 +10,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 )
@@ -37,7 +37,7 @@ func (h *harness) state() indexer.State {
 	var s indexer.State
 	testenv.Eventually(h.t, patience, "the state", func() (bool, string) {
 		var err error
-		s, err = elastic.NewStateStore(h.client).LoadState(h.t.Context())
+		s, err = index.NewStateStore(h.client).LoadState(h.t.Context())
 		return err == nil, fmt.Sprint(err) // its index may just be coming up
 	})
 	return s
@@ -122,13 +122,13 @@ func TestReindexWhileRowsComeAndSearchesGoOn(t *testing.T) {
 	if err := h.db.QueryRow(`SELECT COUNT(*) FROM courses`).Scan(&rows); err != nil {
 		t.Fatal(err)
 	}
-	for _, index := range []string{before, after} {
+	for _, generation := range []string{before, after} {
 		testenv.Eventually(t, patience, "every generation gets every change", func() (bool, string) {
-			n, err := elastic.NewLister(h.client).Count(t.Context(), index)
+			n, err := index.NewLister(h.client).Count(t.Context(), generation)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return n == rows, fmt.Sprintf("%s has %d of %d", index, n, rows)
+			return n == rows, fmt.Sprintf("%s has %d of %d", generation, n, rows)
 		})
 	}
 }
@@ -169,7 +169,7 @@ func TestAnotherHistoryBeginsAnEpochAndReadsEverythingAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	store := elastic.NewStateStore(h.client)
+	store := index.NewStateStore(h.client)
 	state, err := store.LoadState(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 )
@@ -17,7 +17,7 @@ import (
 // sentinel is the row and the search for it.
 type sentinel struct {
 	*source.Sentinel
-	index *elastic.Sentinel
+	index *index.Sentinel
 }
 
 func (s sentinel) Finds(ctx context.Context, at time.Time) (bool, error) {
@@ -58,7 +58,7 @@ func TestTheSentinelGoesTheWayOfEveryRow(t *testing.T) {
 	for n := range 5 {
 		h.exec(`INSERT INTO courses (name) VALUES (?)`, fmt.Sprint("课程", n))
 	}
-	h.deps.Sentinel = sentinel{source.NewSentinel(h.db, h.config.Elasticsearch.Prefix), elastic.NewSentinel(h.client)}
+	h.deps.Sentinel = sentinel{source.NewSentinel(h.db, h.config.Elasticsearch.Prefix), index.NewSentinel(h.client)}
 	h.options.SentinelEvery, h.options.SentinelWithin = 100*time.Millisecond, 5*time.Second
 	passing := make(chan struct{})
 	close(passing)
@@ -86,10 +86,10 @@ func TestTheSentinelGoesTheWayOfEveryRow(t *testing.T) {
 	h.freshness("found after the rollback", 1, 0)
 	alias := h.client.Alias(catalog.KindCourse)
 	serving := h.state().Serving(catalog.KindCourse).Index
-	if ids, err := elastic.NewLister(h.client).IDs(t.Context(), alias, -10, 100); err != nil || len(ids) != 5 {
+	if ids, err := index.NewLister(h.client).IDs(t.Context(), alias, -10, 100); err != nil || len(ids) != 5 {
 		t.Errorf("the documents are %v, %v", ids, err)
 	}
-	if n, err := elastic.NewLister(h.client).Count(t.Context(), serving); err != nil || n != 5 {
+	if n, err := index.NewLister(h.client).Count(t.Context(), serving); err != nil || n != 5 {
 		t.Errorf("%d documents are counted, %v", n, err)
 	}
 

@@ -16,9 +16,11 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql/oracle"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/verify"
 )
 
@@ -57,10 +59,10 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 		Source:   source.New(db, db, host, slog.New(slog.DiscardHandler)),
 		Lease:    h.lease,
 		Requests: source.NewRequests(db),
-		Writer:   elastic.NewWriter(client),
-		Indices:  elastic.NewIndices(client, c.Elasticsearch, 100*time.Millisecond),
-		Lister:   elastic.NewLister(client),
-		States:   func() indexer.StateStore { return elastic.NewStateStore(client) },
+		Writer:   index.NewWriter(client),
+		Indices:  index.NewIndices(client, mappings.Options{Shards: c.Elasticsearch.Shards, Replicas: c.Elasticsearch.Replicas, Refresh: 100 * time.Millisecond}),
+		Lister:   index.NewLister(client),
+		States:   func() indexer.StateStore { return index.NewStateStore(client) },
 		Log:      slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	for _, f := range change {
@@ -73,9 +75,9 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 	}
 	h.v = verify.Verifier{
 		Oracle:  oracle.New(db),
-		Index:   elastic.NewLister(client),
+		Index:   index.NewLister(client),
 		Aliases: h.deps.Indices,
-		States:  elastic.NewStateStore(client),
+		States:  index.NewStateStore(client),
 		Leader:  h.lease,
 		// Pages of three: every one of the small catalogues has several.
 		Options: verify.Options{Batch: 3, Patience: 30 * time.Second},

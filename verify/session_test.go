@@ -9,7 +9,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
@@ -31,7 +31,7 @@ func (h *harness) session(t *testing.T, statements ...string) {
 // has checks some fields of a document; "" means that there is no such field.
 func (h *harness) has(t *testing.T, key catalog.Key, want map[string]string) {
 	t.Helper()
-	found, err := elastic.NewLister(h.client).Sample(t.Context(), h.client.Alias(key.Kind), []int64{key.ID})
+	found, err := index.NewLister(h.client).Sample(t.Context(), h.client.Alias(key.Kind), []int64{key.ID})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/elastic/index"
 )
 
 // lax is the SQL mode of an old application: what strict ones refuse is stored as zero.
@@ -114,7 +115,7 @@ func TestDocumentsEqualRowsOfAnyValue(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			h.session(t, v.statements...)
 			h.equal()
-			if letters, _, err := h.client.CountDeadLetters(t.Context()); err != nil || letters != 0 {
+			if letters, _, err := index.NewDeadLetters(h.client).Count(t.Context()); err != nil || letters != 0 {
 				t.Errorf("dead letters: %d, %v", letters, err)
 			}
 			h.has(t, catalog.Key{Kind: v.kind, ID: v.id}, v.want)

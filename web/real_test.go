@@ -12,7 +12,8 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/intake"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
+	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/mysql/imports"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/mysql/store"
@@ -49,7 +50,7 @@ func realSite(t *testing.T) *site {
 	}
 
 	client := testenv.Elasticsearch(t, config)
-	indices, writer := elastic.NewIndices(client, config.Elasticsearch, time.Second), elastic.NewWriter(client)
+	indices, writer := index.NewIndices(client, mappings.Options{Shards: 1, Refresh: time.Second}), index.NewWriter(client)
 	documents := everyDocument(ctx, t, source.NewReader(db, config.Elasticsearch.Prefix))
 	serving := map[catalog.Kind]string{}
 	for _, k := range catalog.Kinds() {
@@ -75,7 +76,7 @@ func realSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 
-	searcher, details := elastic.NewSearcher(client, nil), store.NewDetails(db)
+	searcher, details := search.NewSearcher(client, nil), store.NewDetails(db)
 	s := newSite()
 	s.searcher = fakeSearcher{search: searcher.Search, suggest: searcher.Suggest}
 	s.relater.related = related.NewService(searcher, store.NewEnrolments(db), slog.New(slog.DiscardHandler)).Related

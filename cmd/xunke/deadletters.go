@@ -12,6 +12,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/table"
 )
@@ -55,7 +56,7 @@ func newDeadLettersCommand(a *app) *cobra.Command {
 }
 
 // deadLettersOf is a subcommand that works on the letters of one item or on all.
-func (a *app) deadLettersOf(use, short string, run func(*app, context.Context, func() ([]elastic.KeptLetter, error), *elastic.Client) error) *cobra.Command {
+func (a *app) deadLettersOf(use, short string, run func(*app, context.Context, func() ([]index.KeptLetter, error), *elastic.Client) error) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use: use + " KIND ID | --all", Short: short, Args: cobra.MaximumNArgs(2),
@@ -75,8 +76,8 @@ func (a *app) deadLettersOf(use, short string, run func(*app, context.Context, f
 					return err
 				}
 			}
-			return run(a, cmd.Context(), func() ([]elastic.KeptLetter, error) {
-				return client.OldestDeadLetters(cmd.Context(), of, before)
+			return run(a, cmd.Context(), func() ([]index.KeptLetter, error) {
+				return index.NewDeadLetters(client).Oldest(cmd.Context(), of, before)
 			}, client)
 		},
 	}
@@ -113,14 +114,14 @@ func (a *app) listDeadLetters(ctx context.Context, kinds []catalog.Kind) error {
 		return err
 	}
 	out := deadLetters{Letters: []indexer.DeadLetter{}}
-	if out.Total, out.Oldest, err = client.CountDeadLetters(ctx, kinds...); err != nil {
+	if out.Total, out.Oldest, err = index.NewDeadLetters(client).Count(ctx, kinds...); err != nil {
 		return err
 	}
 	if len(kinds) == 0 {
 		kinds = []catalog.Kind{""}
 	}
 	for _, k := range kinds {
-		letters, err := client.OldestDeadLetters(ctx, catalog.Key{Kind: k}, time.Now())
+		letters, err := index.NewDeadLetters(client).Oldest(ctx, catalog.Key{Kind: k}, time.Now())
 		if err != nil {
 			return err
 		}
@@ -158,7 +159,7 @@ func (a *app) showDeadLetters(ctx context.Context, key catalog.Key) error {
 	if err != nil {
 		return err
 	}
-	letters, err := client.DeadLettersOf(ctx, key)
+	letters, err := index.NewDeadLetters(client).DeadLettersOf(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ type retried struct {
 
 // retryDeadLetters reads the rows behind letters and writes their documents. A letter goes
 // only after its document was settled; one that is refused again is a new letter.
-func (a *app) retryDeadLetters(ctx context.Context, next func() ([]elastic.KeptLetter, error), client *elastic.Client) error {
+func (a *app) retryDeadLetters(ctx context.Context, next func() ([]index.KeptLetter, error), client *elastic.Client) error {
 	parts, err := a.indexing(ctx)
 	if err != nil {
 		return err
@@ -204,7 +205,7 @@ func (a *app) retryDeadLetters(ctx context.Context, next func() ([]elastic.KeptL
 		if len(letters) == 0 {
 			break
 		}
-		state, err := elastic.NewStateStore(client).LoadState(ctx)
+		state, err := index.NewStateStore(client).LoadState(ctx)
 		if err != nil {
 			return err
 		}
@@ -217,7 +218,7 @@ func (a *app) retryDeadLetters(ctx context.Context, next func() ([]elastic.KeptL
 		if err := (repairer{parts}).Repair(ctx, state, keys); err != nil {
 			return err
 		}
-		settled, err := client.DropDeadLetters(ctx, letters)
+		settled, err := index.NewDeadLetters(client).Drop(ctx, letters)
 		if err != nil {
 			return err
 		}
@@ -239,14 +240,14 @@ func (a *app) retryDeadLetters(ctx context.Context, next func() ([]elastic.KeptL
 	return nil
 }
 
-func (a *app) dropDeadLetters(ctx context.Context, next func() ([]elastic.KeptLetter, error), client *elastic.Client) error {
+func (a *app) dropDeadLetters(ctx context.Context, next func() ([]index.KeptLetter, error), client *elastic.Client) error {
 	total := 0
 	for {
 		letters, err := next()
 		if err != nil {
 			return err
 		}
-		n, err := client.DropDeadLetters(ctx, letters)
+		n, err := index.NewDeadLetters(client).Drop(ctx, letters)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,8 @@ import (
 
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/doctor"
-	"github.com/xunke/xunke/internal/elastic"
+	elasticdoctor "github.com/xunke/xunke/internal/elastic/doctor"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql"
 	mysqldoctor "github.com/xunke/xunke/internal/mysql/doctor"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -66,12 +67,12 @@ func (a *app) examine(ctx context.Context) doctor.Findings {
 		area.Fail(doctor.Check{Name: "client", Why: "documents are searched there", Fix: "set elasticsearch.addresses (XUNKE_ELASTICSEARCH_ADDRESSES)"}, "%v", err)
 		return append(a.examineConfiguration(), area.Findings...)
 	}
-	state, unknown := elastic.NewStateStore(client).LoadState(ctx)
+	state, unknown := index.NewStateStore(client).LoadState(ctx)
 	var inMySQL, inElasticsearch, inRedis doctor.Findings
 	var wg sync.WaitGroup
 	wg.Go(func() { inMySQL = a.examineMySQL(ctx, state, unknown) })
 	wg.Go(func() {
-		inElasticsearch = elastic.Examine(ctx, client, plainAddress(a.config.Elasticsearch.Addresses[0]), state)
+		inElasticsearch = elasticdoctor.Examine(ctx, client, plainAddress(a.config.Elasticsearch.Addresses[0]), state)
 	})
 	wg.Go(func() { inRedis = a.examineRedis(ctx) })
 	wg.Wait()

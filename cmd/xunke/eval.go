@@ -13,7 +13,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/eval"
 	"github.com/xunke/xunke/eval/baseline"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/internal/table"
@@ -103,7 +103,7 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		if err := synonyms.Load(ctx); err != nil {
 			return nil, nil, errors.Join(err, db.Close())
 		}
-		return elastic.NewSearcher(client, synonyms.Lookup), db.Close, nil
+		return search.NewSearcher(client, synonyms.Lookup), db.Close, nil
 	case systemLike:
 		db, err := a.mysql(ctx)
 		if err != nil {
@@ -111,7 +111,7 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		}
 		return baseline.NewLike(db), db.Close, nil
 	case systemBigram:
-		plain, err := elastic.NewPlain(ctx, client)
+		plain, err := baseline.NewBigram(ctx, client)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/oracle"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -57,11 +57,11 @@ func (a *app) explain(ctx context.Context, key catalog.Key) error {
 	v := verify.Verifier{
 		Scoring: a.config.Rankings.Scoring(),
 		Oracle:  oracle,
-		Index:   elastic.NewLister(client),
-		States:  elastic.NewStateStore(client),
+		Index:   index.NewLister(client),
+		States:  index.NewStateStore(client),
 		Leader:  source.NewLease(db, a.config.Elasticsearch.Prefix),
 	}
-	e, err := v.Explain(ctx, key, oracle, client, toucher{a: a, db: db})
+	e, err := v.Explain(ctx, key, oracle, index.NewDeadLetters(client), toucher{a: a, db: db})
 	if err != nil {
 		return err
 	}

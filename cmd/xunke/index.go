@@ -13,10 +13,12 @@ import (
 
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
 )
@@ -61,7 +63,7 @@ func (a *app) index(ctx context.Context) error {
 	defer parts.close()
 	parts.deps.Reconciler = reconciler{parts: parts, rows: a.config.Indexer.ReconcileRows, fix: a.config.Indexer.ReconcileRepair}
 	parts.options.ReconcileEvery = a.config.Indexer.ReconcileEvery
-	parts.deps.Sentinel = sentinel{source.NewSentinel(parts.db, a.config.Elasticsearch.Prefix), elastic.NewSentinel(parts.client)}
+	parts.deps.Sentinel = sentinel{source.NewSentinel(parts.db, a.config.Elasticsearch.Prefix), index.NewSentinel(parts.client)}
 	parts.options.SentinelEvery, parts.options.SentinelWithin = a.config.Indexer.SentinelEvery, indexer.SentinelWithin
 	return indexer.Run(ctx, parts.deps, parts.options)
 }
@@ -69,7 +71,7 @@ func (a *app) index(ctx context.Context) error {
 // sentinel is the row and the search for it.
 type sentinel struct {
 	*source.Sentinel
-	found *elastic.Sentinel
+	found *index.Sentinel
 }
 
 var _ indexer.Sentinel = sentinel{}
@@ -141,10 +143,12 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		Source:   source.New(replication, p.db, host, a.log),
 		Lease:    p.lease,
 		Requests: p.requests,
-		Writer:   elastic.NewWriter(client),
-		Indices:  elastic.NewIndices(client, a.config.Elasticsearch, a.config.Indexer.Refresh),
-		Lister:   elastic.NewLister(client),
-		States:   func() indexer.StateStore { return elastic.NewStateStore(client) },
+		Writer:   index.NewWriter(client),
+		Indices: index.NewIndices(client, mappings.Options{
+			Shards: a.config.Elasticsearch.Shards, Replicas: a.config.Elasticsearch.Replicas, Refresh: a.config.Indexer.Refresh,
+		}),
+		Lister: index.NewLister(client),
+		States: func() indexer.StateStore { return index.NewStateStore(client) },
 		Follower: rankings.NewFollower(boards, &rankings.Rebuild{
 			Builder: boards, Source: store.NewRankingSource(p.db), Log: a.log,
 		}, a.log),

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/redis"
@@ -83,7 +83,7 @@ func (a *app) showRanking(ctx context.Context, q catalog.RankingQuery) error {
 	}
 	cache := redis.Open(a.config.Redis, a.log)
 	defer func() { _ = cache.Close() }()
-	service := &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: elastic.NewSearcher(client, nil).WithScoring(a.config.Rankings.Scoring())}
+	service := &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: search.NewSearcher(client, nil).WithScoring(a.config.Rankings.Scoring())}
 	ranking, err := service.Ranking(ctx, q)
 	if err != nil {
 		return err

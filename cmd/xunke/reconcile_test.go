@@ -10,7 +10,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/ops"
 )
@@ -39,7 +39,7 @@ func TestDriftIsFoundAndRepairedByItself(t *testing.T) {
 	c := testenv.Config(t)
 	db := testenv.MySQL(t, c)
 	client := testenv.Elasticsearch(t, c)
-	states := elastic.NewStateStore(client)
+	states := index.NewStateStore(client)
 	if _, err := db.Exec(`INSERT INTO courses (id, name) VALUES (1, '数据结构'), (2, 'C++'), (3, '算法')`); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestDriftIsFoundAndRepairedByItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	testenv.Eventually(t, time.Minute, "the new course", func() (bool, string) {
-		n, err := elastic.NewLister(client).Count(t.Context(), client.Alias(catalog.KindCourse))
+		n, err := index.NewLister(client).Count(t.Context(), client.Alias(catalog.KindCourse))
 		return err == nil && n == 4, fmt.Sprint(n, err)
 	})
 	if s, err = states.LoadState(t.Context()); err != nil || s.Reconciled == nil || !s.Reconciled.Finished.Equal(before.Finished) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/progress"
 )
 
@@ -85,7 +85,7 @@ func (a *app) reindex(ctx context.Context, action string, kinds []catalog.Kind) 
 	if err != nil {
 		return err
 	}
-	f := &follower{request: id, parts: parts, states: elastic.NewStateStore(client)}
+	f := &follower{request: id, parts: parts, states: index.NewStateStore(client)}
 	if !a.json {
 		f.meter = progress.New(os.Stderr)
 	}

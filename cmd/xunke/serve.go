@@ -15,7 +15,7 @@ import (
 
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/internal/curation"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/store"
@@ -160,7 +160,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.synonyms = synonym.NewLive(store.NewSynonyms(db), a.log)
 	p.curations = curation.NewLive(store.NewCurations(db), a.log)
 	p.popular = searchlog.NewPopular(store.NewSearches(db), a.log)
-	searcher := elastic.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
+	searcher := search.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring())
 	relater := related.NewService(searcher, store.NewEnrolments(db), a.log)
 	details := store.NewDetails(db)

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/oracle"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -58,7 +61,7 @@ func (a *app) installation() ops.Installation {
 			if err != nil {
 				return nil, nil, err
 			}
-			return client, elastic.NewStateStore(client), nil
+			return statusElasticsearch{client}, index.NewStateStore(client), nil
 		},
 		OpenRedis: func() ops.Redis { return redis.Open(a.config.Redis, a.log) },
 		RunDir:    a.config.RunDir,
@@ -70,6 +73,16 @@ func (a *app) installation() ops.Installation {
 		i.RedisAddress = a.config.Redis.Addresses[0]
 	}
 	return i
+}
+
+// statusElasticsearch asks Elasticsearch what a status needs of it.
+type statusElasticsearch struct{ *elastic.Client }
+
+var _ ops.Elasticsearch = statusElasticsearch{}
+
+// CountDeadLetters implements ops.Elasticsearch.
+func (e statusElasticsearch) CountDeadLetters(ctx context.Context, kinds ...catalog.Kind) (n int64, oldest *time.Time, err error) {
+	return index.NewDeadLetters(e.Client).Count(ctx, kinds...)
 }
 
 // statusMySQL asks MySQL what a status needs of it.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql/oracle"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/table"
@@ -83,9 +83,9 @@ func (a *app) verify(ctx context.Context, kinds []catalog.Kind, fix bool) error 
 func (p *indexing) verifier() verify.Verifier {
 	return verify.Verifier{
 		Oracle:  oracle.New(p.db),
-		Index:   elastic.NewLister(p.client),
+		Index:   index.NewLister(p.client),
 		Aliases: p.deps.Indices,
-		States:  elastic.NewStateStore(p.client),
+		States:  index.NewStateStore(p.client),
 		Leader:  p.lease,
 	}
 }

@@ -1,5 +1,6 @@
-// Package elastic talks to Elasticsearch: one thin client, bulk writes with an outcome
-// for each item, indices and aliases, and the bodies of queries as pure functions.
+// Package elastic talks to Elasticsearch: one thin client, the names of an installation's
+// indices, and whether it is well. What is written is in package index, what is searched
+// in package search.
 package elastic
 
 import (
@@ -15,7 +16,6 @@ import (
 	es "github.com/elastic/go-elasticsearch/v8"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/config"
 )
 
 // Client sends requests to one installation's indices. It is safe for concurrent use.
@@ -25,9 +25,18 @@ type Client struct {
 	transport *http.Transport
 }
 
+// Options say where Elasticsearch is and who asks.
+type Options struct {
+	Addresses []string
+	Username  string
+	Password  string
+	APIKey    string
+	Prefix    string // begins the name of every index and alias
+}
+
 // Open makes a client. It does not connect: an Elasticsearch that is down is found out
 // by the first request.
-func Open(c config.Elasticsearch) (*Client, error) {
+func Open(o Options) (*Client, error) {
 	transport := &http.Transport{
 		// Elasticsearch stands next to the program; packing a thousand documents takes it
 		// four times as long as sending them.
@@ -37,10 +46,10 @@ func Open(c config.Elasticsearch) (*Client, error) {
 		ResponseHeaderTimeout: 2 * time.Minute,
 	}
 	cfg := es.Config{
-		Addresses: c.Addresses,
-		Username:  c.Username,
-		Password:  c.Password,
-		APIKey:    c.APIKey,
+		Addresses: o.Addresses,
+		Username:  o.Username,
+		Password:  o.Password,
+		APIKey:    o.APIKey,
 		// The transport's own retries have no backoff and run on past deadlines; who
 		// calls knows better whether and when to ask again.
 		DisableRetry: true,
@@ -50,7 +59,7 @@ func Open(c config.Elasticsearch) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open elasticsearch client: %w", err)
 	}
-	return &Client{Names: Names{Prefix: c.Prefix}, es: client, transport: transport}, nil
+	return &Client{Names: Names{Prefix: o.Prefix}, es: client, transport: transport}, nil
 }
 
 // Close closes the connections that nobody uses.

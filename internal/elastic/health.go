@@ -38,15 +38,18 @@ func (c *Client) AliasOf(ctx context.Context, k catalog.Kind) ([]string, error) 
 	return names, nil
 }
 
-// Searchable counts the documents of an index that searches may find, as of its last refresh.
-func (c *Client) Searchable(ctx context.Context, index string) (int64, error) {
-	return c.count(ctx, index, notDeleted)
+// NotDeleted is the clause of documents that searches may find: deleted ones stay in the
+// index for a while, marked as deleted.
+func NotDeleted() map[string]any {
+	return map[string]any{"term": map[string]any{"deleted": false}}
 }
 
-func (c *Client) count(ctx context.Context, index string, query any) (int64, error) {
+// Searchable counts the documents of an index that searches may find, as of its last refresh.
+func (c *Client) Searchable(ctx context.Context, index string) (int64, error) {
 	var answer struct {
 		Count int64 `json:"count"`
 	}
+	query := map[string]any{"bool": map[string]any{"filter": NotDeleted()}}
 	if err := c.Do(ctx, "POST", "/"+index+"/_count", map[string]any{"query": query}, &answer); err != nil {
 		return 0, fmt.Errorf("count documents of %s: %w", index, err)
 	}

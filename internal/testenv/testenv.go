@@ -51,7 +51,7 @@ func Config(t testing.TB) config.Config {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if client, err := elastic.Open(c.Elasticsearch); err == nil {
+		if client, err := elastic.Open(elasticOptions(c)); err == nil {
 			dropIndices(ctx, t, client)
 			client.Close()
 		}
@@ -83,12 +83,17 @@ func MySQL(t testing.TB, c config.Config) *sql.DB {
 // Elasticsearch opens the client of a configuration.
 func Elasticsearch(t testing.TB, c config.Config) *elastic.Client {
 	t.Helper()
-	client, err := elastic.Open(c.Elasticsearch)
+	client, err := elastic.Open(elasticOptions(c))
 	if err != nil {
 		t.Fatalf("open Elasticsearch: %v", err)
 	}
 	t.Cleanup(client.Close)
 	return client
+}
+
+func elasticOptions(c config.Config) elastic.Options {
+	e := c.Elasticsearch
+	return elastic.Options{Addresses: e.Addresses, Username: e.Username, Password: e.Password, APIKey: e.APIKey, Prefix: e.Prefix}
 }
 
 // Eventually asks until ok says true and fails the test with the last reason when the

@@ -15,7 +15,7 @@ import (
 	gomysql "github.com/go-mysql-org/go-mysql/mysql"
 
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 )
 
 const (
@@ -77,7 +77,7 @@ func (s *site) startWatch() *watch {
 func (w *watch) look(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	state, err := elastic.NewStateStore(w.s.Client).LoadState(ctx)
+	state, err := index.NewStateStore(w.s.Client).LoadState(ctx)
 	if err == nil && state.Epoch > 0 {
 		w.compare(state)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/elastic/index"
 )
 
 // State is what the indexers of this installation have written down; nobody may have yet.
@@ -18,7 +19,7 @@ func (w *World) State() (s indexer.State) {
 	w.T.Helper()
 	w.Eventually("the indexers' state can be read", func() (ok bool, why string) {
 		var err error
-		s, err = elastic.NewStateStore(w.Client).LoadState(w.T.Context())
+		s, err = index.NewStateStore(w.Client).LoadState(w.T.Context())
 		return err == nil, fmt.Sprint(err)
 	})
 	return s

@@ -9,7 +9,7 @@ import (
 )
 
 // Sentinel writes the row by which an installation measures how fresh its searches are.
-// elastic.Sentinel finds it.
+// index.Sentinel finds it.
 type Sentinel struct {
 	db           *sql.DB
 	installation string

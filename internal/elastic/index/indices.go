@@ -1,0 +1,222 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/mappings"
+)
+
+// Indices makes and swaps the indices of generations.
+type Indices struct {
+	c       *elastic.Client
+	options mappings.Options // of a finished index
+}
+
+var _ indexer.Indices = (*Indices)(nil)
+
+// NewIndices makes an Indices whose finished indices have these settings.
+func NewIndices(c *elastic.Client, options mappings.Options) *Indices {
+	return &Indices{c: c, options: options}
+}
+
+// Create implements indexer.Indices.
+func (i *Indices) Create(ctx context.Context, k catalog.Kind, generation int) (indexer.Gen, error) {
+	version, err := mappings.Version(k)
+	if err != nil {
+		return indexer.Gen{}, err
+	}
+	fields, err := mappings.Fields(k)
+	if err != nil {
+		return indexer.Gen{}, err
+	}
+	body, err := mappings.Body(k, mappings.Options{Shards: i.options.Shards})
+	if err != nil {
+		return indexer.Gen{}, err
+	}
+	index := i.c.Index(k, version, generation)
+	if err := i.c.Do(ctx, "PUT", "/"+index, body, nil); err != nil {
+		return indexer.Gen{}, fmt.Errorf("create index %s: %w", index, err)
+	}
+	if err := i.c.Do(ctx, "PUT", "/"+index+"/_alias/"+i.c.WriteAlias(index), nil, nil); err != nil {
+		return indexer.Gen{}, fmt.Errorf("create write alias of %s: %w", index, err)
+	}
+	return indexer.Gen{
+		Index: index, Kind: k, Mapping: version, Fields: fields,
+		Stage: indexer.StageBuilding, Created: time.Now().UTC(),
+	}, nil
+}
+
+// Finish implements indexer.Indices.
+func (i *Indices) Finish(ctx context.Context, index string) error {
+	settings := map[string]any{"index": map[string]any{
+		"refresh_interval":   mappings.RefreshInterval(i.options.Refresh),
+		"number_of_replicas": i.options.Replicas,
+	}}
+	if err := i.c.Do(ctx, "PUT", "/"+index+"/_settings", settings, nil); err != nil {
+		return fmt.Errorf("restore settings of %s: %w", index, err)
+	}
+	if err := i.c.Do(ctx, "POST", "/"+index+"/_refresh", nil, nil); err != nil {
+		return fmt.Errorf("refresh %s: %w", index, err)
+	}
+	// Yellow is enough to be searched; copies may take hours on a cluster that is short
+	// of nodes and must not hold up a reindex for ever.
+	var health struct {
+		TimedOut bool   `json:"timed_out"`
+		Status   string `json:"status"`
+	}
+	if err := i.c.Do(ctx, "GET", "/_cluster/health/"+index+"?wait_for_status=yellow&timeout=60s", nil, &health); err != nil {
+		return fmt.Errorf("wait for %s: %w", index, err)
+	}
+	if health.TimedOut {
+		return catalog.Unavailable("index "+index, fmt.Errorf("it is %s after 60 s", health.Status))
+	}
+	return nil
+}
+
+// Swap implements indexer.Indices. Elasticsearch applies the actions of one request at
+// once: no search sees a kind with no index or with two.
+func (i *Indices) Swap(ctx context.Context, to map[catalog.Kind]string) error {
+	var actions []any
+	for _, k := range catalog.Kinds() {
+		index, ok := to[k]
+		if !ok {
+			continue
+		}
+		actions = append(actions,
+			map[string]any{"remove": map[string]any{"index": i.c.Alias(k) + "-v*", "alias": i.c.Alias(k), "must_exist": false}},
+			map[string]any{"add": map[string]any{"index": index, "alias": i.c.Alias(k)}})
+	}
+	if err := i.c.Do(ctx, "POST", "/_aliases", map[string]any{"actions": actions}, nil); err != nil {
+		return fmt.Errorf("swap aliases: %w", err)
+	}
+	return nil
+}
+
+// Delete implements indexer.Indices.
+func (i *Indices) Delete(ctx context.Context, index string) error {
+	if err := i.c.Do(ctx, "DELETE", "/"+index, nil, nil); err != nil && !elastic.IsStatus(err, 404) {
+		return fmt.Errorf("delete index %s: %w", index, err)
+	}
+	return nil
+}
+
+// List implements indexer.Indices.
+func (i *Indices) List(ctx context.Context) ([]string, error) {
+	var found map[string]any
+	var patterns []string
+	for _, k := range catalog.Kinds() {
+		patterns = append(patterns, i.c.Alias(k)+"-v*")
+	}
+	if err := i.c.Do(ctx, "GET", "/"+strings.Join(patterns, ",")+"?filter_path=*.aliases", nil, &found); err != nil {
+		return nil, fmt.Errorf("list indices: %w", err)
+	}
+	names := make([]string, 0, len(found))
+	for name := range found {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Serving implements indexer.Indices.
+func (i *Indices) Serving(ctx context.Context) (map[catalog.Kind]string, error) {
+	serving := map[catalog.Kind]string{}
+	for _, k := range catalog.Kinds() {
+		var found map[string]any
+		err := i.c.Do(ctx, "GET", "/_alias/"+i.c.Alias(k), nil, &found)
+		if elastic.IsStatus(err, 404) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read alias of %s: %w", k.Plural(), err)
+		}
+		for name := range found {
+			serving[k] = name
+		}
+	}
+	return serving, nil
+}
+
+// Lister reads what is in the indices.
+type Lister struct{ c *elastic.Client }
+
+var _ indexer.Lister = (*Lister)(nil)
+
+// NewLister makes a lister.
+func NewLister(c *elastic.Client) *Lister { return &Lister{c: c} }
+
+// IDs implements indexer.Lister.
+func (l *Lister) IDs(ctx context.Context, index string, after int64, limit int) ([]int64, error) {
+	body := map[string]any{
+		"size": limit, "query": map[string]any{"bool": map[string]any{"filter": elastic.NotDeleted()}}, "sort": []any{map[string]any{"id": "asc"}},
+		"_source": false, "track_total_hits": false, "search_after": []any{after},
+	}
+	var answer struct {
+		Hits struct {
+			Hits []struct {
+				Sort []int64 `json:"sort"`
+			} `json:"hits"`
+		} `json:"hits"`
+	}
+	if err := l.c.Do(ctx, "POST", "/"+index+"/_search?filter_path=hits.hits.sort", body, &answer); err != nil {
+		return nil, fmt.Errorf("list documents of %s: %w", index, err)
+	}
+	ids := make([]int64, 0, len(answer.Hits.Hits))
+	for _, h := range answer.Hits.Hits {
+		if len(h.Sort) != 1 {
+			return nil, errors.New("list documents: a hit has no sort value")
+		}
+		ids = append(ids, h.Sort[0])
+	}
+	return ids, nil
+}
+
+// Refresh implements indexer.Lister.
+func (l *Lister) Refresh(ctx context.Context, index string) error {
+	if err := l.c.Do(ctx, "POST", "/"+index+"/_refresh", nil, nil); err != nil {
+		return fmt.Errorf("refresh %s: %w", index, err)
+	}
+	return nil
+}
+
+// Count implements indexer.Lister.
+func (l *Lister) Count(ctx context.Context, index string) (int64, error) {
+	if err := l.Refresh(ctx, index); err != nil {
+		return 0, err
+	}
+	return l.c.Searchable(ctx, index)
+}
+
+// Sample implements indexer.Lister.
+func (l *Lister) Sample(ctx context.Context, index string, ids []int64) (map[int64]indexer.Stored, error) {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = fmt.Sprint(id)
+	}
+	var answer struct {
+		Docs []struct {
+			ID      int64 `json:"_id,string"`
+			Found   bool  `json:"found"`
+			Version int64 `json:"_version"`
+			indexedSource
+		} `json:"docs"`
+	}
+	if err := l.c.Do(ctx, "POST", "/"+index+"/_mget", map[string]any{"ids": names}, &answer); err != nil {
+		return nil, fmt.Errorf("get documents of %s: %w", index, err)
+	}
+	stored := make(map[int64]indexer.Stored, len(ids))
+	for _, d := range answer.Docs {
+		if d.Found {
+			stored[d.ID] = indexer.Stored{Version: d.Version, Source: d.Source}
+		}
+	}
+	return stored, nil
+}

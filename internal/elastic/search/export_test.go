@@ -1,0 +1,35 @@
+package search
+
+import (
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/curation"
+	"github.com/xunke/xunke/internal/plan"
+)
+
+// Bodies are the searches that a query makes on a day, by name: hits and facets of each
+// kind, and the query of each way that is tried when nothing is found.
+func Bodies(q catalog.Query, synonyms plan.Synonyms, curations curation.Lookup, day time.Time) (map[string]any, error) {
+	s := &Searcher{synonyms: synonyms, curations: curations, now: func() time.Time { return day }}
+	question := s.newQuestion(q)
+	bodies := map[string]any{}
+	for _, k := range question.kinds {
+		hits, err := question.hitsBody(k)
+		if err != nil {
+			return nil, err
+		}
+		bodies[string(k)+" hits"] = hits
+		bodies[string(k)+" facets"] = question.facetBody(k)
+		for _, w := range []way{looseWay, orderWay, aboutWay, mostWay} {
+			if query := w.query(k, question.plan); query != nil {
+				bodies[string(k)+" "+w.name] = query
+			}
+		}
+		if query := nearlyQuery(k, question.plan); query != nil {
+			bodies[string(k)+" nearly"] = query
+		}
+	}
+	bodies["suggest"] = suggestQuery(question.plan)
+	return bodies, nil
+}

@@ -1,0 +1,46 @@
+package search
+
+import (
+	"slices"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/elastic"
+)
+
+// facetFields says by which field a facet filters and over which it counts. The counted
+// field of an org or a teacher holds id and name in one term.
+var facetFields = map[catalog.Facet]struct{ filter, count string }{
+	catalog.FacetCategory:    {"category", "category"},
+	catalog.FacetLevel:       {"level", "level"},
+	catalog.FacetTag:         {"tags", "tags"},
+	catalog.FacetCity:        {"city", "city"},
+	catalog.FacetOrg:         {"org.id", "org.facet"},
+	catalog.FacetTeacher:     {"teachers.id", "teachers.facet"},
+	catalog.FacetOrgCategory: {"org_category", "org_category"},
+	catalog.FacetLanguage:    {"language", "language"},
+}
+
+// live is the filter of every query.
+func live() object { return elastic.NotDeleted() }
+
+// filters turns the choices of all facets but one into clauses, in a fixed order.
+func filters(k catalog.Kind, chosen map[catalog.Facet][]string, but catalog.Facet) list {
+	out := list{}
+	for _, f := range catalog.Facets(k) {
+		if values := chosen[f]; len(values) > 0 && f != but {
+			values = slices.Sorted(slices.Values(values))
+			out = append(out, object{"terms": object{facetFields[f].filter: values}})
+		}
+	}
+	return out
+}
+
+// answers says whether a kind has every facet that is chosen.
+func answers(k catalog.Kind, chosen map[catalog.Facet][]string) bool {
+	for f, values := range chosen {
+		if len(values) > 0 && !catalog.HasFacet(k, f) {
+			return false
+		}
+	}
+	return true
+}

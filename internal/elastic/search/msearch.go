@@ -1,0 +1,45 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// search is one of the searches of an _msearch.
+type search struct {
+	kind catalog.Kind
+	body object
+}
+
+// msearch sends several searches in one round trip. Each answer may be an error of its own.
+func (s *Searcher) msearch(ctx context.Context, searches []search) ([]searchAnswer, error) {
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false)
+	for _, one := range searches {
+		header := object{"index": s.c.Alias(one.kind)}
+		if one.body["pit"] != nil {
+			header = object{} // a point in time brings its index along
+		}
+		for _, line := range []any{header, one.body} {
+			if err := enc.Encode(line); err != nil {
+				return nil, fmt.Errorf("encode search: %w", err)
+			}
+		}
+	}
+	var answer struct {
+		Responses []searchAnswer `json:"responses"`
+	}
+	if err := s.c.Do(ctx, http.MethodPost, "/_msearch", body.Bytes(), &answer); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	if len(answer.Responses) != len(searches) {
+		return nil, catalog.Unavailable("Elasticsearch", fmt.Errorf("%d searches got %d answers", len(searches), len(answer.Responses)))
+	}
+	return answer.Responses, nil
+}

@@ -1,0 +1,149 @@
+package search_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/elastic/search"
+	"github.com/xunke/xunke/mappings"
+)
+
+// testCursorsReachEverything reads whole lists page by page, by every sort: each item
+// comes once, and in the order of pages by number.
+func testCursorsReachEverything(t *testing.T, s *shelf) {
+	searcher := s.searcher()
+	for _, k := range catalog.Kinds() {
+		for _, by := range catalog.Sorts(k) {
+			for _, text := range []string{"", "数据"} {
+				if text != "" && k != catalog.KindCourse {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s by %s for %q", k, by, text), func(t *testing.T) {
+					var paged, followed []int64
+					for page := 1; ; page++ {
+						ids := idsOf(ask(t, searcher, text, only(k), func(q *catalog.Query) { q.Sort, q.PerPage, q.Page = by, 25, page }))
+						if paged = append(paged, ids...); len(ids) < 25 {
+							break
+						}
+					}
+					var cursor *catalog.Cursor
+					for {
+						a := ask(t, searcher, text, only(k), func(q *catalog.Query) { q.Sort, q.PerPage, q.Cursor = by, 25, cursor })
+						followed = append(followed, idsOf(a)...)
+						if cursor = nextOf(a); cursor == nil {
+							break
+						}
+					}
+					if !slices.Equal(paged, followed) {
+						t.Errorf("pages give %v, cursors %v", paged, followed)
+					}
+				})
+			}
+		}
+	}
+}
+
+func nextOf(a catalog.Answer) *catalog.Cursor {
+	switch {
+	case a.Courses != nil:
+		return a.Courses.Next
+	case a.Orgs != nil:
+		return a.Orgs.Next
+	default:
+		return a.Teachers.Next
+	}
+}
+
+// testCursorHoldsItsList writes while a list is read and lets the held view go in
+// between: nothing comes twice and the list goes on.
+func testCursorHoldsItsList(t *testing.T, s *shelf) {
+	searcher := s.searcher()
+	page := func(cursor *catalog.Cursor) catalog.Answer {
+		return ask(t, searcher, "", only(catalog.KindCourse), func(q *catalog.Query) {
+			q.Sort, q.PerPage, q.Cursor = catalog.SortNewest, 20, cursor
+		})
+	}
+	first := page(nil)
+	second := page(first.Courses.Next)
+	if second.Courses.Next.PIT == "" {
+		t.Fatal("the second page holds no point in time")
+	}
+	for range 30 {
+		s.course(t, mappings.Course{Name: "新来的"})
+	}
+	s.flush(t)
+	third := page(second.Courses.Next)
+	if slices.Contains(courseNames(third), "新来的") {
+		t.Error("a held list shows what was written later")
+	}
+	s.do(t, "DELETE", "/_pit", map[string]any{"id": third.Courses.Next.PIT})
+	fourth := page(third.Courses.Next)
+	seen := map[int64]bool{}
+	for _, a := range []catalog.Answer{first, second, third, fourth} {
+		for _, id := range idsOf(a) {
+			if seen[id] {
+				t.Errorf("course %d comes twice", id)
+			}
+			seen[id] = true
+		}
+	}
+	if len(seen) != 80 {
+		t.Errorf("four pages of 20 have %d courses", len(seen))
+	}
+}
+
+func testForeignCursors(t *testing.T, s *shelf) {
+	searcher := s.searcher()
+	for name, after := range map[string][]string{
+		"too short":   {"1"},
+		"no number":   {`{"a":1}`, "2"},
+		"no JSON":     {"'", "2"},
+		"null":        {"null", "2"},
+		"a text":      {`"x"`, "2"},
+		"other order": {"1", "2", "3"},
+	} {
+		_, err := searcher.Search(context.Background(), catalog.Query{
+			Kinds: []catalog.Kind{catalog.KindCourse}, Sort: catalog.SortNewest, Page: 1, PerPage: 5,
+			Cursor: &catalog.Cursor{Kind: catalog.KindCourse, Sort: catalog.SortNewest, After: after},
+		})
+		if catalog.CodeOf(err) != catalog.CodeInvalid {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+}
+
+// TestMissingAliases checks what is left when parts of the index are not there.
+func TestMissingAliases(t *testing.T) {
+	s := newShelf(t)
+	s.course(t, mappings.Course{Name: "数据结构"})
+	s.flush(t)
+	searcher := s.searcher()
+	if err := searcher.Ready(t.Context()); err != nil {
+		t.Fatalf("not ready: %v", err)
+	}
+	q := catalog.Query{Text: "数据结构", Kinds: catalog.Kinds(), Sort: catalog.SortRelevance, Page: 1, PerPage: 5}
+	s.do(t, "DELETE", "/"+s.client.Index(catalog.KindOrg, 1, 1), nil)
+	a, err := searcher.Search(t.Context(), q)
+	if err != nil || !a.Degraded || a.Courses.Total == 0 || len(a.Notices) == 0 || a.Notices[0].Code != search.NoticePartial {
+		t.Errorf("without orgs: %v, degraded %v, %v", err, a.Degraded, a.Notices)
+	}
+	if found, err := searcher.Suggest(t.Context(), "数据", 5); err != nil || len(found) == 0 {
+		t.Errorf("suggestions without orgs: %v, %v", found, err)
+	}
+	for _, k := range []catalog.Kind{catalog.KindCourse, catalog.KindTeacher} {
+		s.do(t, "DELETE", "/"+s.client.Index(k, 1, 1), nil)
+	}
+	for name, call := range map[string]func() error{
+		"search":  func() error { _, err := searcher.Search(t.Context(), q); return err },
+		"suggest": func() error { _, err := searcher.Suggest(t.Context(), "数据", 5); return err },
+		"related": func() error { _, err := searcher.Alike(t.Context(), 1, 5); return err },
+		"ready":   func() error { return searcher.Ready(t.Context()) },
+	} {
+		if err := call(); catalog.CodeOf(err) != catalog.CodeUnavailable {
+			t.Errorf("%s without any index: %v", name, err)
+		}
+	}
+}

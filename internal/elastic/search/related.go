@@ -1,0 +1,131 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/mappings"
+	"github.com/xunke/xunke/related"
+)
+
+var _ related.Likeness = (*Searcher)(nil)
+
+// Points by which related courses are compared: what they have in common with the course.
+const (
+	sharedTagPoints      = 6.0
+	sharedCategoryPoints = 2.0
+	sharedTeacherPoints  = 2.0
+)
+
+// Alike finds courses that share tags or text with a course, best first, and says which
+// of the two. Errors: CodeNotFound for a course that is not in the index, CodeUnavailable.
+func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.RelatedCourse, error) {
+	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
+	defer cancel()
+	raw, err := s.courses(ctx, object{
+		"size": 1, "query": object{"bool": object{"filter": list{live(), term("id", id)}}},
+		"_source": list{"id", "name", "summary", "tags", "category", "teachers"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) == 0 {
+		return nil, catalog.NotFound(catalog.KindCourse, id)
+	}
+	course, err := decode[mappings.Course](raw[0])
+	if err != nil {
+		return nil, err
+	}
+	raw, err = s.courses(ctx, object{
+		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
+		"query": popular(relatedQuery(course), s.now()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	hits := make([]catalog.RelatedCourse, 0, len(raw))
+	for _, r := range raw {
+		hit, err := courseHit(r, marker{})
+		if err != nil {
+			return nil, err
+		}
+		one := catalog.RelatedCourse{CourseHit: hit}
+		for _, why := range catalog.Reasons() {
+			if slices.Contains(r.Matched, string(why)) {
+				one.Because = append(one.Because, why)
+			}
+		}
+		hits = append(hits, one)
+	}
+	return hits, nil
+}
+
+// Courses reads the hits of courses, in the order of ids. One that is not in the index is
+// left out. The error is CodeUnavailable.
+func (s *Searcher) Courses(ctx context.Context, ids []int64) ([]catalog.CourseHit, error) {
+	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
+	defer cancel()
+	raw, err := s.courses(ctx, object{
+		"size": len(ids), "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
+		"query": object{"bool": object{"filter": list{live(), object{"terms": object{"id": ids}}}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	hits := make([]catalog.CourseHit, 0, len(raw))
+	for _, r := range raw {
+		hit, err := courseHit(r, marker{})
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, hit)
+	}
+	place := func(h catalog.CourseHit) int { return slices.Index(ids, h.ID) }
+	slices.SortFunc(hits, func(a, b catalog.CourseHit) int { return place(a) - place(b) })
+	return hits, nil
+}
+
+// courses runs one search over courses.
+func (s *Searcher) courses(ctx context.Context, body object) ([]rawHit, error) {
+	answers, err := s.msearch(ctx, []search{{kind: catalog.KindCourse, body: body}})
+	if err != nil {
+		return nil, err
+	}
+	if err := answers[0].err(); err != nil {
+		return nil, catalog.Unavailable("the search index", err)
+	}
+	return answers[0].Hits.Hits, nil
+}
+
+// relatedQuery finds what is like a course. Sharing a category or a teacher only adds to
+// sharing tags or words, or every course of a category would be related. The names are
+// those of the reasons.
+func relatedQuery(c mappings.Course) object {
+	alike := list{object{"more_like_this": object{
+		"fields": list{"name", "body"}, "like": strings.TrimSpace(c.Name + "\n" + c.Summary),
+		"analyzer": "text", "min_term_freq": 1, "min_doc_freq": 2, "max_query_terms": 20, "minimum_should_match": "25%",
+		"_name": string(catalog.BecauseText),
+	}}}
+	if len(c.Tags) > 0 {
+		tags := list{}
+		for _, tag := range c.Tags {
+			tags = append(tags, constant(sharedTagPoints, term("tags", tag)))
+		}
+		alike = append(alike, object{"bool": object{"should": tags, "_name": string(catalog.BecauseTags)}})
+	}
+	more := list{}
+	if c.Category != "" {
+		more = append(more, constant(sharedCategoryPoints, term("category", c.Category)))
+	}
+	for _, t := range c.Teachers {
+		more = append(more, constant(sharedTeacherPoints, term("teachers.id", t.ID)))
+	}
+	return object{"bool": object{
+		"filter":   list{live()},
+		"must_not": list{term("id", c.ID)},
+		"must":     list{object{"bool": object{"should": alike, "minimum_should_match": 1}}},
+		"should":   more,
+	}}
+}
