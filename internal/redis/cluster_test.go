@@ -1,11 +1,9 @@
 package redis_test
 
 import (
-	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -26,10 +24,7 @@ import (
 // address and its process.
 func ownRedis(t *testing.T, args ...string) (address string, process *exec.Cmd) {
 	t.Helper()
-	program, err := exec.LookPath(cmp.Or(os.Getenv("XUNKE_TEST_REDIS_SERVER"), "redis-server"))
-	if err != nil {
-		t.Fatalf("find redis-server, which make test has, as XUNKE_TEST_REDIS_SERVER: %v", err)
-	}
+	program := testenv.Variable(t, "XUNKE_TEST_REDIS_SERVER")
 	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

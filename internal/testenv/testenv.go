@@ -1,6 +1,6 @@
 // Package testenv gives tests the real servers: a database, an index prefix and a Redis
-// key prefix of their own on servers that `make test` has started. It never skips: a
-// test that needs a server which is not there fails and says how to get it.
+// key prefix of their own on servers that `make test` or `make dev` has started. It never
+// skips: a test that needs a server which is not there fails and says how to get it.
 package testenv
 
 import (
@@ -9,7 +9,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -26,7 +25,7 @@ import (
 func Config(t testing.TB) config.Config {
 	t.Helper()
 	name := "xt_" + token(t)
-	server := env(t, "XUNKE_TEST_MYSQL_DSN")
+	server := Variable(t, "XUNKE_TEST_MYSQL_DSN")
 	dsn, err := mysql.ParseDSN(server)
 	if err != nil {
 		t.Fatal("parse XUNKE_TEST_MYSQL_DSN: not a DSN")
@@ -37,9 +36,9 @@ func Config(t testing.TB) config.Config {
 
 	t.Setenv("XUNKE_CONFIG", "")
 	t.Setenv("XUNKE_MYSQL_DSN", dsn.FormatDSN())
-	t.Setenv("XUNKE_ELASTICSEARCH_ADDRESSES", env(t, "XUNKE_TEST_ELASTICSEARCH"))
+	t.Setenv("XUNKE_ELASTICSEARCH_ADDRESSES", Variable(t, "XUNKE_TEST_ELASTICSEARCH"))
 	t.Setenv("XUNKE_ELASTICSEARCH_PREFIX", name)
-	t.Setenv("XUNKE_REDIS_ADDRESSES", env(t, "XUNKE_TEST_REDIS"))
+	t.Setenv("XUNKE_REDIS_ADDRESSES", Variable(t, "XUNKE_TEST_REDIS"))
 	t.Setenv("XUNKE_REDIS_PREFIX", name)
 	t.Setenv("XUNKE_RUN_DIR", t.TempDir())
 	t.Setenv("XUNKE_INDEXER_SERVER_ID", fmt.Sprint(serverID(t)))
@@ -146,20 +145,14 @@ func dropKeys(ctx context.Context, t testing.TB, c config.Redis) {
 	}
 }
 
-func env(t testing.TB, name string) string {
-	t.Helper()
-	value := os.Getenv(name)
-	if value == "" {
-		t.Fatalf("%s is not set: run the tests with `make test`, which starts the servers", name)
-	}
-	return value
-}
-
 func openRoot(t testing.TB, dsn string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("mysql", dsn)
 	if err != nil {
 		t.Fatalf("open MySQL: %v", err)
+	}
+	if err := db.PingContext(t.Context()); err != nil {
+		t.Fatalf("reach MySQL: %v (`make dev` starts the servers)", err)
 	}
 	return db
 }
