@@ -10,6 +10,7 @@ FOR ?= 30m
 SEED ?=
 BENCHTIME ?= 1s
 BENCH ?=
+export FUZZTIME FOR SEED BENCHTIME BENCH
 
 ##@ Run it
 
@@ -57,6 +58,14 @@ clean: ## delete what a build leaves behind
 
 ##@ Check it
 
+.PHONY: dev
+dev: ## start servers for tests that stay up: go test in any shell finds them
+	@.ci/test.sh dev
+
+.PHONY: dev-down
+dev-down: ## stop the servers of make dev and delete their data
+	@.ci/test.sh dev-down
+
 .PHONY: test
 test: ## everything that CI checks, on servers of its own
 	@.ci/test.sh all
@@ -79,7 +88,7 @@ e2e: ## tests that drive the built binary
 
 .PHONY: chaos
 chaos: ## faults at random for FOR=30m, also on events and failovers, repeated by SEED=…; docs/CHAOS.md
-	@.ci/test.sh chaos $(FOR) $(SEED)
+	@.ci/test.sh chaos
 
 .PHONY: chaos-short
 chaos-short: ## each sort of fault once, as in make test
@@ -91,15 +100,15 @@ chaos-mutants: ## see that the chaos tests notice a missing safeguard
 
 .PHONY: fuzz
 fuzz: ## fuzz every target (FUZZTIME=20s each)
-	@.ci/test.sh fuzz $(FUZZTIME)
+	@.ci/test.sh fuzz
 
 .PHONY: bench
 bench: ## freshness, search, rankings and reindex beside the servers' own limits (BENCH='-courses 20000 freshness')
-	@.ci/test.sh bench "$(BENCH)"
+	@.ci/test.sh bench
 
 .PHONY: microbench
 microbench: ## Go benchmarks (BENCHTIME=1s)
-	@.ci/test.sh microbench $(BENCHTIME)
+	@.ci/test.sh microbench
 
 .PHONY: cover
 cover: ## unit and integration tests, then coverage.html

@@ -14,20 +14,16 @@ source "$ROOT/docker/lib/local.sh"
 # choose_engine prints `docker` or `local`: XUNKE_ENGINE where it is set, else
 # Docker where an engine answers and has compose.
 choose_engine() {
-  case "${XUNKE_ENGINE:-}" in
-    docker | local) printf '%s' "$XUNKE_ENGINE" ;;
-    '')
-      if ! timeout 10 docker info >/dev/null 2>&1; then
-        printf local
-      elif ! docker compose version >/dev/null 2>&1; then
-        say 'a Docker engine answers, but it has no compose plugin; using local servers'
-        printf local
-      else
-        printf docker
-      fi
-      ;;
-    *) die "XUNKE_ENGINE is '$XUNKE_ENGINE'" 'use docker or local' ;;
-  esac
+  local engine="${XUNKE_ENGINE:-local}"
+  if [[ -z "${XUNKE_ENGINE:-}" ]] && timeout 10 docker info >/dev/null 2>&1; then
+    engine=docker
+    if ! docker compose version >/dev/null 2>&1; then
+      say 'a Docker engine answers, but it has no compose plugin; using local servers'
+      engine=local
+    fi
+  fi
+  [[ "$engine" == docker || "$engine" == local ]] || die "XUNKE_ENGINE is '$engine'" 'use docker or local'
+  printf '%s' "$engine"
 }
 
 # announce URL COMMAND PASSWORD says what to open and what to do next. The password
@@ -61,7 +57,9 @@ main() {
     *) die "usage: docker/stack.sh up|down|logs|ps|reset|mysql|redis" ;;
   esac
   engine=$(choose_engine)
-  "${engine}_${verb}" "$@"
+  use_instance local
+  if ! declare -F "${engine}_$verb" >/dev/null; then engine=verb; fi
+  "${engine}_$verb" "$@"
 }
 
 main "$@"

@@ -1,15 +1,9 @@
 # What each stage does.
 # shellcheck shell=bash
 
-# go_files prints the Go files of the work tree, committed or not.
-go_files() { git ls-files --cached --others --exclude-standard '*.go' | while read -r file; do [[ ! -e "$file" ]] || printf '%s\n' "$file"; done; }
-
-# shell_scripts prints the scripts that are run; what they source is followed.
-shell_scripts() { printf '%s\n' .ci/run .ci/test.sh docker/build.sh docker/stack.sh docker/local/servers.sh; }
-
 check_format() {
   local unformatted
-  unformatted=$(go_files | xargs gofmt -l)
+  unformatted=$(gofmt -l .)
   [[ -z "$unformatted" ]] || die 'these files are not formatted:' "$unformatted" 'make fmt'
 }
 
@@ -21,11 +15,11 @@ check_lint() {
   "$program" run --allow-parallel-runners ./...
 }
 
+# check_scripts checks the scripts that are run, and follows what they source.
 check_scripts() {
-  local program scripts
+  local program
   program=$(shellcheck_program)
-  mapfile -t scripts < <(shell_scripts)
-  "$program" --external-sources "${scripts[@]}"
+  "$program" --external-sources .ci/run .ci/test.sh docker/*.sh docker/local/servers.sh docker/mysql/*.sh
 }
 
 # check_docker checks what cannot be built here; no engine is needed for it.
@@ -33,8 +27,6 @@ check_docker() {
   local program
   program=$(hadolint)
   "$program" docker/Dockerfile
-  program=$(shellcheck_program)
-  "$program" docker/mysql/*.sh
   cd docker/composetest
   go vet ./...
   go_tests compose ./...
@@ -48,8 +40,8 @@ readonly DRIVES_BINARY='/test/\(e2e\|chaos\)'
 
 # needs_servers prints the packages whose tests use the real servers.
 needs_servers() {
-  go list -f '{{$path := .ImportPath}}{{range .TestImports}}{{if eq . "github.com/xunke/xunke/internal/testenv"}}{{$path}}{{"\n"}}{{end}}{{end}}{{range .XTestImports}}{{if eq . "github.com/xunke/xunke/internal/testenv"}}{{$path}}{{"\n"}}{{end}}{{end}}' ./... |
-    sed '/^$/d' | sort -u | grep -v "$DRIVES_BINARY" || true
+  go list -f '{{$path := .ImportPath}}{{range .TestImports}}{{$path}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$path}} {{.}}{{"\n"}}{{end}}' ./... |
+    sed -n 's|^\(.*\) github.com/xunke/xunke/internal/testenv$|\1|p' | sort -u | { grep -v "$DRIVES_BINARY" || true; }
 }
 
 # go_tests NAME ARGUMENTS... runs go test with the race detector, keeps its events
@@ -116,10 +108,11 @@ check_chaos() {
   go_tests chaos -timeout 28m -run '^(TestDirected|TestEvents|TestFaults|TestHistory|TestHealing|TestFailover|TestServersKilled|TestMutantsFit|TestMutantsAreDocumented|TestEdits)$' ./test/chaos/...
 }
 
-# check_chaos_long has faults happen at random for as long as $CHAOS_FOR says.
+# check_chaos_long has faults happen at random for as long as $FOR says, in the order of
+# $SEED where it is set.
 check_chaos_long() {
   build_for_chaos
-  XUNKE_CHAOS_FOR="$CHAOS_FOR" go test -count=1 -v -timeout 4h -run '^(TestRandom|TestEventsAtRandom|TestFailoverAtRandom)$' ./test/chaos
+  XUNKE_CHAOS_FOR="${FOR:-30m}" XUNKE_TEST_SEED="${SEED:-}" go test -count=1 -v -timeout 4h -run '^(TestRandom|TestEventsAtRandom|TestFailoverAtRandom)$' ./test/chaos
 }
 
 # check_chaos_mutants sees that the tests notice a program without one of its safeguards.

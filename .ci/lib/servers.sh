@@ -1,4 +1,4 @@
-# The servers of one test run: an instance named after this process.
+# The servers of tests: of one run, an instance named after this process; or `dev`.
 # shellcheck shell=bash
 
 SERVERS_INSTANCE=''
@@ -37,9 +37,24 @@ await_servers() {
   eval "$(servers env)"
   # Some tests kill the servers and start them again.
   export XUNKE_TEST_INSTANCE="$SERVERS_INSTANCE"
-  # And some start servers of their own.
-  ensure_redis_program
-  export XUNKE_TEST_MYSQL_HOME="$MYSQL_HOME" XUNKE_TEST_REDIS_SERVER="$REDIS_SERVER"
+}
+
+# dev starts servers that stay up, which go test finds by itself (internal/testenv).
+dev() {
+  prepare
+  SERVERS_INSTANCE=dev
+  servers start --for-tests
+  cat <<'TEXT'
+
+The servers for tests are up, and stay up. In any shell:
+  go test ./searchapi ./internal/... -run NAME   (tests find the servers by themselves)
+  make dev-down                                  (stops them and deletes their data)
+TEXT
+}
+
+dev_down() {
+  SERVERS_INSTANCE=dev
+  servers reset
 }
 
 # remove_orphans removes the instances of test runs that were killed.

@@ -47,3 +47,15 @@ results_of() {
     /"Test":"/ && /"Action":"skip"/ { skipped++ }
     END { printf "%d %d %d\n", passed, failed, skipped }' "$@" /dev/null
 }
+
+# finish prints the counts and leaves with the right status. A stage counts as one check
+# more, so that a failed lint shows there too.
+finish() {
+  local passed failed
+  read -r passed failed _ <<<"$(results_of "$RESULTS_DIR"/*.json)"
+  printf '\n'
+  if ((STAGES_FAILED > 0)); then printf 'failed stages: %s\n' "${FAILED_NAMES[*]}"; fi
+  printf 'done in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
+  printf '%d passed, %d failed\n' $((passed + STAGES_PASSED)) $((failed + STAGES_FAILED))
+  ((failed + STAGES_FAILED == 0))
+}

@@ -4,6 +4,7 @@ package composetest
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,37 +107,63 @@ func TestPasswordsHaveNoDefault(t *testing.T) {
 	}
 }
 
-// The servers without Docker and those with it must behave alike.
-func TestMySQLIsSetUpLikeTheLocalOne(t *testing.T) {
-	script, err := os.ReadFile(filepath.Join(root, "docker/local/lib/mysql.sh"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, option := range mustLoad(t).Services["mysql"].Command {
-		name, _, _ := strings.Cut(option, "=")
-		if name == "--innodb-buffer-pool-size" {
-			continue // an expression there
+// settingsFiles are how each server is set up, with Docker and without it alike.
+var settingsFiles = map[string]struct{ file, target string }{
+	"mysql":         {"docker/mysql/server.cnf", "/etc/mysql/conf.d/xunke.cnf"},
+	"elasticsearch": {"docker/elasticsearch/elasticsearch.yml", "/usr/share/elasticsearch/config/elasticsearch.yml"},
+	"redis":         {"docker/redis/redis.conf", "/usr/local/etc/redis/redis.conf"},
+}
+
+// The servers without Docker and those with it must behave alike: both read one file.
+func TestServersShareTheirSettings(t *testing.T) {
+	project := mustLoad(t)
+	for name, settings := range settingsFiles {
+		file, err := filepath.Abs(filepath.Join(root, settings.file))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !strings.Contains(string(script), option) {
-			t.Errorf("docker-compose.yml starts MySQL with %s, docker/local does not", option)
+		if !slices.ContainsFunc(project.Services[name].Volumes, func(v types.ServiceVolumeConfig) bool {
+			return v.Source == file && v.Target == settings.target && v.ReadOnly
+		}) {
+			t.Errorf("%s does not read %s as %s", name, settings.file, settings.target)
+		}
+		script, err := os.ReadFile(filepath.Join(root, "docker/local/lib", name+".sh"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(script), "$ROOT/"+settings.file) {
+			t.Errorf("docker/local does not read %s", settings.file)
 		}
 	}
 }
 
-func TestElasticsearchIsSetUpLikeTheLocalOne(t *testing.T) {
-	script, err := os.ReadFile(filepath.Join(root, "docker/local/lib/elasticsearch.sh"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The official build has modules that the local one lacks, and listens beyond
-	// its container.
-	onlyHere := []string{"xpack.ml.enabled", "ingest.geoip.downloader.enabled", "cluster.name", "ES_JAVA_OPTS"}
-	for name, value := range mustLoad(t).Services["elasticsearch"].Environment {
-		if slices.Contains(onlyHere, name) {
-			continue
+// What a service says for itself is no setting that the shared file has, too.
+func TestSettingsHaveOnePlace(t *testing.T) {
+	project := mustLoad(t)
+	for name, settings := range settingsFiles {
+		raw, err := os.ReadFile(filepath.Join(root, settings.file))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if line := name + ": " + *value; !strings.Contains(string(script), line) {
-			t.Errorf("docker-compose.yml sets %q for Elasticsearch, docker/local does not", line)
+		service := project.Services[name]
+		own := slices.Collect(maps.Keys(service.Environment))
+		for _, argument := range service.Command {
+			argument, _, _ = strings.Cut(strings.TrimLeft(argument, "-"), "=")
+			own = append(own, argument)
+		}
+		shared := 0
+		for line := range strings.Lines(string(raw)) {
+			fields := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" :=\n", r) })
+			if len(fields) == 0 || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "[") {
+				continue
+			}
+			shared++
+			if slices.Contains(own, fields[0]) {
+				t.Errorf("docker-compose.yml sets %s of %s, which %s has", fields[0], name, settings.file)
+			}
+		}
+		if shared < 4 {
+			t.Errorf("%s has %d settings, want more", settings.file, shared)
 		}
 	}
 }

@@ -4,7 +4,10 @@
 compose() { docker compose --project-directory "$ROOT" "$@"; }
 
 docker_up() {
-  ensure_environment_file
+  [[ -e "$ROOT/.env" ]] || say 'writing .env with fresh passwords, which docker-compose.yml reads'
+  add_secrets "$ROOT/.env" XUNKE_MYSQL_ROOT_PASSWORD XUNKE_MYSQL_PASSWORD XUNKE_REPLICATION_PASSWORD XUNKE_CURSOR_SECRET XUNKE_ADMIN_PASSWORD
+  # The servers' own users read these in the containers, whatever the umask of the checkout was.
+  chmod a+r "$ROOT"/docker/{mysql,elasticsearch,redis}/*
   # A listen address without a host means every interface; compose wants it said.
   if [[ "${XUNKE_API_LISTEN:-}" == :* ]]; then export XUNKE_API_LISTEN="0.0.0.0$XUNKE_API_LISTEN"; fi
   XUNKE_VERSION=$(git -C "$ROOT" describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -15,52 +18,26 @@ docker_up() {
 
 docker_down() { compose down; }
 docker_ps() { compose ps "$@"; }
-
-docker_logs() {
-  local options=(--tail 40)
-  if [[ "${1:-}" == --follow ]]; then options+=(--follow); fi
-  compose logs "${options[@]}"
-}
+docker_logs() { compose logs --tail 40 "$@"; }
 
 docker_reset() {
   confirm_reset 'the volumes of docker-compose.yml'
   compose down --volumes
 }
 
-# docker_mysql opens the client in the container; without a terminal it takes
-# statements on standard input.
+# docker_mysql opens the client in the container; the password is the container's own
+# variable, expanded there.
 docker_mysql() {
-  local terminal=()
-  [[ -t 0 ]] || terminal=(--no-TTY)
-  # The password is the container's own variable, expanded there.
   # shellcheck disable=SC2016
-  compose exec "${terminal[@]}" mysql sh -c 'exec mysql --user=root --password="$MYSQL_ROOT_PASSWORD" --default-character-set=utf8mb4 "$@" xunke' mysql "$@"
+  compose_exec mysql sh -c 'exec mysql --user=root --password="$MYSQL_ROOT_PASSWORD" --default-character-set=utf8mb4 "$@" xunke' mysql "$@"
 }
 
-docker_redis() {
+docker_redis() { compose_exec redis redis-cli "$@"; }
+
+# compose_exec SERVICE COMMAND... runs a client; without a terminal it takes statements on
+# standard input.
+compose_exec() {
   local terminal=()
   [[ -t 0 ]] || terminal=(--no-TTY)
-  compose exec "${terminal[@]}" redis redis-cli "$@"
-}
-
-# ensure_environment_file writes .env with fresh passwords on first use; compose
-# reads it by itself.
-ensure_environment_file() {
-  if [[ -e "$ROOT/.env" ]]; then
-    # One that was written by an earlier version lacks what came later.
-    grep -q '^XUNKE_ADMIN_PASSWORD=' "$ROOT/.env" || printf 'XUNKE_ADMIN_PASSWORD=%s\n' "$(random_secret)" >>"$ROOT/.env"
-    return 0
-  fi
-  say 'writing .env with fresh passwords'
-  (
-    umask 077
-    {
-      echo '# Written by `make up` on first use; docker-compose.yml reads it. Keep it to yourself.'
-      printf 'XUNKE_MYSQL_ROOT_PASSWORD=%s\n' "$(random_secret)"
-      printf 'XUNKE_MYSQL_PASSWORD=%s\n' "$(random_secret)"
-      printf 'XUNKE_REPLICATION_PASSWORD=%s\n' "$(random_secret)"
-      printf 'XUNKE_CURSOR_SECRET=%s\n' "$(random_secret)"
-      printf 'XUNKE_ADMIN_PASSWORD=%s\n' "$(random_secret)"
-    } >"$ROOT/.env"
-  )
+  compose exec "${terminal[@]}" "$@"
 }

@@ -1,85 +1,93 @@
-# The verbs of stack.sh on a machine without a Docker engine.
+# The verbs of stack.sh on a machine without a Docker engine: local servers, and the
+# product's own two processes beside them, API and indexer. What is not here is a verb of
+# servers.sh.
 # shellcheck shell=bash
 
+XUNKE_BINARY="$ROOT/bin/xunke"
+
 local_up() {
-  local began=$SECONDS
-  use_instance local
+  local began=$SECONDS url
   "$ROOT/docker/build.sh"
   WITH_API=1
   verb_start
-  xunke migrate >&2
-  xunke demo --if-empty >&2
+  "$XUNKE_BINARY" --config "$CONFIG_FILE" migrate >&2
+  "$XUNKE_BINARY" --config "$CONFIG_FILE" demo --if-empty >&2
   app_start indexer index
   app_start api serve
-  app_wait
+  url="http://$(api_address)"
+  app_wait "$url/readyz"
   say "ready after $((SECONDS - began)) s"
-  announce "$(api_url)" 'bin/xunke status' "api.admin_password in $CONFIG_FILE"
+  announce "$url" 'bin/xunke status' "api.admin_password in $CONFIG_FILE"
 }
 
 local_down() {
-  use_instance local
-  if ! anything_runs; then
+  local role running=''
+  for role in api indexer $SERVER_ROLES elasticsearch-launcher; do
+    if pid_of "$role" >/dev/null; then running=1; fi
+  done
+  if [[ -z "$running" ]]; then
     say 'nothing is running'
     return 0
   fi
   lock_instance
-  app_stop api
-  app_stop indexer
+  stop_role api api 30
+  stop_role indexer indexer 30
   verb_stop
 }
 
-local_ps() {
-  local role pid down=0
-  use_instance local
-  load_ports || die 'nothing was ever started here' 'make up'
-  printf '%-14s %-8s %-24s %s\n' ROLE PID ADDRESS 'RUNNING FOR'
-  for role in mysql elasticsearch redis indexer api; do
-    if pid=$(pid_of "$role"); then
-      printf '%-14s %-8s %-24s %s\n' "$role" "$pid" "$(address_of "$role")" "$(ps -o etime= -p "$pid" | tr -d ' ')"
-    else
-      printf '%-14s %-8s %-24s %s\n' "$role" - "$(address_of "$role")" 'not running'
-      down=1
-    fi
-  done
-  return "$down"
-}
-
-# anything_runs tells whether any process of the instance is alive.
-anything_runs() {
-  local role
-  for role in api indexer $SERVER_ROLES elasticsearch-launcher; do
-    if pid_of "$role" >/dev/null; then return 0; fi
-  done
-  return 1
-}
-
-# address_of ROLE prints where it listens.
-address_of() {
-  case "$1" in
-    api) printf '%s' "$API_LISTEN" ;;
-    indexer) printf -- - ;;
-    *) printf '127.0.0.1:%s' "$(port_of "$1")" ;;
-  esac
-}
-
-local_logs() {
-  use_instance local
-  verb_logs "$@"
-}
+local_ps() { list_processes mysql elasticsearch redis indexer api; }
 
 local_reset() {
-  use_instance local
   confirm_reset "$INSTANCE_DIR"
   local_down
   verb_reset
 }
 
-local_mysql() {
-  use_instance local
-  verb_mysql "$@"
+# api_address prints where the API is reached from this machine.
+api_address() {
+  local host="${API_LISTEN%:*}"
+  case "$host" in '' | 0.0.0.0 | '[::]' | '*') host=127.0.0.1 ;; esac
+  printf '%s:%s' "$host" "${API_LISTEN##*:}"
 }
 
-local_redis() {
-  use_instance local
-  verb_redis "$@"
+# app_start ROLE VERB starts one of the two unless it runs the same binary with the same
+# configuration already; an outdated one is replaced.
+app_start() {
+  local role="$1" verb="$2" now pid
+  now=$(cat "$XUNKE_BINARY" "$CONFIG_FILE" | sha256sum | cut -d ' ' -f 1)
+  if pid=$(pid_of "$role"); then
+    if [[ "$(cat "$PIDS_DIR/$role.fingerprint" 2>/dev/null)" == "$now" ]]; then
+      say "$role is running (pid $pid)"
+      return 0
+    fi
+    say "$role runs an older build or configuration; starting it again"
+    stop_role "$role" "$role" 30
+  fi
+  printf '%s\n' "$now" >"$PIDS_DIR/$role.fingerprint"
+  # From / so that a shell's current folder is never held, and as the caller, not as the
+  # user of the servers.
+  (cd / && UNPRIVILEGED=() && detach "$role" "$LOG_DIR/$role.log" "$XUNKE_BINARY" --config "$CONFIG_FILE" "$verb")
+  say "$role started (pid $(pid_of "$role" || echo '?'), log $LOG_DIR/$role.log)"
+}
+
+# app_wait URL waits until the API says it is ready, showing what it still waits for.
+app_wait() {
+  local second=0 answer role
+  while ! answer=$(curl --silent --fail-with-body --noproxy '*' --max-time 5 "$1" 2>/dev/null); do
+    for role in api indexer; do
+      if ((second > 1)) && ! pid_of "$role" >/dev/null; then
+        progress_done
+        last_lines "$LOG_DIR/$role.log" 20
+        die "the $role ended while it was starting" "its log: $LOG_DIR/$role.log" 'preconditions: bin/xunke doctor'
+      fi
+    done
+    if ((second >= 900)); then
+      progress_done
+      die "$1 is not ready after fifteen minutes: ${answer:-no answer}" 'what is wrong: bin/xunke doctor' 'logs: make logs'
+    fi
+    progress "$second" "waiting for $1, $second s $(sed -n 's/.*"not_ready":\[\([^]]*\)\].*/(not ready: \1)/p' <<<"$answer")"
+    sleep 1
+    second=$((second + 1))
+  done
+  progress_done
 }

@@ -27,14 +27,14 @@ type mysqld struct {
 	ended  chan struct{}
 }
 
+// settings are those of every MySQL of Xunke.
+const settings = "../../docker/mysql/server.cnf"
+
 // newPair makes two servers of one origin that run: the first takes writes, the second
 // follows it.
 func newPair(t *testing.T) (source, replica *mysqld) {
 	t.Helper()
-	home := os.Getenv("XUNKE_TEST_MYSQL_HOME")
-	if home == "" {
-		t.Fatal("XUNKE_TEST_MYSQL_HOME is not set: run the tests with `make test` or `make chaos-short`, which have a MySQL to start")
-	}
+	home := testenv.Variable(t, "XUNKE_TEST_MYSQL_HOME")
 	folder := t.TempDir()
 	var pair [2]*mysqld
 	for i := range pair {
@@ -42,7 +42,11 @@ func newPair(t *testing.T) (source, replica *mysqld) {
 		t.Cleanup(pair[i].kill) // once, here: after everything that still needs the servers
 	}
 	source, replica = pair[0], pair[1]
-	source.run("make its data", "--initialize-insecure")
+	root := filepath.Join(folder, "root.sql") // who comes over TCP here, without a password
+	if err := os.WriteFile(root, []byte("CREATE USER 'root'@'127.0.0.1';\nGRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source.run("make its data", "--initialize-insecure", "--init-file="+root)
 	replica.copy(source)
 	source.start()
 	replica.start()
@@ -65,7 +69,7 @@ func freePort(t *testing.T) int {
 func (d *mysqld) address() string { return fmt.Sprintf("127.0.0.1:%d", d.port) }
 
 func (d *mysqld) command(options ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(d.home, "bin", "mysqld"), append([]string{"--no-defaults", "--basedir=" + d.home, "--datadir=" + d.folder}, options...)...)
+	cmd := exec.Command(filepath.Join(d.home, "bin", "mysqld"), append([]string{"--defaults-file=" + settings, "--basedir=" + d.home, "--datadir=" + d.folder}, options...)...)
 	if os.Getuid() == 0 {
 		cmd.Args = append(cmd.Args, "--user=root")
 	}
@@ -90,8 +94,7 @@ func (d *mysqld) start(options ...string) {
 	}
 	defer func() { _ = log.Close() }()
 	d.cmd = d.command(append([]string{
-		fmt.Sprint("--port=", d.port), "--bind-address=127.0.0.1", "--mysqlx=OFF", "--socket=" + d.folder + ".sock", fmt.Sprint("--server-id=", d.id),
-		"--log-bin=binlog", "--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--log-replica-updates=ON", "--default-time-zone=+00:00",
+		fmt.Sprint("--port=", d.port), "--bind-address=127.0.0.1", "--socket=" + d.folder + ".sock", fmt.Sprint("--server-id=", d.id),
 		"--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=64M", "--performance-schema=OFF",
 	}, options...)...)
 	d.cmd.Stdout, d.cmd.Stderr = log, log

@@ -1,40 +1,31 @@
-# Elasticsearch: one node on the loopback interface.
+# Elasticsearch: one node on the loopback interface, set up by
+# docker/elasticsearch/elasticsearch.yml.
 # shellcheck shell=bash
-
-readonly ELASTICSEARCH_LABEL='Elasticsearch'
 
 elasticsearch_url() { printf 'http://127.0.0.1:%s' "$ELASTICSEARCH_PORT"; }
 
-# elasticsearch_prepare writes the node's own configuration folder. Disk limits
-# are absolute: a percentage would lock the indices on a large disk that is
-# nearly full but has plenty of room.
+# elasticsearch_prepare writes the node's own configuration folder.
 elasticsearch_prepare() {
   local config="$DATA_DIR/elasticsearch-config"
   mkdir -p "$config" "$DATA_DIR/elasticsearch"
   cp -R "$ELASTICSEARCH_HOME/config/." "$config/"
-  cat >"$config/elasticsearch.yml" <<YAML
+  cat "$ROOT/docker/elasticsearch/elasticsearch.yml" - >"$config/elasticsearch.yml" <<YAML
 cluster.name: xunke-$INSTANCE
 node.name: xunke-$INSTANCE
-discovery.type: single-node
 network.host: 127.0.0.1
 http.port: $ELASTICSEARCH_PORT
 transport.port: $ELASTICSEARCH_TRANSPORT_PORT
 path.data: $DATA_DIR/elasticsearch
 path.logs: $LOG_DIR
-xpack.security.enabled: false
-action.auto_create_index: false
-cluster.routing.allocation.disk.watermark.low: 2gb
-cluster.routing.allocation.disk.watermark.high: 1gb
-cluster.routing.allocation.disk.watermark.flood_stage: 500mb
 YAML
   # Garbage collection logs are of no use here and grow to gigabytes.
   sed -i '/^-Xlog:gc/d' "$config/jvm.options"
   own -R "$config" "$DATA_DIR/elasticsearch"
 }
 
-# elasticsearch_start starts the launcher in the background as the distribution's
-# own script would (this one comes without it). The launcher starts the server,
-# waits until it is up, and leaves; the server writes its pid itself.
+# elasticsearch_start starts the launcher in the background as the distribution's own script
+# would (this one comes without it). The launcher starts the server, waits until it is up,
+# and leaves; the server writes its pid itself.
 elasticsearch_start() {
   local heap="${XUNKE_ELASTICSEARCH_HEAP:-1g}" java
   java=$(find_java) || die 'no usable Java: Elasticsearch needs version 17 or newer with the module jdk.attach' \
@@ -42,14 +33,12 @@ elasticsearch_start() {
   rm -f "$DATA_DIR/elasticsearch.pid" "$PIDS_DIR/elasticsearch.pid"
   export ES_JAVA_OPTS="-Xms$heap -Xmx$heap" ES_HOME="$ELASTICSEARCH_HOME" ES_TMPDIR="$TEMP_DIR"
   export ES_PATH_CONF="$DATA_DIR/elasticsearch-config" JAVA_HOME="${java%/bin/java}" LIBFFI_TMPDIR="$TEMP_DIR"
-  (
-    cd "$ELASTICSEARCH_HOME"
-    detach elasticsearch-launcher "$LOG_DIR/elasticsearch.out" "$java" -Xms4m -Xmx64m -XX:+UseSerialGC \
-      -Dcli.name=server -Dcli.script=./bin/elasticsearch -Dcli.libs=lib/tools/server-cli \
-      "-Des.path.home=$ELASTICSEARCH_HOME" "-Des.path.conf=$ES_PATH_CONF" -Des.distribution.type=tar \
-      -cp 'lib/*:lib/cli-launcher/*' org.elasticsearch.launcher.CliToolLauncher \
-      --daemonize --pidfile "$DATA_DIR/elasticsearch.pid"
-  )
+  cd "$ELASTICSEARCH_HOME" || return 1
+  detach elasticsearch-launcher "$LOG_DIR/elasticsearch.out" "$java" -Xms4m -Xmx64m -XX:+UseSerialGC \
+    -Dcli.name=server -Dcli.script=./bin/elasticsearch -Dcli.libs=lib/tools/server-cli \
+    "-Des.path.home=$ELASTICSEARCH_HOME" "-Des.path.conf=$ES_PATH_CONF" -Des.distribution.type=tar \
+    -cp 'lib/*:lib/cli-launcher/*' org.elasticsearch.launcher.CliToolLauncher \
+    --daemonize --pidfile "$DATA_DIR/elasticsearch.pid"
 }
 
 # elasticsearch_adopt takes over the pid that the server wrote.

@@ -1,9 +1,9 @@
-# Ports: fixed ones for `make up`, free ones for every other instance. What an
-# instance got is written down in its folder and kept until `reset`.
+# Ports: fixed ones for `make up`, free ones for every other instance. What an instance got
+# is written down in its folder and kept until `reset`.
 # shellcheck shell=bash
 
-# listener_of PORT prints "pid" of whoever listens where we would; the pid is
-# empty when the system does not tell. Fails when the port is free.
+# listener_of PORT prints the pid of whoever listens where we would; nothing when the system
+# does not tell. Fails when the port is free.
 listener_of() {
   local line
   line=$(ss -Hltnp "sport = :$1" | awk '!found && $4 ~ /^(127\.0\.0\.1|0\.0\.0\.0|\*|\[::\]|\[::1\]|\[::ffff:127\.0\.0\.1\]):/ { print; found = 1 }')
@@ -11,36 +11,22 @@ listener_of() {
   sed -n 's/.*pid=\([0-9]*\).*/\1/p' <<<"$line"
 }
 
-# require_free PORT LABEL VARIABLE VALUE fails with who holds the port and the
-# command that chooses another.
+# require_free PORT LABEL VARIABLE [HOST:] fails with who holds the port and the command
+# that chooses the next one that nobody uses.
 require_free() {
-  local port="$1" label="$2" variable="$3" value="$4" pid who
+  local port="$1" pid who
   pid=$(listener_of "$port") || return 0
-  if [[ -n "$pid" ]]; then
-    who="pid $pid: $(command_line "$pid" | cut -c 1-160)"
-  else
-    who="a process of another user (as root, see: ss -ltnp 'sport = :$port')"
-  fi
-  die "port $port, wanted for $label, is taken by $who" \
-    'choose another port:' "make up $variable=$value"
-}
-
-# port_after PORT prints the next port above that nobody uses.
-port_after() {
-  local port=$(($1 + 1))
+  who="a process of another user (as root, see: ss -ltnp 'sport = :$port')"
+  if [[ -n "$pid" ]]; then who="pid $pid: $(command_line "$pid" | cut -c 1-160)"; fi
   while listener_of "$port" >/dev/null; do port=$((port + 1)); done
-  printf '%s' "$port"
+  die "port $1, wanted for $2, is taken by $who" 'choose another port:' "make up $3=${4:-}$port"
 }
 
-# claimed_ports prints every port that an instance of this cache has written
-# down, running or not.
-claimed_ports() { cat "$XUNKE_CACHE"/*/ports.env 2>/dev/null | sed -n 's/^[A-Z_]*=\(.*:\)\{0,1\}\([0-9]*\)$/\2/p'; }
-
-# free_port prints a port below the range the kernel hands out by itself, that
-# nobody listens on and no instance has claimed.
+# free_port prints a port below the range the kernel hands out by itself, that nobody
+# listens on and no instance of this cache has written down, running or not.
 free_port() {
   local port claimed
-  claimed=$(claimed_ports)
+  claimed=$(cat "$XUNKE_CACHE"/*/ports.env* 2>/dev/null | sed -n 's/^[A-Z_]*=\(.*:\)\{0,1\}\([0-9]*\)$/\2/p')
   for _ in {1..200}; do
     port=$((20000 + RANDOM % 12000))
     if ! grep -qx "$port" <<<"$claimed" && ! listener_of "$port" >/dev/null; then
@@ -59,32 +45,41 @@ load_ports() {
   source "$PORTS_FILE"
 }
 
-# settle_port NAME DEFAULT fills and writes down one port: the caller's
-# XUNKE_NAME, then what the instance had, then the default, then a free one.
+# port_of ROLE prints the port it listens on.
+port_of() { local name="${1^^}_PORT" && printf '%s' "${!name}"; }
+
+# settle_port NAME DEFAULT fills and writes down one port: the caller's XUNKE_NAME, then
+# what the instance had, then the default, then a free one. A server that runs stays where
+# it is.
 settle_port() {
-  local wish="XUNKE_$1" port
-  port="${!wish:-${!1:-$2}}"
+  local wish="XUNKE_$1" had="${!1}" role="${1%%_*}" port
+  role="${role,,}"
+  port="${!wish:-${had:-$2}}"
   [[ -n "$port" ]] || port=$(free_port)
   if ! [[ "$port" =~ ^[1-9][0-9]{0,4}$ ]] || ((port > 65535)); then die "$wish is '$port', which is no port number"; fi
+  if [[ -n "$had" && "$port" != "$had" ]] && pid_of "$role" >/dev/null; then
+    die "${LABELS[$role]} already runs on port $had" "to move it to $port: make down && make up $wish=$port"
+  fi
   printf -v "$1" '%s' "$port"
-  printf '%s=%s\n' "$1" "$port" >>"$PORTS_FILE"
+  printf '%s=%s\n' "$1" "$port" >>"$PORTS_FILE.new"
 }
 
-# choose_ports settles all ports of the instance, one instance at a time, so
-# that two that start together never choose the same.
+# choose_ports settles all ports of the instance, one instance at a time, so that two that
+# start together never choose the same.
 choose_ports() {
   local fixed=('' '' '' '' '') lock
   if [[ "$INSTANCE" == local ]]; then fixed=(13306 19200 19300 16379 127.0.0.1:8080); fi
   exec {lock}>"$XUNKE_CACHE/ports.lock"
   flock "$lock"
   load_ports || true
-  : >"$PORTS_FILE"
+  : >"$PORTS_FILE.new"
   settle_port MYSQL_PORT "${fixed[0]}"
   settle_port ELASTICSEARCH_PORT "${fixed[1]}"
   settle_port ELASTICSEARCH_TRANSPORT_PORT "${fixed[2]}"
   settle_port REDIS_PORT "${fixed[3]}"
   API_LISTEN="${XUNKE_API_LISTEN:-${API_LISTEN:-${fixed[4]}}}"
   [[ -n "$API_LISTEN" ]] || API_LISTEN="127.0.0.1:$(free_port)"
-  printf 'API_LISTEN=%s\n' "$API_LISTEN" >>"$PORTS_FILE"
+  printf 'API_LISTEN=%s\n' "$API_LISTEN" >>"$PORTS_FILE.new"
+  mv "$PORTS_FILE.new" "$PORTS_FILE"
   exec {lock}>&-
 }

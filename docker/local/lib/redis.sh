@@ -1,11 +1,9 @@
-# Redis with an append-only file, so that counts survive a restart.
+# Redis, set up by docker/redis/redis.conf.
 # shellcheck shell=bash
 
-readonly REDIS_LABEL='Redis'
-
-# ensure_redis_program fills REDIS_SERVER with the server's path. Debian's
-# redis-tools holds the very program under the name of its checking tool; called
-# by its proper name it is the server.
+# ensure_redis_program fills REDIS_SERVER with the server's path. Debian's redis-tools holds
+# the very program under the name of its checking tool; called by its proper name it is the
+# server.
 ensure_redis_program() {
   REDIS_SERVER=$(command -v redis-server || true)
   [[ -z "$REDIS_SERVER" ]] || return 0
@@ -20,17 +18,11 @@ redis_client() { redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"; }
 
 redis_prepare() {
   mkdir -p "$DATA_DIR/redis"
-  cat >"$DATA_DIR/redis.conf" <<CONF
+  cat "$ROOT/docker/redis/redis.conf" - >"$DATA_DIR/redis.conf" <<CONF
 bind 127.0.0.1
 port $REDIS_PORT
-protected-mode yes
-daemonize no
-proc-title-template "{title} {listen-addr} {config-file}"
 dir $DATA_DIR/redis
-appendonly yes
-appendfsync everysec
-maxmemory 512mb
-maxmemory-policy noeviction
+proc-title-template "{title} {listen-addr} {config-file}"
 CONF
   own -R "$DATA_DIR/redis" "$DATA_DIR/redis.conf"
 }
