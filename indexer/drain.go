@@ -26,7 +26,7 @@ func (l *leader) runDrain(ctx context.Context) error {
 		l.update(func(s *State) {
 			s.addTasks(b.keys.FanOut)
 			l.noteSweep(b.keys.FanOut)
-			l.acked.addAll(b.sealed)
+			l.acked.AddAll(b.sealed)
 			s.Acked = l.acked.String()
 			if b.count > 0 {
 				s.Last = markOf(b.last)

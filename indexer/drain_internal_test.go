@@ -10,26 +10,27 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/mappings"
 )
 
 // counting is a Reader whose courses have as many students as transactions were executed.
 type counting struct {
 	Reader
-	executed gtidSet
+	executed gtid.Set
 	waits    []string
 }
 
 func (r *counting) Read(_ context.Context, wait string, keys []catalog.Key) (Snapshot, error) {
 	if wait != "" {
-		set, err := parseGTIDSet(wait)
+		set, err := gtid.Parse(wait)
 		if err != nil {
 			return Snapshot{}, err
 		}
-		r.executed.addAll(set)
+		r.executed.AddAll(set)
 		r.waits = append(r.waits, wait)
 	}
-	n := r.executed.cardinality()
+	n := r.executed.Count()
 	s := Snapshot{Executed: n, Courses: map[int64]mappings.Course{}}
 	for _, k := range keys {
 		s.Courses[k.ID] = mappings.Course{ID: k.ID, Students: int64(n)}
@@ -76,7 +77,7 @@ func span(from, to int64) binlog.Keys {
 // together, one of them alone.
 func TestABacklogIsAcknowledgedPieceByPiece(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		reader, writer := &counting{executed: emptyGTIDSet()}, &held{leave: make(chan struct{}), students: map[int64]int64{}}
+		reader, writer := &counting{executed: gtid.NewSet()}, &held{leave: make(chan struct{}), students: map[int64]int64{}}
 		fields, err := mappings.Fields(catalog.KindCourse)
 		if err != nil {
 			t.Fatal(err)
@@ -84,7 +85,7 @@ func TestABacklogIsAcknowledgedPieceByPiece(t *testing.T) {
 		l := &leader{
 			Deps:    Deps{Reader: reader, Writer: writer, Log: slog.New(slog.DiscardHandler)},
 			options: Options{BatchSize: 2 * batchKeys}, // so that each batch is one request
-			queue:   newQueue(), changed: make(chan struct{}), acked: emptyGTIDSet(),
+			queue:   newQueue(), changed: make(chan struct{}), acked: gtid.NewSet(),
 		}
 		l.state.Live = []Gen{{Index: "a", Kind: catalog.KindCourse, Fields: fields, Stage: StageServing}}
 		if l.apply, err = newApplier(l.Deps, l.options.BatchSize, l.isLive); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 // sign commits a row when no transaction of this history has been acknowledged yet. Until
@@ -33,10 +34,10 @@ type breach struct {
 // when nothing is. That the last transaction is the same one, and not another under its
 // name, is found out by the stream, which gets it once more (see binlog.ErrHistory).
 func compareHistory(s State, p Position) (*breach, error) {
-	var sets [4]gtidSet
+	var sets [4]gtid.Set
 	for i, text := range []string{s.Acked, s.Seen, p.Executed, p.Purged} {
 		var err error
-		if sets[i], err = parseGTIDSet(text); err != nil {
+		if sets[i], err = gtid.Parse(text); err != nil {
 			return nil, err
 		}
 	}
@@ -47,19 +48,19 @@ func compareHistory(s State, p Position) (*breach, error) {
 	switch {
 	case s.ServerUUID != p.ServerUUID:
 		b := &breach{reason: ReasonServer, why: fmt.Sprintf("the source was %s and is %s, which has everything that was indexed", s.ServerUUID, p.ServerUUID)}
-		if lost := acked.minus(executed); lost > 0 {
+		if lost := acked.Subtract(executed).Count(); lost > 0 {
 			b.why = fmt.Sprintf("the source was %s and is %s, which lacks %d transactions that were indexed", s.ServerUUID, p.ServerUUID, lost)
 		}
 		// What the two have in common need not be heard of again, nor can what is purged.
-		from := acked.and(executed)
-		from.addAll(purged)
+		from := acked.Intersect(executed)
+		from.AddAll(purged)
 		b.from = from.String()
 		return b, nil
-	case !acked.contains(purged):
+	case !acked.Contains(purged):
 		return broken(ReasonPurged, "transactions %s are purged from the binlog and only %s were indexed", p.Purged, s.Acked)
-	case !executed.contains(acked):
+	case !executed.Contains(acked):
 		return broken(ReasonLost, "transactions %s were indexed and the source has only %s", s.Acked, p.Executed)
-	case !executed.contains(seen):
+	case !executed.Contains(seen):
 		return broken(ReasonLost, "the source had transactions %s and has only %s", s.Seen, p.Executed)
 	case s.Doubt != "":
 		return broken(cmp.Or(s.DoubtOf, ReasonRewritten), "%s", s.Doubt)

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/mappings"
 )
 
@@ -70,7 +71,7 @@ type leader struct {
 
 	mu      sync.Mutex // guards what follows
 	state   State
-	acked   gtidSet
+	acked   gtid.Set
 	dirty   bool
 	changed chan struct{} // closed and replaced at every change of the state
 	drained time.Time     // commit time of the oldest transaction of the batch in hand; zero: none is
@@ -142,7 +143,7 @@ func (l *leader) begin(ctx context.Context) error {
 		l.newEpoch(position, *b)
 	}
 	l.scoreAnew()
-	if l.acked, err = parseGTIDSet(l.state.Acked); err != nil {
+	if l.acked, err = gtid.Parse(l.state.Acked); err != nil {
 		return err
 	}
 	if err := l.cleanUp(ctx); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/mappings"
 )
 
@@ -102,7 +103,7 @@ func slowLane(t *testing.T, n int64, w Writer) *leader {
 	rows := snapshots{relations{ids: map[binlog.FanOut][]int64{org: ids}}}
 	l := &leader{
 		Deps:  Deps{Reader: rows, Sizer: rows, Writer: w, Log: slog.New(slog.DiscardHandler)},
-		queue: newQueue(), changed: make(chan struct{}), acked: emptyGTIDSet(),
+		queue: newQueue(), changed: make(chan struct{}), acked: gtid.NewSet(),
 	}
 	if l.apply, err = newApplier(l.Deps, 2*pageMost, l.isLive); err != nil {
 		t.Fatal(err)

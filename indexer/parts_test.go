@@ -89,51 +89,6 @@ func TestAFullQueueHoldsTheStreamUntilItIsTaken(t *testing.T) {
 	})
 }
 
-func TestGTIDSets(t *testing.T) {
-	set, err := parseGTIDSet(serverA + ":1-3:5-9,\n11111111-1111-1111-1111-111111111111:1-10")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := set.cardinality(); got != 18 {
-		t.Errorf("cardinality is %d, want 18", got)
-	}
-	if !set.has(transaction(5)) || set.has(transaction(4)) {
-		t.Error("membership is wrong")
-	}
-	rest := set.without(transaction(7))
-	if rest.has(transaction(7)) || !rest.has(transaction(6)) || !rest.has(transaction(8)) || rest.cardinality() != 17 {
-		t.Errorf("without one: %s", rest)
-	}
-	other, err := parseGTIDSet(serverA + ":2-6:9-20")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if both := set.and(other); both.String() != serverA+":2-3:5-6:9" || set.minus(other) != 13 {
-		t.Errorf("in both: %s; %d are in one only", both, set.minus(other))
-	}
-	if !set.has(transaction(7)) {
-		t.Error("without must not change the set itself")
-	}
-	if less := set.subtract(other); less.String() != "11111111-1111-1111-1111-111111111111:1-10,"+serverA+":1:7-8" && less.String() != serverA+":1:7-8,11111111-1111-1111-1111-111111111111:1-10" {
-		t.Errorf("in one only: %s", less)
-	}
-	if last := set.newest(uuid.MustParse(serverA), 6); last.String() != serverA+":3:5-9" {
-		t.Errorf("the newest six: %s", last)
-	}
-	one := emptyGTIDSet()
-	one.add(transaction(1))
-	if !one.without(transaction(1)).empty() {
-		t.Error("a set without its only transaction is empty")
-	}
-	one.addAll(set)
-	if !one.contains(set) || !set.contains(one) {
-		t.Errorf("union is %s", one)
-	}
-	if _, err := parseGTIDSet("nonsense"); err == nil {
-		t.Error("nonsense is no GTID set")
-	}
-}
-
 func TestVersionsRiseWithHistoryAndEpoch(t *testing.T) {
 	if Version(1, 1<<44-1) >= Version(2, 0) {
 		t.Error("a new epoch must outrank all before")

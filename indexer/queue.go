@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 const (
@@ -24,20 +25,20 @@ const (
 // times slower.
 type batch struct {
 	keys   binlog.Keys
-	wait   gtidSet     // must be executed before the keys are read: sealed and open ones
-	sealed gtidSet     // transactions that are complete with this batch, acknowledged once the keys are written
+	wait   gtid.Set    // must be executed before the keys are read: sealed and open ones
+	sealed gtid.Set    // transactions that are complete with this batch, acknowledged once the keys are written
 	last   binlog.GTID // the last sealed one
 	count  int         // sealed transactions
 	oldest time.Time   // when the oldest of the transactions was committed
 }
 
 func newBatch() *batch {
-	return &batch{keys: binlog.NewKeys(), wait: emptyGTIDSet(), sealed: emptyGTIDSet()}
+	return &batch{keys: binlog.NewKeys(), wait: gtid.NewSet(), sealed: gtid.NewSet()}
 }
 
 // add adds keys of a transaction. They are read only once it is executed.
 func (b *batch) add(g binlog.GTID, keys binlog.Keys) {
-	b.wait.add(g)
+	b.wait.Add(g.UUID, g.Number)
 	if b.oldest.IsZero() || g.Committed.Before(b.oldest) {
 		b.oldest = g.Committed
 	}
@@ -46,7 +47,7 @@ func (b *batch) add(g binlog.GTID, keys binlog.Keys) {
 
 // seal completes a transaction, the keys of which are in this batch and in earlier ones.
 func (b *batch) seal(g binlog.GTID) {
-	b.sealed.add(g)
+	b.sealed.Add(g.UUID, g.Number)
 	b.last = g
 	b.count++
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/mappings"
 )
 
@@ -284,13 +285,13 @@ func (l *leader) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	target, err := parseGTIDSet(position.Executed)
+	target, err := gtid.Parse(position.Executed)
 	if err != nil {
 		return err
 	}
 	for {
 		l.mu.Lock()
-		reached, changed := l.acked.contains(target), l.changed
+		reached, changed := l.acked.Contains(target), l.changed
 		l.mu.Unlock()
 		if reached {
 			return nil

@@ -5,8 +5,11 @@ package indexer
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
@@ -59,6 +62,19 @@ type Mark struct {
 	UUID      string    `json:"uuid"`
 	Number    int64     `json:"number"`
 	Committed time.Time `json:"committed"`
+}
+
+// transaction is the transaction that a mark is of.
+func (m *Mark) transaction() (binlog.GTID, error) {
+	id, err := uuid.Parse(m.UUID)
+	if err != nil {
+		return binlog.GTID{}, fmt.Errorf("read last transaction of the state: %w", err)
+	}
+	return binlog.GTID{UUID: id, Number: m.Number, Committed: m.Committed}, nil
+}
+
+func markOf(g binlog.GTID) *Mark {
+	return &Mark{UUID: g.UUID.String(), Number: g.Number, Committed: g.Committed}
 }
 
 // Task is one fan-out with the cursor up to which its documents have been read again.

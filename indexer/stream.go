@@ -14,6 +14,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 // StreamOptions say where the binlog is read.
@@ -45,7 +46,7 @@ const errPurged = 1236
 // a broken link ends the leadership, and the next one looks at the history first.
 func (l *leader) runStream(ctx context.Context) error {
 	l.mu.Lock()
-	from := l.acked.clone()
+	from := l.acked.Clone()
 	last := l.state.Last
 	l.mu.Unlock()
 	position, err := l.Source.Position(ctx)
@@ -54,17 +55,17 @@ func (l *leader) runStream(ctx context.Context) error {
 	}
 	var expect *binlog.GTID
 	if last != nil {
-		g, err := last.gtid()
+		g, err := last.transaction()
 		if err != nil {
 			return err
 		}
-		purged, err := parseGTIDSet(position.Purged)
+		purged, err := gtid.Parse(position.Purged)
 		if err != nil {
 			return err
 		}
 		// The last transaction is asked for once more, to see whether it is the same. One
 		// that is purged cannot be compared.
-		if rest := from.without(g); from.has(g) && !purged.has(g) && !rest.empty() {
+		if rest := from.Without(g.UUID, g.Number); from.Has(g.UUID, g.Number) && !purged.Has(g.UUID, g.Number) && !rest.IsEmpty() {
 			from, expect = rest, &g
 		}
 	}
@@ -99,7 +100,7 @@ func isPurged(err error) bool {
 
 // stream runs one canal and counts the bytes that it gets. A canal can run once only, and
 // its context is its own.
-func stream(ctx context.Context, o StreamOptions, from gtidSet, handler *binlog.Handler, received *atomic.Int64) error {
+func stream(ctx context.Context, o StreamOptions, from gtid.Set, handler *binlog.Handler, received *atomic.Int64) error {
 	if o.Find != nil {
 		var err error
 		if o.DSN, err = o.Find(ctx); err != nil {
@@ -133,7 +134,7 @@ func stream(ctx context.Context, o StreamOptions, from gtidSet, handler *binlog.
 	c.SetEventHandler(handler)
 	stop := context.AfterFunc(ctx, func() { closeCanal(c) })
 	defer stop()
-	err = c.StartFromGTID(&from.set)
+	err = c.StartFromGTID(from.Replication())
 	closeCanal(c)
 	return err
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 // How says by what a transaction made an item dirty: ByRow, ByCourse, or the name of the
@@ -125,8 +126,8 @@ func (t *Toucher) LastTouch(ctx context.Context, key catalog.Key) (*Touch, error
 		return nil, untouched(ctx, UntouchedError{}, err)
 	}
 	o := t.Stream
-	o.ServerID = idUnlike(o.ServerID, position.ServerID)
-	return t.search(ctx, key, position, func(from gtidSet, sink binlog.Sink) error {
+	o.ServerID = randomServerID(o.ServerID, position.ServerID)
+	return t.search(ctx, key, position, func(from gtid.Set, sink binlog.Sink) error {
 		handler := binlog.NewHandler(ctx, binlog.Options{Database: o.Database, Sink: sink, ServerID: position.ServerID, RequireTables: true})
 		var received atomic.Int64 // nobody asks
 		return stream(ctx, o, from, handler, &received)
@@ -135,7 +136,7 @@ func (t *Toucher) LastTouch(ctx context.Context, key catalog.Key) (*Touch, error
 
 // search goes back window by window. read delivers to a sink what is executed beyond a
 // GTID set, until the sink has enough.
-func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read func(from gtidSet, sink binlog.Sink) error) (*Touch, error) {
+func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read func(from gtid.Set, sink binlog.Sink) error) (*Touch, error) {
 	var so UntouchedError
 	executed, available, server, err := onBinlog(p)
 	if err != nil {
@@ -145,17 +146,17 @@ func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read 
 	if windows == nil {
 		windows = touchWindows
 	}
-	looked := emptyGTIDSet()
+	looked := gtid.NewSet()
 	// A sweep of all documents touched the item if there was one then. Where it has no row
 	// any more, that is known only when an older transaction is found.
 	var swept *Touch
 	for _, n := range windows {
-		wanted := back(available, server, n).subtract(looked)
-		if wanted.empty() {
+		wanted := back(available, server, n).Subtract(looked)
+		if wanted.IsEmpty() {
 			break
 		}
 		sink := newTouchSink(key, wanted)
-		err := read(beyond(executed.subtract(wanted)), sink)
+		err := read(beyond(executed.Subtract(wanted)), sink)
 		if !errors.Is(err, errLookedAt) {
 			if err == nil {
 				err = errors.New("the binlog stream ended")
@@ -175,34 +176,34 @@ func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read 
 			}
 			return found, nil
 		}
-		looked.addAll(wanted)
-		so.Looked, so.Since = looked.cardinality(), sink.oldest
+		looked.AddAll(wanted)
+		so.Looked, so.Since = looked.Count(), sink.oldest
 	}
-	so.All = available.subtract(looked).empty()
+	so.All = available.Subtract(looked).IsEmpty()
 	return nil, &so
 }
 
 // onBinlog is what is executed, and what of that can still be read.
-func onBinlog(p Position) (executed, available gtidSet, server uuid.UUID, err error) {
+func onBinlog(p Position) (executed, available gtid.Set, server uuid.UUID, err error) {
 	if server, err = uuid.Parse(p.ServerUUID); err != nil {
 		return executed, available, server, fmt.Errorf("read identity of the source: %w", err)
 	}
-	if executed, err = parseGTIDSet(p.Executed); err != nil {
+	if executed, err = gtid.Parse(p.Executed); err != nil {
 		return executed, available, server, err
 	}
-	purged, err := parseGTIDSet(p.Purged)
-	return executed, executed.subtract(purged), server, err
+	purged, err := gtid.Parse(p.Purged)
+	return executed, executed.Subtract(purged), server, err
 }
 
 // back is the last n transactions of the source's own. Where it has not as many, it took
 // the place of another server, or takes what others write: as many as are lacking are
 // added of each of those, which come before on its binlog.
-func back(available gtidSet, server uuid.UUID, n int64) gtidSet {
-	window := available.newest(server, n)
-	n -= int64(window.cardinality())
-	for other := range available.set {
+func back(available gtid.Set, server uuid.UUID, n int64) gtid.Set {
+	window := available.Newest(server, n)
+	n -= int64(window.Count())
+	for _, other := range available.Servers() {
 		if other != server {
-			window.addAll(available.newest(other, n))
+			window.AddAll(available.Newest(other, n))
 		}
 	}
 	return window
@@ -210,18 +211,18 @@ func back(available gtidSet, server uuid.UUID, n int64) gtidSet {
 
 // beyond is a set to begin a stream at. canal takes an empty one for a position of a file,
 // which has no GTIDs; a transaction that no server has executed keeps it from that.
-func beyond(from gtidSet) gtidSet {
-	if from.empty() {
-		from.add(binlog.GTID{UUID: uuid.Nil, Number: 1})
+func beyond(from gtid.Set) gtid.Set {
+	if from.IsEmpty() {
+		from.Add(uuid.Nil, 1)
 	}
 	return from
 }
 
-// idUnlike is a server id that is none of those that are taken, out of the half of all
-// numbers that hardly anybody chooses by hand.
-func idUnlike(taken ...uint32) uint32 {
+// randomServerID is a server id other than those in use. It is greater than 2^31, where
+// administrators rarely put the ids of their own servers.
+func randomServerID(used ...uint32) uint32 {
 	for {
-		if id := rand.Uint32() | 1<<31; !slices.Contains(taken, id) {
+		if id := rand.Uint32() | 1<<31; !slices.Contains(used, id) {
 			return id
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 // catalogue is a Reader that knows which items are of which relation, and in whose figures
@@ -66,11 +67,11 @@ type history struct {
 	windows []int // how many each stream delivered
 }
 
-func (h *history) read(from gtidSet, sink binlog.Sink) error {
+func (h *history) read(from gtid.Set, sink binlog.Sink) error {
 	h.windows = append(h.windows, 0)
 	for i, keys := range h.keys {
 		g := binlog.GTID{UUID: uuid.MustParse(h.server), Number: int64(i + 1)}
-		if from.has(g) {
+		if from.Has(g.UUID, g.Number) {
 			continue
 		}
 		h.windows[len(h.windows)-1]++
@@ -159,7 +160,7 @@ func TestWindowsGrowAndReadNothingTwice(t *testing.T) {
 }
 
 func TestAServerThatTookOverIsAskedForWhatWasBefore(t *testing.T) {
-	available, err := parseGTIDSet(serverA + ":1-100," + serverB + ":1-4:8-9")
+	available, err := gtid.Parse(serverA + ":1-100," + serverB + ":1-4:8-9")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,11 +171,11 @@ func TestAServerThatTookOverIsAskedForWhatWasBefore(t *testing.T) {
 		10:  serverB + ":1-4:8-9," + serverA + ":97-100",
 		500: available.String(),
 	} {
-		set, err := parseGTIDSet(want)
+		set, err := gtid.Parse(want)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := back(available, uuid.MustParse(serverB), n); !got.contains(set) || !set.contains(got) {
+		if got := back(available, uuid.MustParse(serverB), n); !got.Contains(set) || !set.Contains(got) {
 			t.Errorf("%d back: %s, want %s", n, got, want)
 		}
 	}
@@ -182,7 +183,7 @@ func TestAServerThatTookOverIsAskedForWhatWasBefore(t *testing.T) {
 
 func TestOnlyTheNewestCandidatesAreKept(t *testing.T) {
 	org := catalog.Key{Kind: catalog.KindOrg, ID: 3}
-	wanted, err := parseGTIDSet(fmt.Sprintf("%s:1-%d", serverA, 5*touchCourses))
+	wanted, err := gtid.Parse(fmt.Sprintf("%s:1-%d", serverA, 5*touchCourses))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +228,7 @@ func TestWhyATouchIsNotKnown(t *testing.T) {
 		"the binlog stream ended":                        nil,
 		"several lines;":                                 errors.New("several lines\nof it"),
 	} {
-		_, got := toucher.search(t.Context(), course, p, func(gtidSet, binlog.Sink) error { return err })
+		_, got := toucher.search(t.Context(), course, p, func(gtid.Set, binlog.Sink) error { return err })
 		if so, ok := errors.AsType[*UntouchedError](got); !ok || !strings.HasPrefix(so.Error(), why) || so.Looked > 0 {
 			t.Errorf("%v: %v", err, got)
 		}
@@ -258,11 +259,11 @@ func TestASearchEndsInTime(t *testing.T) {
 
 func TestTheReaderIsNeverTakenForTheIndexer(t *testing.T) {
 	for range 100 {
-		if id := idUnlike(5730, 1); id < 1<<31 {
+		if id := randomServerID(5730, 1); id < 1<<31 {
 			t.Fatalf("server id %d may be somebody's", id)
 		}
 	}
-	if from := beyond(emptyGTIDSet()); from.empty() {
+	if from := beyond(gtid.NewSet()); from.IsEmpty() {
 		t.Error("canal begins elsewhere with an empty set")
 	}
 }

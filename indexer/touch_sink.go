@@ -9,6 +9,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 // How many of the newest courses and fan-outs are kept that may have to do with an item.
@@ -29,7 +30,7 @@ type moment struct {
 // and those after it that did if a course or a parent is the item's.
 type touchSink struct {
 	key    catalog.Key
-	wanted gtidSet
+	wanted gtid.Set
 	left   uint64 // of wanted
 	at     int
 	oldest time.Time // commit of the first that was looked at
@@ -41,9 +42,9 @@ type touchSink struct {
 
 var _ binlog.Sink = (*touchSink)(nil)
 
-func newTouchSink(key catalog.Key, wanted gtidSet) *touchSink {
+func newTouchSink(key catalog.Key, wanted gtid.Set) *touchSink {
 	return &touchSink{
-		key: key, wanted: wanted, left: wanted.cardinality(),
+		key: key, wanted: wanted, left: wanted.Count(),
 		courses: newRecent[int64](touchCourses), fanOuts: newRecent[binlog.FanOut](touchFanOuts),
 	}
 }
@@ -58,7 +59,7 @@ func (s *touchSink) Early(_ context.Context, open binlog.GTID, keys binlog.Keys)
 // Seal implements binlog.Sink. It ends the stream with errLookedAt after the last that is
 // wanted: what was committed since the search began is not waited for.
 func (s *touchSink) Seal(_ context.Context, g binlog.GTID, keys binlog.Keys) error {
-	if !s.wanted.has(g) {
+	if !s.wanted.Has(g.UUID, g.Number) {
 		return nil
 	}
 	s.note(g, keys)
@@ -69,7 +70,7 @@ func (s *touchSink) Seal(_ context.Context, g binlog.GTID, keys binlog.Keys) err
 }
 
 func (s *touchSink) note(g binlog.GTID, keys binlog.Keys) {
-	if !s.wanted.has(g) {
+	if !s.wanted.Has(g.UUID, g.Number) {
 		return
 	}
 	if s.oldest.IsZero() {

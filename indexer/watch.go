@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/go-mysql-org/go-mysql/client"
+
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 // How often the source is compared with what the stream brings, after how many looks a
@@ -43,7 +45,7 @@ func (l *leader) runWatch(ctx context.Context) error {
 		}
 		l.mu.Lock()
 		now := sight{
-			serverUUID: l.state.ServerUUID, acked: l.acked.clone(), received: l.received.Load(),
+			serverUUID: l.state.ServerUUID, acked: l.acked.Clone(), received: l.received.Load(),
 			busy: l.writing || !l.queue.empty(),
 		}
 		l.mu.Unlock()
@@ -56,7 +58,7 @@ func (l *leader) runWatch(ctx context.Context) error {
 // sight is how far the indexer is at one look.
 type sight struct {
 	serverUUID string
-	acked      gtidSet
+	acked      gtid.Set
 	received   int64 // bytes
 	busy       bool  // something is being written or waits for it
 }
@@ -64,14 +66,14 @@ type sight struct {
 // watch compares each look with the one before.
 type watch struct {
 	before   *sight
-	executed gtidSet // at the look before
-	silent   int     // looks in a row at which transactions were missing and nothing came
+	executed gtid.Set // at the look before
+	silent   int      // looks in a row at which transactions were missing and nothing came
 }
 
 // look returns an error when the source is not the one that is followed any more, or when
 // it has transactions that the stream does not bring.
 func (w *watch) look(now sight, p Position) error {
-	executed, err := parseGTIDSet(p.Executed)
+	executed, err := gtid.Parse(p.Executed)
 	if err != nil {
 		return err
 	}
@@ -82,11 +84,11 @@ func (w *watch) look(now sight, p Position) error {
 		return fmt.Errorf("%w: the source was %s and is %s", errHistoryMoved, now.serverUUID, p.ServerUUID)
 	case before == nil:
 		return nil
-	case !executed.contains(before.acked):
+	case !executed.Contains(before.acked):
 		// A transaction can be on the binlog, and acknowledged, shortly before it counts as
 		// executed; not for as long as from one look to the next.
 		return fmt.Errorf("%w: %s was indexed and the source has only %s", errHistoryMoved, before.acked, executed)
-	case now.busy || before.busy, now.acked.contains(earlier), now.received-before.received > silentBytes:
+	case now.busy || before.busy, now.acked.Contains(earlier), now.received-before.received > silentBytes:
 		w.silent = 0
 		return nil
 	}

@@ -3,6 +3,8 @@ package indexer
 import (
 	"errors"
 	"testing"
+
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 const watched = "c3f48d43-e739-11f1-b13d-02fc00000001"
@@ -42,7 +44,7 @@ func TestWatch(t *testing.T) {
 			var w watch
 			ends := 0
 			for i, one := range test.looks {
-				acked, err := parseGTIDSet(watched + ":" + one.acked)
+				acked, err := gtid.Parse(watched + ":" + one.acked)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -64,7 +66,7 @@ func TestWatch(t *testing.T) {
 	}
 	t.Run("another server", func(t *testing.T) {
 		var w watch
-		err := w.look(sight{serverUUID: watched, acked: emptyGTIDSet()}, Position{ServerUUID: "other", Executed: watched + ":1"})
+		err := w.look(sight{serverUUID: watched, acked: gtid.NewSet()}, Position{ServerUUID: "other", Executed: watched + ":1"})
 		if !errors.Is(err, errHistoryMoved) {
 			t.Errorf("got %v", err)
 		}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/xunke/xunke/internal/gtid"
 )
 
 // lookAgain is how old the answer may be whether a connection's server still takes writes
@@ -98,7 +100,7 @@ func (c *session) executed(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return Cardinality(values[0])
+	return gtid.Count(values[0])
 }
 
 // row runs a query that yields one row, below the pool.

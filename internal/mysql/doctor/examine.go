@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/internal/doctor"
+	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/oracle"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -143,7 +144,7 @@ func (e *examination) history(ctx context.Context) {
 		e.Unknown(c, err)
 		return
 	}
-	if _, err := mysql.Cardinality(executed); err != nil {
+	if _, err := gtid.Count(executed); err != nil {
 		e.Fail(doctor.Check{Name: c.Name, Why: "a version counts plain GTIDs", Fix: e.inMySQL("SET gtid_next = AUTOMATIC") + " in the sessions that write, and begin a history without tags"}, "%v", err)
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"math"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/verify"
 )
 
@@ -49,7 +49,7 @@ func (o *Oracle) Lacks(ctx context.Context, set, other string) (uint64, error) {
 	if err := o.db.QueryRowContext(ctx, "SELECT GTID_SUBTRACT(?, ?)", set, other).Scan(&rest); err != nil {
 		return 0, fmt.Errorf("compare GTID sets: %w", err)
 	}
-	return mysql.Cardinality(rest)
+	return gtid.Count(rest)
 }
 
 // Page implements verify.Oracle.
@@ -83,7 +83,7 @@ func (o *Oracle) Of(ctx context.Context, k catalog.Kind, ids []int64) (items map
 		if err := tx.QueryRowContext(ctx, "SELECT @@GLOBAL.gtid_executed").Scan(&set); err != nil {
 			return fmt.Errorf("read executed transactions: %w", err)
 		}
-		if executed, err = mysql.Cardinality(set); err != nil || len(ids) == 0 {
+		if executed, err = gtid.Count(set); err != nil || len(ids) == 0 {
 			return err
 		}
 		list, err := readFacts(ctx, tx, k, span{ids: ids})

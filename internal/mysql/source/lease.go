@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // Times of the lease. The server closes the leader's connection, and thereby frees the
@@ -45,7 +46,7 @@ func (l *Lease) Acquire(ctx context.Context) (<-chan struct{}, func(), error) {
 			lost, release := l.hold(ctx, conn)
 			return lost, release, nil
 		}
-		if err := pause(ctx, leaseRetry); err != nil {
+		if err := retry.Sleep(ctx, leaseRetry); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -92,7 +93,7 @@ func (l *Lease) hold(ctx context.Context, conn *sql.Conn) (<-chan struct{}, func
 		defer close(lost)
 		// Closing the connection frees the lock; there is nothing that could fail to.
 		defer discard(conn)
-		for pause(ctx, leasePing) == nil {
+		for retry.Sleep(ctx, leasePing) == nil {
 			ping, stop := context.WithTimeout(ctx, leaseSilence/2)
 			err := conn.PingContext(ping)
 			stop()

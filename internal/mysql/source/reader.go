@@ -12,6 +12,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/mappings"
 )
@@ -163,7 +164,7 @@ func readOnce(ctx context.Context, conn *sql.Conn, read func(*sql.Conn, string, 
 	if err := conn.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.gtid_executed`).Scan(&server, &executed); err != nil {
 		return fmt.Errorf("read executed transactions: %w", err)
 	}
-	n, err := mysql.Cardinality(executed)
+	n, err := gtid.Count(executed)
 	if err != nil {
 		return err
 	}

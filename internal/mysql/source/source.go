@@ -16,6 +16,7 @@ import (
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // Source is the source of truth as a replication source. db must be a connection of the
@@ -203,7 +204,7 @@ func (s *Source) checkReplicas(ctx context.Context, serverID uint32) error {
 			return mysql.Refuse(fmt.Sprintf("server id %d is taken by the replica %s", serverID, clash),
 				"set indexer.server_id (XUNKE_INDEXER_SERVER_ID) to a number that no replica has; SHOW REPLICAS lists them")
 		}
-		if err := pause(ctx, time.Second); err != nil {
+		if err := retry.Sleep(ctx, time.Second); err != nil {
 			return err
 		}
 	}
@@ -245,15 +246,4 @@ func (s *Source) Mark(ctx context.Context, name, token string) error {
 // later is for what may be in order in a moment.
 func later(message, hint string) error {
 	return &catalog.Error{Code: catalog.CodeUnavailable, Message: message, Hint: hint}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
