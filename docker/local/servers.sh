@@ -20,8 +20,8 @@ usage: docker/local/servers.sh [--instance NAME] VERB
   mysql, redis  open a client; statements on standard input work too
 
 Everything is kept in ${XDG_CACHE_HOME:-~/.cache}/xunke. Ports of the instance `local`:
-XUNKE_MYSQL_PORT (13306), XUNKE_ELASTICSEARCH_PORT (19200), XUNKE_ELASTICSEARCH_TRANSPORT_PORT
-(19300), XUNKE_REDIS_PORT (16379), XUNKE_API_LISTEN (127.0.0.1:8080); any other gets free ones.
+XUNKE_MYSQL_PORT (13306), XUNKE_ELASTICSEARCH_PORT (19200), XUNKE_REDIS_PORT (16379),
+XUNKE_API_LISTEN (127.0.0.1:8080); any other gets free ones.
 Memory: XUNKE_ELASTICSEARCH_HEAP (1g), XUNKE_MYSQL_BUFFER_POOL (256M).
 TEXT
 }

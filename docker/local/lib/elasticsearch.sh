@@ -14,7 +14,7 @@ cluster.name: xunke-$INSTANCE
 node.name: xunke-$INSTANCE
 network.host: 127.0.0.1
 http.port: $ELASTICSEARCH_PORT
-transport.port: $ELASTICSEARCH_TRANSPORT_PORT
+transport.port: 0
 path.data: $DATA_DIR/elasticsearch
 path.logs: $LOG_DIR
 YAML

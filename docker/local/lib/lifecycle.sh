@@ -68,9 +68,6 @@ verb_start() {
       to_start+=("$role")
     fi
   done
-  if [[ "${to_start[*]}" == *elasticsearch* ]]; then
-    require_free "$ELASTICSEARCH_TRANSPORT_PORT" "Elasticsearch's transport" XUNKE_ELASTICSEARCH_TRANSPORT_PORT
-  fi
   if ((WITH_API)) && ! pid_of api >/dev/null; then
     require_free "${API_LISTEN##*:}" 'the API' XUNKE_API_LISTEN "${API_LISTEN%:*}:"
   fi

@@ -39,7 +39,7 @@ free_port() {
 
 # load_ports reads what the instance got; fails when it has no ports yet.
 load_ports() {
-  MYSQL_PORT='' ELASTICSEARCH_PORT='' ELASTICSEARCH_TRANSPORT_PORT='' REDIS_PORT='' API_LISTEN=''
+  MYSQL_PORT='' ELASTICSEARCH_PORT='' REDIS_PORT='' API_LISTEN=''
   [[ -s "$PORTS_FILE" ]] || return 1
   # shellcheck disable=SC1090
   source "$PORTS_FILE"
@@ -52,7 +52,7 @@ port_of() { local name="${1^^}_PORT" && printf '%s' "${!name}"; }
 # what the instance had, then the default, then a free one. A server that runs stays where
 # it is.
 settle_port() {
-  local wish="XUNKE_$1" had="${!1}" role="${1%%_*}" port
+  local wish="XUNKE_$1" had="${!1}" role="${1%_PORT}" port
   role="${role,,}"
   port="${!wish:-${had:-$2}}"
   [[ -n "$port" ]] || port=$(free_port)
@@ -67,17 +67,16 @@ settle_port() {
 # choose_ports settles all ports of the instance, one instance at a time, so that two that
 # start together never choose the same.
 choose_ports() {
-  local fixed=('' '' '' '' '') lock
-  if [[ "$INSTANCE" == local ]]; then fixed=(13306 19200 19300 16379 127.0.0.1:8080); fi
+  local fixed=('' '' '' '') lock
+  if [[ "$INSTANCE" == local ]]; then fixed=(13306 19200 16379 127.0.0.1:8080); fi
   exec {lock}>"$XUNKE_CACHE/ports.lock"
   flock "$lock"
   load_ports || true
   : >"$PORTS_FILE.new"
   settle_port MYSQL_PORT "${fixed[0]}"
   settle_port ELASTICSEARCH_PORT "${fixed[1]}"
-  settle_port ELASTICSEARCH_TRANSPORT_PORT "${fixed[2]}"
-  settle_port REDIS_PORT "${fixed[3]}"
-  API_LISTEN="${XUNKE_API_LISTEN:-${API_LISTEN:-${fixed[4]}}}"
+  settle_port REDIS_PORT "${fixed[2]}"
+  API_LISTEN="${XUNKE_API_LISTEN:-${API_LISTEN:-${fixed[3]}}}"
   [[ -n "$API_LISTEN" ]] || API_LISTEN="127.0.0.1:$(free_port)"
   printf 'API_LISTEN=%s\n' "$API_LISTEN" >>"$PORTS_FILE.new"
   mv "$PORTS_FILE.new" "$PORTS_FILE"
