@@ -86,17 +86,3 @@ func (c *curator) Pin(ctx context.Context, query string, item catalog.Key) error
 	}
 	return c.curations.SetPins(ctx, query, items)
 }
-
-// trends reads what happened to courses.
-type trends struct{ source *store.RankingSource }
-
-var _ web.Trends = trends{}
-
-// Trend implements web.Trends.
-func (t trends) Trend(ctx context.Context, id int64) (string, []catalog.DailyCounts, error) {
-	e, err := t.source.Entry(ctx, catalog.Key{Kind: catalog.KindCourse, ID: id})
-	if err != nil && catalog.CodeOf(err) != catalog.CodeNotFound {
-		return "", nil, catalog.Unavailable("MySQL", err)
-	}
-	return e.Card.Name, e.History, err
-}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"time"
 
@@ -86,37 +85,4 @@ func (a *app) listConsultations(ctx context.Context, s store.Consultations, done
 	fmt.Print(t)
 	fmt.Printf("%s in all; times are UTC. After a call: xunke consultations done ID\n", progress.Thousands(total))
 	return nil
-}
-
-// cleanEvery is how often old consultations are looked for.
-const cleanEvery = time.Hour
-
-// consultationCleaner deletes consultations that are old.
-type consultationCleaner struct {
-	store store.Consultations
-	kept  time.Duration // 0: for ever
-	log   *slog.Logger
-}
-
-// run cleans until ctx ends, and then returns nil.
-func (c *consultationCleaner) run(ctx context.Context) error {
-	if c.kept == 0 {
-		<-ctx.Done()
-		return nil
-	}
-	ticker := time.NewTicker(cleanEvery)
-	defer ticker.Stop()
-	for {
-		for more := true; more; {
-			var err error
-			if more, err = c.store.Prune(ctx, time.Now().Add(-c.kept)); err != nil && ctx.Err() == nil {
-				c.log.Warn("old consultations cannot be deleted", "err", err, "retry_in", cleanEvery)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
+	"github.com/xunke/xunke/verify"
 )
 
 func newIndexCommand(a *app) *cobra.Command {
@@ -61,7 +62,11 @@ func (a *app) index(ctx context.Context) error {
 		return err
 	}
 	defer parts.close()
-	parts.deps.Reconciler = reconciler{parts: parts, rows: a.config.Indexer.ReconcileRows, fix: a.config.Indexer.ReconcileRepair}
+	reconciler := verify.Reconciler{Verifier: parts.verifier(), RowsPerSecond: a.config.Indexer.ReconcileRows, Log: a.log}
+	if a.config.Indexer.ReconcileRepair {
+		reconciler.Verifier.Repairer = repairer{parts}
+	}
+	parts.deps.Reconciler = reconciler
 	parts.options.ReconcileEvery = a.config.Indexer.ReconcileEvery
 	parts.deps.Sentinel = sentinel{source.NewSentinel(parts.db, a.config.Elasticsearch.Prefix), index.NewSentinel(parts.client)}
 	parts.options.SentinelEvery, parts.options.SentinelWithin = a.config.Indexer.SentinelEvery, indexer.SentinelWithin

@@ -92,7 +92,7 @@ func (a *app) curate(change func(ctx context.Context, s store.Curations, query s
 		case a.json:
 			return printJSON(rows)
 		case len(rows) == 0:
-			fmt.Printf("nothing is curated for %q any more; searches know within seconds\n", args[0])
+			fmt.Printf("no pins are left for %q; searches know within seconds\n", args[0])
 		default:
 			fmt.Printf("%ssearches know within seconds\n", curationTable(rows))
 		}
@@ -117,7 +117,7 @@ func (a *app) listCurations(ctx context.Context, s store.Curations, args []strin
 	case a.json:
 		return printJSON(rows)
 	case len(rows) == 0:
-		fmt.Println("nothing is curated; xunke pins set QUERY KIND:ID pins an item")
+		fmt.Println("no pins yet; xunke pins set QUERY KIND:ID pins an item")
 	default:
 		fmt.Print(curationTable(rows))
 	}

@@ -25,7 +25,7 @@ func TestPinsCommands(t *testing.T) {
 		args string // separated by |
 		want string
 	}{
-		{"list", "nothing is curated; xunke pins set QUERY KIND:ID pins an item\n"},
+		{"list", "no pins yet; xunke pins set QUERY KIND:ID pins an item\n"},
 		{"set|Ｐython|course:3|orgs:2", "" +
 			"query    what   item      name\n" +
 			"Ｐython  pin 1  course:3  C# 入门\n" +
@@ -52,7 +52,7 @@ func TestPinsCommands(t *testing.T) {
 		{"list|PYTHON", "" +
 			"query   what   item      name\n" +
 			"python  pin 1  course:3  C# 入门\n"},
-		{"remove|python", "nothing is curated for \"python\" any more; searches know within seconds\n"},
+		{"remove|python", "no pins are left for \"python\"; searches know within seconds\n"},
 	} {
 		out, err := runCommand(t, append([]string{"pins"}, strings.Split(tt.args, "|")...)...)
 		if err != nil || out != tt.want {

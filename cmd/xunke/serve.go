@@ -80,7 +80,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	group.Go(func() error { return api.synonyms.Run(ctx) })
 	group.Go(func() error { return api.curations.Run(ctx) })
 	group.Go(func() error { return api.popular.Run(ctx) })
-	group.Go(func() error { return api.calls.run(ctx) })
+	group.Go(func() error { return api.cleaner.Run(ctx) })
 	group.Go(func() error { return api.ranker.Rehearse(ctx) })
 	return group.Wait()
 }
@@ -106,7 +106,7 @@ type api struct {
 	synonyms  *synonym.Live
 	curations *curation.Live
 	popular   *searchlog.Popular
-	calls     *consultationCleaner
+	cleaner   *consultations.Cleaner
 	ranker    *rankings.Service
 	closers   []func() error // last in, first out
 }
@@ -153,7 +153,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		secret = []byte(rand.Text())
 	}
 	calls := store.NewConsultations(db)
-	p.calls = &consultationCleaner{store: calls, kept: a.config.API.ConsultationsKept, log: a.log}
+	p.cleaner = &consultations.Cleaner{Store: calls, Keep: a.config.API.ConsultationsKept, Log: a.log}
 	desk := &consultations.Desk{
 		Store: calls, Limit: redis.NewLimit(cache, "consultations", a.config.API.ConsultationLimit, time.Hour, secret, nil),
 	}
@@ -218,6 +218,6 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 		Searched: calling.ReportSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
 		Consultations: desk, Address: httpserver.Network,
-		Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: trends{store.NewRankingSource(db)}, Callers: calls},
+		Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: rankings.Trends{Source: store.NewRankingSource(db)}, Callers: calls},
 	})
 }

@@ -54,7 +54,7 @@ func TestOperatorCommands(t *testing.T) {
 	if _, err := runCommand(t, "verify"); catalog.CodeOf(err) != catalog.CodeUnavailable {
 		t.Errorf("verify before the first index: %v", err)
 	}
-	if d, err := answered[diagnosis](t, "doctor"); !failed(err) || d.Status != doctor.Failure {
+	if d, err := answered[ops.Diagnosis](t, "doctor"); !failed(err) || d.Status != doctor.Failure {
 		t.Errorf("doctor before the first index: %v, %+v", err, d)
 	}
 
@@ -74,7 +74,7 @@ func TestOperatorCommands(t *testing.T) {
 	if s, err = answered[ops.Status](t, "status"); err != nil || s.Kinds[0].Documents == nil || *s.Kinds[0].Documents != 2 {
 		t.Errorf("documents: %v, %+v", err, s.Kinds)
 	}
-	d, err := answered[diagnosis](t, "doctor")
+	d, err := answered[ops.Diagnosis](t, "doctor")
 	if err != nil {
 		t.Errorf("doctor: %v, %+v", err, d)
 	}

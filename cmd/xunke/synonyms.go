@@ -17,8 +17,8 @@ import (
 func newSynonymsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "synonyms",
-		Short: "Keep the rules of what else words may be called",
-		Long: "Keep the rules of what else words may be called. \"机器学习, machine learning, ML\" makes each stand for the\n" +
+		Short: "Manage synonyms",
+		Long: "Manage synonyms: rules that let a search for one word find others. \"机器学习, machine learning, ML\" makes each stand for the\n" +
 			"others; \"py => Python\" works one way only. Every API process knows a change within seconds; nothing is\n" +
 			"indexed anew. What was typed always comes before what stands for it.",
 	}

@@ -87,6 +87,7 @@ func (p *indexing) verifier() verify.Verifier {
 		Aliases: p.deps.Indices,
 		States:  index.NewStateStore(p.client),
 		Leader:  p.lease,
+		Scoring: p.deps.Scoring,
 	}
 }
 

@@ -1,0 +1,67 @@
+package consultations_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/xunke/xunke/consultations"
+)
+
+type fakePruner struct {
+	prune func(before time.Time) (bool, error)
+}
+
+func (f fakePruner) Prune(_ context.Context, before time.Time) (bool, error) { return f.prune(before) }
+
+// TestCleanerGoesOnAfterAFailure: a database that fails for a moment delays the cleaning by
+// an hour and does not end it.
+func TestCleanerGoesOnAfterAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var calls []time.Time
+		begin := time.Now()
+		store := fakePruner{func(before time.Time) (bool, error) {
+			calls = append(calls, before)
+			if len(calls) == 2 {
+				return false, errors.New("down")
+			}
+			return len(calls) == 1, nil // there is more after the first
+		}}
+		var log bytes.Buffer
+		cleaner := consultations.Cleaner{Store: store, Keep: 48 * time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil))}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- cleaner.Run(ctx) }()
+		synctest.Wait()
+		if len(calls) != 2 || !calls[0].Equal(begin.Add(-48*time.Hour)) || !strings.Contains(log.String(), "retry_in=1h0m0s") {
+			t.Errorf("at first: %v\n%s", calls, log.String())
+		}
+		<-time.After(time.Hour + time.Minute) // of the bubble's clock
+		if len(calls) != 3 || !calls[2].Equal(begin.Add(-47*time.Hour)) {
+			t.Errorf("an hour later: %v", calls)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestCleanerKeepsEverything(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cleaner := consultations.Cleaner{Store: fakePruner{func(time.Time) (bool, error) {
+			t.Error("something is deleted")
+			return false, nil
+		}}}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+		defer cancel()
+		if err := cleaner.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
