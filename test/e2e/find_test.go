@@ -10,6 +10,22 @@ import (
 // findEverything asks for what importLines has written.
 func findEverything(t *testing.T, w *world, a *api) {
 	t.Helper()
+	findNames(t, a)
+	for name, ask := range map[string]func(*testing.T, *world, *api){
+		"a teacher's name finds their courses": findCoursesOfATeacher,
+		"all three kinds at once":              findAllKinds,
+		"hidden is nowhere":                    findNothingHidden,
+		"filters agree with MySQL":             filterEverything,
+		"suggestions":                          suggestNames,
+		"every page of a cursor":               followCursor,
+	} {
+		t.Run(name, func(t *testing.T) { ask(t, w.on(t), a.on(t)) })
+	}
+}
+
+// findNames asks for names as people type them.
+func findNames(t *testing.T, a *api) {
+	t.Helper()
 	tests := []struct {
 		query string
 		kind  string
@@ -53,64 +69,72 @@ func findEverything(t *testing.T, w *world, a *api) {
 			}
 		})
 	}
-	t.Run("a teacher's name finds their courses", func(t *testing.T) {
-		names := a.on(t).search("q", "王小云", "type", "course").Courses.names()
-		slices.Sort(names)
-		if want := []string{"C++ 程序设计", "微积分"}; !slices.Equal(names, want) {
-			t.Errorf("got %q, want %q", names, want)
+}
+
+func findCoursesOfATeacher(t *testing.T, _ *world, a *api) {
+	t.Helper()
+	names := a.search("q", "王小云", "type", "course").Courses.names()
+	slices.Sort(names)
+	if want := []string{"C++ 程序设计", "微积分"}; !slices.Equal(names, want) {
+		t.Errorf("got %q, want %q", names, want)
+	}
+}
+
+func findAllKinds(t *testing.T, _ *world, a *api) {
+	t.Helper()
+	found := a.search("q", "湖畔学堂")
+	if found.Courses == nil || found.Orgs == nil || found.Teachers == nil || found.Orgs.Total != 2 || found.Courses.Total == 0 {
+		t.Errorf("got %+v", found)
+	}
+}
+
+func findNothingHidden(t *testing.T, w *world, a *api) {
+	t.Helper()
+	for _, word := range []string{"藏起来的课程", "藏起来"} {
+		if found := a.search("q", word, "exact", "true"); found.Courses.Total != 0 {
+			t.Errorf("%q finds %q", word, found.Courses.names())
 		}
-	})
-	t.Run("all three kinds at once", func(t *testing.T) {
-		found := a.on(t).search("q", "湖畔学堂")
-		if found.Courses == nil || found.Orgs == nil || found.Teachers == nil || found.Orgs.Total != 2 || found.Courses.Total == 0 {
-			t.Errorf("got %+v", found)
-		}
-	})
-	t.Run("hidden is nowhere", func(t *testing.T) {
-		for _, word := range []string{"藏起来的课程", "藏起来"} {
-			if found := a.on(t).search("q", word, "exact", "true"); found.Courses.Total != 0 {
-				t.Errorf("%q finds %q", word, found.Courses.names())
+	}
+	id := one[int64](w, `SELECT id FROM courses WHERE name = '藏起来的课程'`)
+	if status, _ := a.get(fmt.Sprintf("/api/v1/courses/%d", id), nil, &struct{}{}); status != 404 {
+		t.Errorf("its page answers %d", status)
+	}
+	hottest := a.list("courses", "sort", "students", "per_page", "1")
+	if len(hottest.Hits) == 0 || hottest.Hits[0].Name != "微积分" {
+		t.Errorf("the course with most learners is %q", hottest.names())
+	}
+}
+
+func suggestNames(t *testing.T, _ *world, a *api) {
+	t.Helper()
+	var out struct{ Suggestions []struct{ Text string } }
+	if _, err := a.get("/api/v1/suggest", query("q", "王小"), &out); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(out.Suggestions, func(s struct{ Text string }) bool { return s.Text == "王小云" }) {
+		t.Errorf("王小 suggests %+v", out.Suggestions)
+	}
+}
+
+func followCursor(t *testing.T, _ *world, a *api) {
+	t.Helper()
+	seen := map[int64]bool{}
+	for pairs := []string{"q", "通识课", "type", "course", "per_page", "100"}; ; {
+		s := a.search(pairs...).Courses
+		for _, h := range s.Hits {
+			if seen[h.ID] {
+				t.Fatalf("course %d came twice", h.ID)
 			}
+			seen[h.ID] = true
 		}
-		id := one[int64](w.on(t), `SELECT id FROM courses WHERE name = '藏起来的课程'`)
-		if status, _ := a.get(fmt.Sprintf("/api/v1/courses/%d", id), nil, &struct{}{}); status != 404 {
-			t.Errorf("its page answers %d", status)
+		if s.NextCursor == nil {
+			break
 		}
-		hottest := a.on(t).list("courses", "sort", "students", "per_page", "1")
-		if len(hottest.Hits) == 0 || hottest.Hits[0].Name != "微积分" {
-			t.Errorf("the course with most learners is %q", hottest.names())
-		}
-	})
-	t.Run("filters agree with MySQL", func(t *testing.T) { filterEverything(t, w.on(t), a.on(t)) })
-	t.Run("suggestions", func(t *testing.T) {
-		var out struct{ Suggestions []struct{ Text string } }
-		if _, err := a.get("/api/v1/suggest", query("q", "王小"), &out); err != nil {
-			t.Fatal(err)
-		}
-		if !slices.ContainsFunc(out.Suggestions, func(s struct{ Text string }) bool { return s.Text == "王小云" }) {
-			t.Errorf("王小 suggests %+v", out.Suggestions)
-		}
-	})
-	t.Run("every page of a cursor", func(t *testing.T) {
-		on := a.on(t)
-		seen := map[int64]bool{}
-		for pairs := []string{"q", "通识课", "type", "course", "per_page", "100"}; ; {
-			s := on.search(pairs...).Courses
-			for _, h := range s.Hits {
-				if seen[h.ID] {
-					t.Fatalf("course %d came twice", h.ID)
-				}
-				seen[h.ID] = true
-			}
-			if s.NextCursor == nil {
-				break
-			}
-			pairs = append(pairs[:6:6], "cursor", *s.NextCursor)
-		}
-		if len(seen) != 289 {
-			t.Errorf("%d courses came, want 289", len(seen))
-		}
-	})
+		pairs = append(pairs[:6:6], "cursor", *s.NextCursor)
+	}
+	if len(seen) != 289 {
+		t.Errorf("%d courses came, want 289", len(seen))
+	}
 }
 
 // filterEverything compares the totals of filtered lists with counts in MySQL.

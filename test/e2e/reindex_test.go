@@ -28,24 +28,8 @@ func TestReindexUnderWrites(t *testing.T) {
 	stopWriters := w.Writers(2, 15, seeds)
 	stopSearchers := w.searchers(a, 2)
 
-	before := w.servingIndices()
-	out := w.reindex(w.Must("reindex", "--json"))
-	if out.State != "done" || out.Documents < harness.FixedCourses {
-		t.Errorf("reindex: %+v", out)
-	}
-	after := w.servingIndices()
-	for k, index := range after {
-		if index == before[k] {
-			t.Errorf("%s is served by %s as before", k.Plural(), index)
-		}
-	}
-	w.Must("reindex", "--rollback")
-	if back := w.servingIndices(); fmt.Sprint(back) != fmt.Sprint(before) {
-		t.Errorf("after the rollback %v serve, and before the reindex it was %v", back, before)
-	}
-	w.Must("reindex", "--kind", "course")
-	now := w.servingIndices()
-	if now[catalog.KindOrg] != before[catalog.KindOrg] || now[catalog.KindCourse] == before[catalog.KindCourse] {
+	before, now := w.reindexAndRollBack()
+	if before[catalog.KindOrg] != now[catalog.KindOrg] || before[catalog.KindCourse] == now[catalog.KindCourse] {
 		t.Errorf("after a reindex of the courses %v serve, and before it was %v", now, before)
 	}
 	searches := stopSearchers()
@@ -58,22 +42,7 @@ func TestReindexUnderWrites(t *testing.T) {
 	w.Tidy()
 	indexing.Stop()
 
-	t.Run("with no indexer running the command does it itself", func(t *testing.T) {
-		w, a := w.on(t), a.on(t)
-		id := w.Exec(`INSERT INTO courses (name) VALUES ('无人值守')`)
-		if out := w.reindex(w.Must("reindex", "--json", "--kind", "course")); out.State != "done" {
-			t.Errorf("reindex: %+v", out)
-		}
-		if s := a.search("q", "无人值守", "type", "course").Courses; len(s.Hits) != 1 || s.Hits[0].ID != id {
-			t.Errorf("what was written before is not found: %q", s.names())
-		}
-		if next := w.servingIndices(); next[catalog.KindCourse] == now[catalog.KindCourse] {
-			t.Errorf("%s serves as before", next[catalog.KindCourse])
-		}
-		w.Must("reindex", "--rollback", "--kind", "course")
-		w.MustBeEqual()
-		w.Tidy()
-	})
+	t.Run("with no indexer running the command does it itself", func(t *testing.T) { reindexAlone(w.on(t), a.on(t)) })
 	t.Run("what cannot be rolled back is refused", func(t *testing.T) {
 		w := w.on(t)
 		if r := w.Run("reindex", "--kind", "lesson"); r.Status != 2 {
@@ -82,6 +51,47 @@ func TestReindexUnderWrites(t *testing.T) {
 		w.Must("reindex", "--rollback", "--kind", "org") // to what served before the first reindex, and back
 		w.Must("reindex", "--rollback", "--kind", "org")
 	})
+}
+
+// reindexAndRollBack rebuilds everything, takes that back, and rebuilds the courses. It
+// returns what served before and what serves now.
+func (w *world) reindexAndRollBack() (before, now map[catalog.Kind]string) {
+	w.T.Helper()
+	before = w.servingIndices()
+	out := w.reindex(w.Must("reindex", "--json"))
+	if out.State != "done" || out.Documents < harness.FixedCourses {
+		w.T.Errorf("reindex: %+v", out)
+	}
+	for k, index := range w.servingIndices() {
+		if index == before[k] {
+			w.T.Errorf("%s is served by %s as before", k.Plural(), index)
+		}
+	}
+	w.Must("reindex", "--rollback")
+	if back := w.servingIndices(); fmt.Sprint(back) != fmt.Sprint(before) {
+		w.T.Errorf("after the rollback %v serve, and before the reindex it was %v", back, before)
+	}
+	w.Must("reindex", "--kind", "course")
+	return before, w.servingIndices()
+}
+
+// reindexAlone rebuilds the courses while no indexer runs.
+func reindexAlone(w *world, a *api) {
+	w.T.Helper()
+	id := w.Exec(`INSERT INTO courses (name) VALUES ('无人值守')`)
+	before := w.servingIndices()
+	if out := w.reindex(w.Must("reindex", "--json", "--kind", "course")); out.State != "done" {
+		w.T.Errorf("reindex: %+v", out)
+	}
+	if s := a.search("q", "无人值守", "type", "course").Courses; len(s.Hits) != 1 || s.Hits[0].ID != id {
+		w.T.Errorf("what was written before is not found: %q", s.names())
+	}
+	if now := w.servingIndices(); now[catalog.KindCourse] == before[catalog.KindCourse] {
+		w.T.Errorf("%s serves as before", now[catalog.KindCourse])
+	}
+	w.Must("reindex", "--rollback", "--kind", "course")
+	w.MustBeEqual()
+	w.Tidy()
 }
 
 // reindexed is what `xunke reindex --json` says.
