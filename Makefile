@@ -10,7 +10,9 @@ FOR ?= 30m
 SEED ?=
 BENCHTIME ?= 1s
 BENCH ?=
-export FUZZTIME FOR SEED BENCHTIME BENCH
+CLOCK ?=
+REPEAT ?= 5
+export FUZZTIME FOR SEED BENCHTIME BENCH CLOCK REPEAT
 
 ##@ Run it
 
@@ -97,6 +99,14 @@ chaos-short: ## each sort of fault once, as in make test
 .PHONY: chaos-mutants
 chaos-mutants: ## see that the chaos tests notice a missing safeguard
 	@.ci/test.sh chaos-mutants
+
+.PHONY: test-clock
+test-clock: ## unit and integration tests at other hours, days and zones (CLOCK='leap-day shanghai'; all take an hour)
+	@.ci/test.sh clock
+
+.PHONY: test-repeat
+test-repeat: ## unit and integration tests five times while the processors are busy (REPEAT=5)
+	@.ci/test.sh repeat
 
 .PHONY: fuzz
 fuzz: ## fuzz every target (FUZZTIME=20s each)

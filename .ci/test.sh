@@ -13,6 +13,8 @@ source "$ROOT/.ci/lib/tools.sh"
 source "$ROOT/.ci/lib/stage.sh"
 # shellcheck source=.ci/lib/checks.sh
 source "$ROOT/.ci/lib/checks.sh"
+# shellcheck source=.ci/lib/clock.sh
+source "$ROOT/.ci/lib/clock.sh"
 # shellcheck source=.ci/lib/servers.sh
 source "$ROOT/.ci/lib/servers.sh"
 
@@ -21,7 +23,7 @@ source "$ROOT/.ci/lib/servers.sh"
 # `await` waits for them. A new check is a line here, a function there and a target in the
 # Makefile.
 stages_of() {
-  local static='format:60 vet:400 lint:900 scripts:120 docker:180'
+  local clocks static='format:60 vet:400 lint:900 scripts:120 docker:180'
   case "$1" in
     all) echo servers "$static" await tests:1500 e2e:1900 chaos:1800 ;;
     static) echo "$static" ;;
@@ -32,6 +34,11 @@ stages_of() {
     chaos) echo servers await chaos_long:14400 ;;
     chaos-short) echo servers await chaos:1800 ;;
     chaos-mutants) echo servers await chaos_mutants:5400 ;;
+    clock)
+      clocks=$(clock_stages)
+      echo clock servers await "$clocks"
+      ;;
+    repeat) echo servers await repeat:7200 ;;
     fuzz | bench | microbench) echo servers await "$1:7200" ;;
     *) die "there is no check '$1'" 'make help' ;;
   esac
@@ -54,7 +61,7 @@ main() {
   case "$verb" in
     # In lines of their own: after && a command that fails would not end the check.
     --stage)
-      "check_$2"
+      "check_${2%%@*}" "${2#*@}" # as in clock@leap-day
       return
       ;;
     dev | dev-down)
@@ -75,6 +82,7 @@ main() {
   set -m
   for stage in $stages; do
     case "$stage" in
+      clock) begin_clock ;;
       servers) begin_servers ;;
       await) await_servers ;;
       *) run_stage "${stage%:*}" "${stage#*:}" ;;

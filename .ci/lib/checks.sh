@@ -19,7 +19,7 @@ check_lint() {
 check_scripts() {
   local program
   program=$(shellcheck_program)
-  "$program" --external-sources .ci/run .ci/test.sh docker/*.sh docker/local/servers.sh docker/mysql/*.sh
+  "$program" --external-sources .ci/run .ci/test.sh .ci/at-clock docker/*.sh docker/local/servers.sh docker/mysql/*.sh
 }
 
 # check_docker checks what cannot be built here; no engine is needed for it.
@@ -44,13 +44,21 @@ needs_servers() {
     sed -n 's|^\(.*\) github.com/xunke/xunke/internal/testenv$|\1|p' | sort -u | { grep -v "$DRIVES_BINARY" || true; }
 }
 
-# go_tests NAME ARGUMENTS... runs go test with the race detector, keeps its events
-# for the count, and fails on a skipped test: what cannot run is not tested.
+# go_tests NAME ARGUMENTS... runs go test with the race detector, where it is another day
+# than in UTC.
 go_tests() {
+  local name="$1"
+  shift
+  TZ=$(another_day) go_tests_only "$name" -race -count=1 "$@"
+}
+
+# go_tests_only NAME ARGUMENTS... runs go test, keeps its events for the count, and fails
+# on a skipped test: what cannot run is not tested.
+go_tests_only() {
   local name="$1" program events="$RESULTS_DIR/$1.json" skipped
   shift
   program=$(gotestsum)
-  "$program" --format pkgname-and-test-fails --hide-summary=skipped --jsonfile "$events" -- -race -count=1 "$@"
+  "$program" --format pkgname-and-test-fails --hide-summary=skipped --jsonfile "$events" -- "$@"
   read -r _ _ skipped <<<"$(results_of "$events")"
   if ((skipped > 0)); then
     sed -n 's/.*"Action":"skip".*"Package":"\([^"]*\)","Test":"\([^"]*\)".*/  \1 \2/p' "$events" >&2

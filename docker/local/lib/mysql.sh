@@ -32,7 +32,7 @@ mysql_prepare() {
 
 # mysql_start starts the server in the background.
 mysql_start() {
-  local socket options=()
+  local socket options=() environment
   socket=$(mysql_socket)
   mkdir -p "$(dirname "$socket")"
   own "$(dirname "$socket")"
@@ -41,7 +41,9 @@ mysql_start() {
   rm -f "$socket" "$socket.lock"
   # Data of a test run is thrown away; losing power may lose it.
   if ((FOR_TESTS)); then options=(--sync-binlog=0 --innodb-flush-log-at-trx-commit=2); fi
-  detach mysql "$LOG_DIR/mysql.log" "$MYSQL_HOME/bin/mysqld" "--defaults-file=$DATA_DIR/mysql.cnf" \
+  # `make test-clock` gives it another clock by XUNKE_MYSQL_ENV.
+  read -ra environment <<<"${XUNKE_MYSQL_ENV:-}"
+  detach mysql "$LOG_DIR/mysql.log" env "${environment[@]}" "$MYSQL_HOME/bin/mysqld" "--defaults-file=$DATA_DIR/mysql.cnf" \
     "--basedir=$MYSQL_HOME" "--datadir=$DATA_DIR/mysql" "--tmpdir=$TEMP_DIR" "--socket=$socket" "--pid-file=$DATA_DIR/mysqld.pid" \
     "--port=$MYSQL_PORT" --bind-address=127.0.0.1 "--innodb-buffer-pool-size=${XUNKE_MYSQL_BUFFER_POOL:-256M}" "${options[@]}"
 }
