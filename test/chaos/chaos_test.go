@@ -6,6 +6,7 @@ package chaos
 
 import (
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -27,61 +28,83 @@ func TestFaults(t *testing.T) {
 	s := newSite(t, 2)
 	s.brisk = true
 	stop := s.Hire(harness.Crew{Writers: 3, PerSecond: 20, Changes: changes(), Hardy: true}, seeds)
-	short := func(name string, run func(s *site, r *rand.Rand)) { s.strike(fault{name: name, run: run}, seeds) }
-	named := map[string]fault{}
-	for _, list := range [][]fault{indexerFaults(), answerFaults(), indexFaults()} {
-		for _, f := range list {
-			named[f.name] = f
-		}
+	for _, f := range slices.Concat(oneOfEachSort(), momentsOfReindexes(1, 5, 8), wayFaults(), leaseFaults()) {
+		s.strike(f, seeds)
 	}
+	work := stop()
+	s.settle()
+	s.atRest()
+	s.summary(work)
+}
+
+// oneOfEachSort is what also happens at random.
+func oneOfEachSort() []fault {
+	named := map[string]fault{}
+	for _, f := range slices.Concat(indexerFaults(), answerFaults(), indexFaults()) {
+		named[f.name] = f
+	}
+	var list []fault
 	for _, name := range []string{"kill an indexer at a request", "put some documents off", "lose answers of what was carried out",
 		"answer 429", "block writes to an index", "lose answers of saves", "answer 503", "kill every indexer",
 		"make an index read-only, as when disks are full", "delete an index"} {
-		s.strike(named[name], seeds)
+		list = append(list, named[name])
 	}
-	short("a transaction of 100,000 rows", func(s *site, r *rand.Rand) { s.huge(r, false) })
-	for _, m := range []int{1, 5, 8} {
-		m := reindexMoments()[m]
-		short("kill the leader "+m.Name, func(s *site, r *rand.Rand) {
+	return append(list, fault{name: "a transaction of 100,000 rows", run: func(s *site, r *rand.Rand) { s.huge(r, false) }})
+}
+
+// momentsOfReindexes kills the leader at some of the steps of a reindex.
+func momentsOfReindexes(which ...int) []fault {
+	var list []fault
+	for _, i := range which {
+		m := reindexMoments()[i]
+		list = append(list, fault{name: "kill the leader " + m.Name, run: func(s *site, r *rand.Rand) {
 			o := s.leader()
 			p := o.running()
 			s.ask("reindex", r)
 			s.killAt(o, p, m)
 			o.start()
-		})
+		}})
 	}
+	return list
+}
+
+// wayFaults cut and slow down each of the leader's ways.
+func wayFaults() []fault {
+	var list []fault
 	for i, server := range []string{"Elasticsearch", "MySQL", "the binlog", "Redis"} {
-		wire := func(s *site) *wire {
+		way := func(s *site) *wire {
 			o := s.leader()
 			return []*wire{o.elastic, o.mysql, o.stream, o.redis}[i]
 		}
-		short("cut the way to "+server, func(s *site, _ *rand.Rand) {
-			mend := wire(s).cut()
+		list = append(list, fault{name: "cut the way to " + server, run: func(s *site, _ *rand.Rand) {
+			mend := way(s).cut()
 			s.pause(500 * time.Millisecond)
 			mend()
-		})
-		short("slow the way to "+server, func(s *site, _ *rand.Rand) {
-			mend := wire(s).slow(100)
+		}}, fault{name: "slow the way to " + server, run: func(s *site, _ *rand.Rand) {
+			mend := way(s).slow(100)
 			s.pause(time.Second)
 			mend()
-		})
+		}})
 	}
-	short("swallow what goes to MySQL for longer than the lease", func(s *site, _ *rand.Rand) {
-		mend := s.leader().mysql.swallow()
-		s.pause(12 * time.Second)
-		mend()
-	})
-	short("stop the leader for longer than its lease", func(s *site, _ *rand.Rand) {
-		p := s.leader().running()
-		s.watch.away(p.PID(), "stopped")
-		p.Signal(syscall.SIGSTOP)
-		s.pause(12 * time.Second)
-		p.Signal(syscall.SIGCONT)
-	})
-	work := stop()
-	s.settle()
-	s.atRest()
-	s.summary(work)
+	return list
+}
+
+// leaseFaults keep the leader away for longer than its lease lasts.
+func leaseFaults() []fault {
+	return []fault{
+		{name: "swallow what goes to MySQL for longer than the lease", run: func(s *site, _ *rand.Rand) {
+			mend := s.leader().mysql.swallow()
+			s.pause(12 * time.Second)
+			mend()
+		}},
+		{name: "stop the leader for longer than its lease", run: func(s *site, _ *rand.Rand) {
+			p := s.leader().running()
+			s.watch.away(p.PID(), "stopped")
+			p.Signal(syscall.SIGSTOP)
+			s.pause(12 * time.Second)
+			p.Signal(syscall.SIGCONT)
+		}},
+	}
 }
 
 // summary says what a test did.

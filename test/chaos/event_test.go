@@ -108,25 +108,16 @@ func keepEverything(s *site, v *servers) {
 	})
 }
 
-// faults happen on the way of events. The first two stop the way at the moments between
-// which nothing may be forgotten: events are read, counted, committed and acknowledged.
+// faults happen on the way of events.
 func (c *crowd) faults(v *servers) []fault {
-	some := func(r *rand.Rand) *portal { return c.portals[r.IntN(len(c.portals))] }
-	restart := func(role string) func(*site, *rand.Rand) {
-		return func(s *site, r *rand.Rand) {
-			v.restart(role, func() { s.pause(s.between(r, 500*time.Millisecond, 3*time.Second)) })
-			s.pause(s.between(r, time.Second, 3*time.Second))
-		}
-	}
-	cut := func(of func(*portal) *wire) func(*site, *rand.Rand) {
-		return func(s *site, r *rand.Rand) {
-			mend := of(some(r)).cut()
-			s.pause(s.between(r, 700*time.Millisecond, 5*time.Second))
-			mend()
-		}
-	}
+	return slices.Concat(c.faultsBetween(), c.faultsOfAPIs(v), c.faultsBehind(v))
+}
+
+// faultsBetween stop the way at the moments between which nothing may be forgotten: events
+// are read, counted, committed and acknowledged.
+func (c *crowd) faultsBetween() []fault {
 	return []fault{
-		{"kill every API between counting and committing", 3, func(s *site, _ *rand.Rand) {
+		{"kill every API between counting and committing", 3, func(*site, *rand.Rand) {
 			letGo := c.holdCounts()
 			for _, p := range c.portals {
 				p.kill()
@@ -149,15 +140,21 @@ func (c *crowd) faults(v *servers) []fault {
 				mend()
 			}
 		}},
+	}
+}
+
+// faultsOfAPIs happen to one API, or to Redis and thereby to all.
+func (c *crowd) faultsOfAPIs(v *servers) []fault {
+	return []fault{
 		{"kill an API", 5, func(s *site, r *rand.Rand) {
-			p := some(r)
+			p := c.some(r)
 			p.kill()
 			s.pause(s.between(r, 300*time.Millisecond, 2*time.Second))
 			p.start()
 		}},
-		{"kill Redis", 3, restart("redis")},
+		{"kill Redis", 3, func(s *site, r *rand.Rand) { s.restart(v, "redis", r) }},
 		{"stop Redis, and kill an API whose events wait in its file", 3, func(s *site, r *rand.Rand) {
-			p := some(r)
+			p := c.some(r)
 			thaw := v.freeze("redis")
 			defer thaw()
 			until := c.ledger.requests() + 200
@@ -167,20 +164,40 @@ func (c *crowd) faults(v *servers) []fault {
 			thaw()
 			p.start()
 		}},
-		{"cut an API from Redis", 3, cut(func(p *portal) *wire { return p.redis })},
-		{"cut an API from MySQL", 3, cut(func(p *portal) *wire { return p.mysql })},
+		{"cut an API from Redis", 3, func(s *site, r *rand.Rand) { s.cutFor(r, c.some(r).redis) }},
+		{"cut an API from MySQL", 3, func(s *site, r *rand.Rand) { s.cutFor(r, c.some(r).mysql) }},
+	}
+}
+
+// faultsBehind happen to what the APIs hand their events to.
+func (c *crowd) faultsBehind(v *servers) []fault {
+	return []fault{
 		{"kill the indexer", 2, func(s *site, r *rand.Rand) {
 			s.slots[0].kill()
 			s.pause(s.between(r, 0, 3*time.Second))
 			s.slots[0].start()
 		}},
 		{"kill MySQL", 3, func(s *site, r *rand.Rand) {
-			restart("mysql")(s, r)
+			s.restart(v, "mysql", r)
 			for _, o := range s.slots { // one that found no MySQL has ended
 				o.start()
 			}
 		}},
 	}
+}
+
+func (c *crowd) some(r *rand.Rand) *portal { return c.portals[r.IntN(len(c.portals))] }
+
+// restart kills a server, starts it again a while later, and gives it time to be found.
+func (s *site) restart(v *servers, role string, r *rand.Rand) {
+	v.restart(role, func() { s.pause(s.between(r, 500*time.Millisecond, 3*time.Second)) })
+	s.pause(s.between(r, time.Second, 3*time.Second))
+}
+
+func (s *site) cutFor(r *rand.Rand, w *wire) {
+	mend := w.cut()
+	s.pause(s.between(r, 700*time.Millisecond, 5*time.Second))
+	mend()
 }
 
 // holdCounts keeps MySQL's counts for itself and returns when somebody who counts events
