@@ -20,6 +20,10 @@ const (
 	CodeInternal    Code = "internal"    // everything else
 )
 
+// ErrNotConfigured is the cause of a CodeUnavailable that will not pass: the configuration
+// names no such server.
+var ErrNotConfigured = errors.New("no server is configured")
+
 // FieldError says what is wrong with one parameter.
 type FieldError struct {
 	Field   string `json:"field"`

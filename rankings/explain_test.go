@@ -39,7 +39,7 @@ func (p placed) Places(context.Context, catalog.Key, time.Time) (map[catalog.Win
 
 func TestExplain(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	today := rankings.Day(now)
+	today := catalog.Day(now)
 	entry := rankings.Entry{
 		Key:  catalog.Key{Kind: catalog.KindCourse, ID: 7},
 		Card: rankings.Card{Name: "Go"},

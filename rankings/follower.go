@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/xunke/xunke/catalog"
 )
 
 const (
@@ -127,7 +129,7 @@ func (f *Follower) Run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.Is(err, ErrOff):
+		case errors.Is(err, catalog.ErrNotConfigured):
 			<-ctx.Done()
 			return nil
 		case errors.Is(err, ErrSuperseded):
@@ -202,7 +204,7 @@ func (f *Follower) claim(ctx context.Context) error {
 	token := rand.Text()
 	sequence, err := f.writer.Claim(ctx, token)
 	if err != nil {
-		f.off = errors.Is(err, ErrOff)
+		f.off = errors.Is(err, catalog.ErrNotConfigured)
 		return err
 	}
 	f.token, f.sequence = token, sequence

@@ -146,7 +146,7 @@ func TestFollowerEndsWithTheIndexer(t *testing.T) {
 }
 
 func TestFollowerWithoutBoards(t *testing.T) {
-	p := &place{fail: catalog.Unavailable("Redis", rankings.ErrOff)}
+	p := &place{fail: catalog.Unavailable("Redis", catalog.ErrNotConfigured)}
 	follow(t, p, func(t *testing.T, f *rankings.Follower) {
 		if err := f.Settled(t.Context(), some(1)); err != nil || f.Status().Missed != 0 {
 			t.Errorf("%v, %+v", err, f.Status())

@@ -8,7 +8,8 @@ import (
 	"github.com/xunke/xunke/catalog"
 )
 
-// What boards answer besides catalog.Error values of CodeUnavailable.
+// What boards answer besides catalog.Error values of CodeUnavailable, whose cause is
+// catalog.ErrNotConfigured where there is no server for them.
 var (
 	// ErrNoBoards says that there are no complete boards: they were never built, or were
 	// lost. Only a rebuild helps.
@@ -17,9 +18,6 @@ var (
 	ErrLost = errors.New("the boards were lost")
 	// ErrSuperseded says that another follower or another rebuild has taken over.
 	ErrSuperseded = errors.New("another has taken over")
-	// ErrOff says that no server is configured: it is the cause of a CodeUnavailable that
-	// will not pass.
-	ErrOff = errors.New("redis.addresses is empty")
 	// ErrScoring says that the boards were made with other weights than those configured
 	// here, and that a rebuild is due.
 	ErrScoring = errors.New("the boards were made with other weights")

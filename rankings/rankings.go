@@ -4,11 +4,7 @@
 // read and who stands in are interfaces.
 package rankings
 
-import (
-	"time"
-
-	"github.com/xunke/xunke/catalog"
-)
+import "github.com/xunke/xunke/catalog"
 
 // Entry is what one versioned read of MySQL said about one item. It is the whole truth
 // about the item and never a difference, so that writing it twice changes nothing.
@@ -39,6 +35,3 @@ type Card struct {
 	City        string
 	OrgCategory catalog.OrgCategory
 }
-
-// Day is the UTC day of a time, as the daily counts have it.
-func Day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

@@ -12,7 +12,7 @@ import (
 func DaysOf(w catalog.Window, today time.Time) []time.Time {
 	days := make([]time.Time, w.Days())
 	for i := range days {
-		days[i] = Day(today).AddDate(0, 0, -i)
+		days[i] = catalog.Day(today).AddDate(0, 0, -i)
 	}
 	return days
 }
@@ -20,7 +20,7 @@ func DaysOf(w catalog.Window, today time.Time) []time.Time {
 // WindowPoints is the score of a history in a window that ends today: the plain sum of
 // the points of its days. It is not the score for all of history, which decays.
 func WindowPoints(s catalog.Scoring, history []catalog.DailyCounts, w catalog.Window, today time.Time) float64 {
-	last := Day(today)
+	last := catalog.Day(today)
 	first := last.AddDate(0, 0, 1-w.Days())
 	sum := 0.0
 	for _, d := range history {

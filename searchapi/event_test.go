@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/events"
 )
 
 const jsonType = "application/json"
 
 func TestEventsAreRecorded(t *testing.T) {
-	var got []Event
-	f := &fixture{events: fakeEvents{record: func(_ context.Context, e Event) error {
+	var got []events.Event
+	f := &fixture{events: fakeEvents{record: func(_ context.Context, e events.Event) error {
 		got = append(got, e)
 		return nil
 	}}}
@@ -26,15 +27,15 @@ func TestEventsAreRecorded(t *testing.T) {
 	s.now = func() time.Time { return now }
 	for _, c := range []struct {
 		contentType, body string
-		want              Event // but for the visitor
+		want              events.Event // but for the visitor
 	}{
 		{
 			jsonType, `{"type":"view","kind":"course","id":7}`,
-			Event{Type: "view", Item: catalog.Key{Kind: catalog.KindCourse, ID: 7}, At: now},
+			events.Event{Type: "view", Item: catalog.Key{Kind: catalog.KindCourse, ID: 7}, At: now},
 		},
 		{
 			jsonType + "; charset=utf-8", ` {"position":3,"search_id":"0b9f-1","id":8,"kind":"org","type":"click"} `,
-			Event{Type: "click", Item: catalog.Key{Kind: catalog.KindOrg, ID: 8}, SearchID: "0b9f-1", Position: 3, At: now},
+			events.Event{Type: "click", Item: catalog.Key{Kind: catalog.KindOrg, ID: 8}, SearchID: "0b9f-1", Position: 3, At: now},
 		},
 	} {
 		got = nil
@@ -86,7 +87,7 @@ func TestBadEvents(t *testing.T) {
 }
 
 func TestEventsThatCannotBeTaken(t *testing.T) {
-	f := &fixture{events: fakeEvents{record: func(context.Context, Event) error {
+	f := &fixture{events: fakeEvents{record: func(context.Context, events.Event) error {
 		return catalog.Unavailable("Redis", errors.New("refused"))
 	}}}
 	a := post(t, f.server(t), "/api/v1/events", jsonType, `{"type":"view","kind":"course","id":7}`)
@@ -98,7 +99,7 @@ func TestEventsThatCannotBeTaken(t *testing.T) {
 func TestVisitors(t *testing.T) {
 	var visitor string
 	f := &fixture{
-		events:  fakeEvents{record: func(_ context.Context, e Event) error { visitor = e.Visitor; return nil }},
+		events:  fakeEvents{record: func(_ context.Context, e events.Event) error { visitor = e.Visitor; return nil }},
 		proxies: []string{"0.0.0.0", "10.0.0.0/8"},
 	}
 	s := f.server(t)
@@ -154,7 +155,7 @@ func TestEventsAreLimited(t *testing.T) {
 	recorded := 0
 	var asked []string
 	f := &fixture{
-		events: fakeEvents{record: func(context.Context, Event) error { recorded++; return nil }},
+		events: fakeEvents{record: func(context.Context, events.Event) error { recorded++; return nil }},
 		eventLimit: fakeLimit(func(who string) time.Duration {
 			asked = append(asked, who)
 			if who == "203.0.113.7" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchlog"
 )
@@ -79,14 +80,14 @@ func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalo
 }
 
 type fakeEvents struct {
-	record   func(context.Context, Event) error
-	searched func(visitor string, s searchlog.Search, at time.Time) // nil: does not matter
+	record       func(context.Context, events.Event) error
+	recordSearch func(visitor string, s searchlog.Search, at time.Time) // nil: does not matter
 }
 
-func (f fakeEvents) Record(ctx context.Context, e Event) error { return f.record(ctx, e) }
-func (f fakeEvents) Searched(visitor string, search searchlog.Search, at time.Time) {
-	if f.searched != nil {
-		f.searched(visitor, search, at)
+func (f fakeEvents) Record(ctx context.Context, e events.Event) error { return f.record(ctx, e) }
+func (f fakeEvents) RecordSearch(visitor string, search searchlog.Search, at time.Time) {
+	if f.recordSearch != nil {
+		f.recordSearch(visitor, search, at)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/events"
 )
 
 // description loads the document that a server serves, made strict: an answer may hold
@@ -141,7 +142,7 @@ func fullFixture() *fixture {
 		ranker: fakeRanker{ranking: func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
 			return catalog.Ranking{Window: q.Window, GeneratedAt: at, Items: []catalog.RankingItem{{Rank: 1, ID: 1, Org: org}, {Rank: 2, ID: 2}}}, nil
 		}},
-		events:        fakeEvents{record: func(context.Context, Event) error { return nil }},
+		events:        fakeEvents{record: func(context.Context, events.Event) error { return nil }},
 		consultations: fakeConsultations{ask: func(context.Context, string, consultations.Request) error { return nil }},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -43,12 +44,13 @@ type Ranker interface {
 	Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error)
 }
 
-// Events takes what visitors did. It returns quickly and keeps no personal data: visitor
+// Events accepts what visitors did. It returns quickly and keeps no personal data: visitor
 // is already a daily salted hash.
 type Events interface {
-	Record(ctx context.Context, e Event) error
-	// Searched takes a search beside the request: it never waits and never fails.
-	Searched(visitor string, s searchlog.Search, at time.Time)
+	// Record accepts an event; CodeInvalid for one that is not valid.
+	Record(ctx context.Context, e events.Event) error
+	// RecordSearch accepts a search beside the request: it never waits and never fails.
+	RecordSearch(visitor string, s searchlog.Search, at time.Time)
 }
 
 // Consultations takes requests of visitors to be called back.
@@ -56,16 +58,6 @@ type Consultations interface {
 	// Ask takes a request that comes from an address. Errors: CodeInvalid with every field
 	// at fault, CodeTooMany, CodeUnavailable.
 	Ask(ctx context.Context, from string, r consultations.Request) error
-}
-
-// Event is one thing that a visitor did.
-type Event struct {
-	Type     string // view or click
-	Item     catalog.Key
-	Visitor  string // salted hash, changes every day
-	SearchID string // of a click
-	Position int    // of a click, from 1
-	At       time.Time
 }
 
 // Warning is something that is not as it should be and keeps no request from being answered.

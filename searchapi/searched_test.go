@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -27,8 +28,8 @@ func noted(t *testing.T) (*Service, *[]searchlog.Search, *fixture) {
 			return a, nil
 		}},
 		events: fakeEvents{
-			record: func(context.Context, Event) error { t.Error("an event was recorded"); return nil },
-			searched: func(visitor string, s searchlog.Search, at time.Time) {
+			record: func(context.Context, events.Event) error { t.Error("an event was recorded"); return nil },
+			recordSearch: func(visitor string, s searchlog.Search, at time.Time) {
 				if len(visitor) != 32 || at.IsZero() {
 					t.Errorf("visitor %q at %s", visitor, at)
 				}

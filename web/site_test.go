@@ -14,6 +14,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searchlog"
@@ -78,12 +79,12 @@ func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalo
 }
 
 type fakeEvents struct {
-	record   func(context.Context, searchapi.Event) error
+	record   func(context.Context, events.Event) error
 	searched func(searchlog.Search)
 }
 
-func (f fakeEvents) Record(ctx context.Context, e searchapi.Event) error { return f.record(ctx, e) }
-func (f fakeEvents) Searched(_ string, s searchlog.Search, _ time.Time)  { f.searched(s) }
+func (f fakeEvents) Record(ctx context.Context, e events.Event) error       { return f.record(ctx, e) }
+func (f fakeEvents) RecordSearch(_ string, s searchlog.Search, _ time.Time) { f.searched(s) }
 
 type fakeConsultations struct {
 	ask func(context.Context, consultations.Request) error
@@ -108,7 +109,7 @@ type site struct {
 
 	mu    sync.Mutex
 	asked []catalog.Query
-	seen  chan searchapi.Event
+	seen  chan events.Event
 	found chan searchlog.Search
 	calls chan consultations.Request
 	base  string
@@ -116,7 +117,7 @@ type site struct {
 
 // newSite is a site that answers everything from the made-up catalogue below.
 func newSite() *site {
-	s := &site{seen: make(chan searchapi.Event, 100), found: make(chan searchlog.Search, 1000), calls: make(chan consultations.Request, 100)}
+	s := &site{seen: make(chan events.Event, 100), found: make(chan searchlog.Search, 1000), calls: make(chan consultations.Request, 100)}
 	s.searcher = fakeSearcher{
 		search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			s.mu.Lock()
@@ -136,7 +137,7 @@ func newSite() *site {
 		teacher: func(context.Context, int64) (catalog.Teacher, error) { return wholeTeacher(), nil },
 	}
 	s.ranker.ranking = func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) { return rankingOf(q), nil }
-	s.events.record = func(_ context.Context, e searchapi.Event) error {
+	s.events.record = func(_ context.Context, e events.Event) error {
 		s.seen <- e
 		return nil
 	}

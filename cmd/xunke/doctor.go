@@ -99,7 +99,7 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 }
 
 func (a *app) examineRedis(ctx context.Context) doctor.Findings {
-	cache := redis.Open(a.config.Redis, a.log)
+	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	defer func() { _ = cache.Close() }() // nothing was written
 	address := ""
 	if len(a.config.Redis.Addresses) > 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/redis/boards"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
@@ -135,9 +136,9 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	if err != nil {
 		return nil, errors.New("read mysql.dsn: it is not user:password@tcp(host:port)/database")
 	}
-	cache := redis.Open(a.config.Redis, a.log)
+	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	p.closers = append(p.closers, cache.Close)
-	boards := redis.NewBoards(cache, a.config.Rankings.Scoring())
+	rankingBoards := boards.New(cache, a.config.Rankings.Scoring())
 	host := source.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix)
 	p.requests = source.NewRequests(p.db)
 	p.lease = source.NewLease(p.db, a.config.Elasticsearch.Prefix)
@@ -154,8 +155,8 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		}),
 		Lister: index.NewLister(client),
 		States: func() indexer.StateStore { return index.NewStateStore(client) },
-		Follower: rankings.NewFollower(boards, &rankings.Rebuild{
-			Builder: boards, Source: store.NewRankingSource(p.db), Log: a.log,
+		Follower: rankings.NewFollower(rankingBoards, &rankings.Rebuild{
+			Builder: rankingBoards, Source: store.NewRankingSource(p.db), Log: a.log,
 		}, a.log),
 		Scoring: a.config.Rankings.Scoring(),
 		Log:     a.log,

@@ -16,6 +16,7 @@ import (
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/redis/boards"
 	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/searchapi"
@@ -81,9 +82,9 @@ func (a *app) showRanking(ctx context.Context, q catalog.RankingQuery) error {
 	if err != nil {
 		return err
 	}
-	cache := redis.Open(a.config.Redis, a.log)
+	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	defer func() { _ = cache.Close() }()
-	service := &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: search.NewSearcher(client, nil).WithScoring(a.config.Rankings.Scoring())}
+	service := &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: search.NewSearcher(client, nil).WithScoring(a.config.Rankings.Scoring())}
 	ranking, err := service.Ranking(ctx, q)
 	if err != nil {
 		return err
@@ -129,9 +130,9 @@ func (a *app) explainRanking(ctx context.Context, key catalog.Key) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	cache := redis.Open(a.config.Redis, a.log)
+	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	defer func() { _ = cache.Close() }()
-	explainer := &rankings.Explainer{Source: store.NewRankingSource(db), Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Scoring: a.config.Rankings.Scoring()}
+	explainer := &rankings.Explainer{Source: store.NewRankingSource(db), Board: boards.New(cache, a.config.Rankings.Scoring()), Scoring: a.config.Rankings.Scoring()}
 	x, err := explainer.Explain(ctx, key)
 	if err != nil {
 		return err
@@ -231,7 +232,7 @@ func (a *app) runRebuild(ctx context.Context) (done rankings.Rebuilt, err error)
 		return done, err
 	}
 	defer func() { _ = db.Close() }()
-	cache := redis.Open(a.config.Redis, a.log)
+	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	defer func() { _ = cache.Close() }()
 	var meter *progress.Meter // silent
 	if !a.json {
@@ -239,7 +240,7 @@ func (a *app) runRebuild(ctx context.Context) (done rankings.Rebuilt, err error)
 	}
 	var phase catalog.Kind
 	rebuild := &rankings.Rebuild{
-		Builder: redis.NewBoards(cache, a.config.Rankings.Scoring()), Source: store.NewRankingSource(db), Log: a.log,
+		Builder: boards.New(cache, a.config.Rankings.Scoring()), Source: store.NewRankingSource(db), Log: a.log,
 		Progress: func(k catalog.Kind, items int) {
 			if k != phase {
 				phase = k

@@ -12,6 +12,7 @@ import (
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/redis/boards"
 	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/rankings"
 )
@@ -34,11 +35,11 @@ func (a *app) checkRankings(ctx context.Context, fix bool) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	cache := redis.Open(a.config.Redis, a.log)
+	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	defer func() { _ = cache.Close() }()
 	scoring := a.config.Rankings.Scoring()
 	check := &rankings.Check{
-		Boards: redis.NewBoards(cache, scoring), Source: store.NewRankingSource(db), Scoring: scoring, Pause: time.Second,
+		Boards: boards.New(cache, scoring), Source: store.NewRankingSource(db), Scoring: scoring, Pause: time.Second,
 	}
 	all, equal, err := compareBoards(ctx, check)
 	if err == nil && !equal && fix {

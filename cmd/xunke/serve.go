@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -14,12 +15,15 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/redis/boards"
+	"github.com/xunke/xunke/internal/redis/queue"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
@@ -76,7 +80,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 		defer served()
 		return api.server.Serve(ctx, listener)
 	})
-	group.Go(func() error { return api.events.run(carrying) })
+	group.Go(func() error { return api.events.Run(carrying) })
 	group.Go(func() error { return api.synonyms.Run(ctx) })
 	group.Go(func() error { return api.curations.Run(ctx) })
 	group.Go(func() error { return api.popular.Run(ctx) })
@@ -102,7 +106,7 @@ func (a *app) warnOfSchema(ctx context.Context, db *sql.DB) {
 // api is an API put together from the configuration.
 type api struct {
 	server    *httpserver.Server
-	events    *eventPath
+	events    *events.Path
 	synonyms  *synonym.Live
 	curations *curation.Live
 	popular   *searchlog.Popular
@@ -145,7 +149,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		return nil, err
 	}
 	a.warnOfSchema(ctx, db)
-	cache := redis.Open(a.config.Redis, a.log)
+	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	p.closers = append(p.closers, cache.Close)
 
 	secret := []byte(a.config.API.CursorSecret)
@@ -164,12 +168,12 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		WithScoring(a.config.Rankings.Scoring())
 	relater := related.NewService(searcher, store.NewEnrolments(db), a.log)
 	details := store.NewDetails(db)
-	p.ranker = &rankings.Service{Board: redis.NewBoards(cache, a.config.Rankings.Scoring()), Fallback: searcher}
-	if p.events, err = newEventPath(db, cache, a.config.RunDir, a.log); err != nil {
+	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: searcher}
+	if p.events, err = a.eventPath(db, cache); err != nil {
 		return nil, err
 	}
 	registry := httpserver.NewRegistry(version)
-	if err = p.events.register(registry); err != nil {
+	if err = p.events.Register(registry); err != nil {
 		return nil, err
 	}
 	index := &ops.Metrics{Status: a.installation().Status}
@@ -220,4 +224,17 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Consultations: desk, Address: httpserver.Network,
 		Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: rankings.Trends{Source: store.NewRankingSource(db)}, Callers: calls},
 	})
+}
+
+// eventPath puts the way of events together. Without a run_dir there is no file for what
+// Redis does not take, and it is dropped.
+func (a *app) eventPath(db *sql.DB, cache *redis.Client) (*events.Path, error) {
+	var spill *events.Spill
+	if a.config.RunDir != "" {
+		var err error
+		if spill, err = events.NewSpill(filepath.Join(a.config.RunDir, "events"), events.SpillLimit); err != nil {
+			return nil, err
+		}
+	}
+	return events.NewPath(queue.New(cache, nil), store.NewEventCounter(db), spill, a.log), nil
 }

@@ -63,7 +63,7 @@ func (a *app) installation() ops.Installation {
 			}
 			return statusElasticsearch{client}, index.NewStateStore(client), nil
 		},
-		OpenRedis: func() ops.Redis { return redis.Open(a.config.Redis, a.log) },
+		OpenRedis: func() ops.Redis { return redis.Open(redis.Options(a.config.Redis), a.log) },
 		RunDir:    a.config.RunDir,
 	}
 	if several := a.config.MySQL.Addresses; len(several) > 0 {

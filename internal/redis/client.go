@@ -1,6 +1,7 @@
-// Package redis keeps what is fast and may be lost: the boards of rankings, and the queue
-// of events on their way to MySQL. Every call has a short time-out and no retry, and a
-// breaker spares callers the wait while Redis does not answer.
+// Package redis is the client of what is fast and may be lost: the boards of rankings
+// (package boards), the queue of events on their way to MySQL (package queue), and limits.
+// Every call has a short time-out and no retry, and a breaker spares callers the wait while
+// Redis does not answer.
 package redis
 
 import (
@@ -17,17 +18,16 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/config"
-	"github.com/xunke/xunke/rankings"
 )
 
-// How long a call may take, the wait for a connection included.
+// How long a call may take, the wait for a connection included, by who waits for it.
 const (
-	dialTimeout = 150 * time.Millisecond
-	quick       = 150 * time.Millisecond // a visitor waits
-	steady      = 500 * time.Millisecond // the indexer or a queue waits
-	patient     = 10 * time.Second       // a rebuild or a union waits
+	VisitorTimeout = 150 * time.Millisecond // a request of a visitor
+	WorkerTimeout  = 500 * time.Millisecond // the indexer, or who counts events
+	RebuildTimeout = 10 * time.Second       // a rebuild of boards, or a union
 )
+
+const dialTimeout = 150 * time.Millisecond
 
 // After breakAfter failures in a row nobody asks Redis for breakFor; then one call tries.
 const (
@@ -35,9 +35,18 @@ const (
 	breakFor   = 2 * time.Second
 )
 
+// Options say where Redis is. Two or more addresses are those of a cluster, none at all is
+// no Redis. All keys begin with the prefix.
+type Options struct {
+	Addresses []string
+	Username  string
+	Password  string
+	Prefix    string
+}
+
 // Client talks to one Redis, or to a Redis Cluster if there are several addresses. It is
 // safe for concurrent use. Its errors are catalog.Error values of CodeUnavailable; their
-// cause is rankings.ErrOff where there is no address.
+// cause is catalog.ErrNotConfigured where there is no address.
 type Client struct {
 	server  goredis.UniversalClient // nil: no addresses
 	prefix  string
@@ -57,9 +66,9 @@ var muteDriver = sync.OnceFunc(func() { goredis.SetLogger(silent{}) })
 
 // Open makes a client. It does not connect: a Redis that is down is found out by the
 // first call.
-func Open(c config.Redis, log *slog.Logger) *Client {
+func Open(o Options, log *slog.Logger) *Client {
 	muteDriver()
-	client := &Client{prefix: c.Prefix, log: log}
+	client := &Client{prefix: o.Prefix, log: log}
 	client.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:        "redis",
 		Timeout:     breakFor,
@@ -78,18 +87,18 @@ func Open(c config.Redis, log *slog.Logger) *Client {
 			}
 		},
 	})
-	if len(c.Addresses) == 0 {
+	if len(o.Addresses) == 0 {
 		return client
 	}
 	client.server = goredis.NewUniversalClient(&goredis.UniversalOptions{
-		Addrs:                 c.Addresses, // two or more mean a cluster
-		Username:              c.Username,
-		Password:              c.Password,
+		Addrs:                 o.Addresses, // two or more mean a cluster
+		Username:              o.Username,
+		Password:              o.Password,
 		Protocol:              2,
 		DialTimeout:           dialTimeout,
 		DialerRetries:         1, // the default is five, 100 ms apart
-		ReadTimeout:           patient,
-		WriteTimeout:          patient,
+		ReadTimeout:           RebuildTimeout,
+		WriteTimeout:          RebuildTimeout,
 		PoolTimeout:           dialTimeout,
 		ContextTimeoutEnabled: true, // off by default: deadlines would be ignored
 		MaxRetries:            -1,   // a retry after a time-out may do a thing twice
@@ -104,10 +113,17 @@ func Open(c config.Redis, log *slog.Logger) *Client {
 // Configured says whether there is a Redis to talk to.
 func (c *Client) Configured() bool { return c.server != nil }
 
+// Log is where the packages that use this client say what happens to their keys.
+func (c *Client) Log() *slog.Logger { return c.log }
+
+// Keys begins every key of a kind of data. What stands in braces is the hash tag: all of
+// them are in one slot of a cluster, so that one script may use them together.
+func (c *Client) Keys(kind string) string { return "{" + c.prefix + ":" + kind + "}:" }
+
 // Ready says whether Redis answers.
 func (c *Client) Ready(ctx context.Context) error {
-	return c.call(ctx, quick, "ping", func(ctx context.Context) error {
-		return c.server.Ping(ctx).Err()
+	return c.Call(ctx, VisitorTimeout, "ping", func(ctx context.Context, server goredis.UniversalClient) error {
+		return server.Ping(ctx).Err()
 	})
 }
 
@@ -122,15 +138,16 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// call does one thing within a time-out, unless the breaker is open.
-func (c *Client) call(ctx context.Context, timeout time.Duration, what string, do func(ctx context.Context) error) error {
+// Call does one thing within a time-out, unless the breaker is open. what names it in
+// errors and in the log.
+func (c *Client) Call(ctx context.Context, timeout time.Duration, what string, do func(ctx context.Context, server goredis.UniversalClient) error) error {
 	if c.server == nil {
-		return catalog.Unavailable("Redis", rankings.ErrOff)
+		return catalog.Unavailable("Redis", fmt.Errorf("%w (redis.addresses is empty)", catalog.ErrNotConfigured))
 	}
 	_, err := c.breaker.Execute(func() (struct{}, error) {
 		limited, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		err := do(limited)
+		err := do(limited, c.server)
 		if err != nil && ctx.Err() != nil {
 			err = ctx.Err()
 		}
@@ -156,5 +173,5 @@ func isReply(err error) bool {
 	return !network
 }
 
-// isNone says whether Redis answered that there is nothing.
-func isNone(err error) bool { return errors.Is(err, goredis.Nil) }
+// IsNil says whether Redis answered that there is nothing.
+func IsNil(err error) bool { return errors.Is(err, goredis.Nil) }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"github.com/xunke/xunke/internal/doctor"
 )
 
@@ -88,8 +90,8 @@ func examinePersistence(area *doctor.Area, info map[string]string, set func(stri
 // examineFsync tells what of the events that were accepted a sudden end of Redis may cost.
 func examineFsync(ctx context.Context, area *doctor.Area, c *Client, set func(string, string) string) {
 	var policy string
-	err := c.call(ctx, steady, "config", func(ctx context.Context) error {
-		found, err := c.server.ConfigGet(ctx, "appendfsync").Result()
+	err := c.Call(ctx, WorkerTimeout, "config", func(ctx context.Context, server goredis.UniversalClient) error {
+		found, err := server.ConfigGet(ctx, "appendfsync").Result()
 		policy = found["appendfsync"]
 		return err
 	})
@@ -113,8 +115,8 @@ func examineFsync(ctx context.Context, area *doctor.Area, c *Client, set func(st
 // info reads what a server says of itself. Of a cluster it is one server's answer.
 func (c *Client) info(ctx context.Context) (map[string]string, error) {
 	info := map[string]string{}
-	err := c.call(ctx, steady, "info", func(ctx context.Context) error {
-		text, err := c.server.Info(ctx).Result()
+	err := c.Call(ctx, WorkerTimeout, "info", func(ctx context.Context, server goredis.UniversalClient) error {
+		text, err := server.Info(ctx).Result()
 		for line := range strings.SplitSeq(text, "\n") {
 			if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
 				info[name] = value

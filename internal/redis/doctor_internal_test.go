@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/testenv"
 )
@@ -13,7 +12,7 @@ import (
 func TestExamine(t *testing.T) {
 	c := testenv.Config(t)
 	log := slog.New(slog.DiscardHandler)
-	client := Open(c.Redis, log)
+	client := Open(Options(c.Redis), log)
 	t.Cleanup(func() { _ = client.Close() })
 	findings := Examine(t.Context(), client, c.Redis.Addresses[0])
 	for _, f := range findings {
@@ -25,12 +24,12 @@ func TestExamine(t *testing.T) {
 	if last := findings[len(findings)-1]; len(findings) != 6 || last.Check != "appendfsync" || !strings.Contains(last.Found, "lost") {
 		t.Errorf("%d findings: %+v", len(findings), findings)
 	}
-	away := Open(config.Redis{Addresses: []string{"127.0.0.1:1"}}, log)
+	away := Open(Options{Addresses: []string{"127.0.0.1:1"}}, log)
 	t.Cleanup(func() { _ = away.Close() })
 	if findings := Examine(t.Context(), away, "127.0.0.1:1"); len(findings) != 1 || findings.Worst() != doctor.Failure {
 		t.Errorf("a server that is down: %+v", findings)
 	}
-	if findings := Examine(t.Context(), Open(config.Redis{}, log), ""); len(findings) != 1 || findings.Worst() != doctor.Warning {
+	if findings := Examine(t.Context(), Open(Options{}, log), ""); len(findings) != 1 || findings.Worst() != doctor.Warning {
 		t.Errorf("no server: %+v", findings)
 	}
 }

@@ -4,11 +4,20 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
 	"strconv"
 	"sync"
 	"time"
+
+	goredis "github.com/redis/go-redis/v9"
 )
+
+//go:embed lua/limit.lua
+var luaFiles embed.FS
+
+// limitScript lets somebody do something, or says how long they have to wait.
+var limitScript = Script(luaFiles, "limit")
 
 // limitKept bounds whom a process remembers by itself while Redis does not answer.
 const limitKept = 10_000
@@ -48,10 +57,10 @@ func (l *Limit) Take(ctx context.Context, who string) time.Duration {
 	mac.Write([]byte(who))
 	id := hex.EncodeToString(mac.Sum(nil)[:12])
 	var wait int64
-	err := l.client.call(ctx, quick, "limit "+l.name, func(ctx context.Context) error {
+	err := l.client.Call(ctx, VisitorTimeout, "limit "+l.name, func(ctx context.Context, server goredis.UniversalClient) error {
 		var err error
-		key := l.client.eventKeys() + "limit:" + l.name + ":" + id
-		wait, err = limitScript.Run(ctx, l.client.server, []string{key}, milliseconds(l.pace()), milliseconds(l.span)).Int64()
+		key := l.client.Keys("events") + "limit:" + l.name + ":" + id
+		wait, err = limitScript.Run(ctx, server, []string{key}, milliseconds(l.pace()), milliseconds(l.span)).Int64()
 		return err
 	})
 	if err != nil {

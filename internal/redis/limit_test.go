@@ -6,16 +6,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/redis/redistest"
 )
 
 // TestLimitIsOneForAllProcesses also sees that nobody can be told from what is kept.
 func TestLimitIsOneForAllProcesses(t *testing.T) {
-	s := newServer(t)
+	s := redistest.New(t)
 	secret := []byte("a secret of the tests")
-	one := redis.NewLimit(s.client, "asking", 3, time.Hour, secret, nil)
-	other := redis.NewLimit(s.client, "asking", 3, time.Hour, secret, nil)
+	one := redis.NewLimit(s.Client, "asking", 3, time.Hour, secret, nil)
+	other := redis.NewLimit(s.Client, "asking", 3, time.Hour, secret, nil)
 	const who = "192.0.2.7"
 	for i, l := range []*redis.Limit{one, other, one} {
 		if wait := l.Take(t.Context(), who); wait != 0 {
@@ -30,27 +30,27 @@ func TestLimitIsOneForAllProcesses(t *testing.T) {
 	if wait := other.Take(t.Context(), "192.0.2.8"); wait != 0 {
 		t.Errorf("somebody else has to wait %v", wait)
 	}
-	if wait := redis.NewLimit(s.client, "reading", 3, time.Hour, secret, nil).Take(t.Context(), who); wait != 0 {
+	if wait := redis.NewLimit(s.Client, "reading", 3, time.Hour, secret, nil).Take(t.Context(), who); wait != 0 {
 		t.Errorf("something else has to wait %v", wait)
 	}
-	if wait := redis.NewLimit(s.client, "asking", 0, time.Hour, secret, nil).Take(t.Context(), who); wait != 0 {
+	if wait := redis.NewLimit(s.Client, "asking", 0, time.Hour, secret, nil).Take(t.Context(), who); wait != 0 {
 		t.Errorf("without a limit one has to wait %v", wait)
 	}
-	keys := s.keys(t, "limit:*")
+	keys := s.Keys(t, "limit:*")
 	if len(keys) != 3 || strings.Contains(strings.Join(keys, " "), "192.0.2") {
 		t.Errorf("kept: %q", keys)
 	}
 	for _, key := range keys {
-		if left := s.raw.PTTL(t.Context(), key).Val(); left <= 0 || left > time.Hour {
+		if left := s.Raw.PTTL(t.Context(), key).Val(); left <= 0 || left > time.Hour {
 			t.Errorf("%s is kept for %v", key, left)
 		}
 	}
 }
 
 func TestLimitWithoutRedis(t *testing.T) {
-	client := redis.Open(config.Redis{Addresses: []string{"127.0.0.1:1"}, Prefix: "x"}, slog.New(slog.DiscardHandler))
+	client := redis.Open(redis.Options{Addresses: []string{"127.0.0.1:1"}, Prefix: "x"}, slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { _ = client.Close() })
-	now := noon
+	now := redistest.Noon
 	l := redis.NewLimit(client, "asking", 2, time.Minute, nil, func() time.Time { return now })
 	take := func(who string) time.Duration { return l.Take(t.Context(), who) }
 	if a, b := take("a"), take("a"); a != 0 || b != 0 {

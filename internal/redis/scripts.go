@@ -6,14 +6,13 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-//go:embed lua/*.lua
-var luaFiles embed.FS
-
-// script reads embedded files as one script. A missing one is a mistake in this package.
-func script(names ...string) *goredis.Script {
+// Script reads files lua/NAME.lua as one script: one atomic step and one round trip. What
+// it reads, writes and answers is said at its head. A missing file is a mistake in the
+// package that embeds them.
+func Script(files embed.FS, names ...string) *goredis.Script {
 	var source []byte
 	for _, name := range names {
-		raw, err := luaFiles.ReadFile("lua/" + name + ".lua")
+		raw, err := files.ReadFile("lua/" + name + ".lua")
 		if err != nil {
 			panic(err)
 		}
@@ -21,19 +20,3 @@ func script(names ...string) *goredis.Script {
 	}
 	return goredis.NewScript(string(source))
 }
-
-// The scripts. Each is one atomic step and one round trip; what it reads, writes and
-// answers is said at its head.
-var (
-	topScript    = script("unite", "rise", "top")
-	placeScript  = script("place")
-	claimScript  = script("claim")
-	settleScript = script("settle")
-	tendScript   = script("unite", "rise", "tend")
-	beginScript  = script("begin")
-	finishScript = script("finish")
-	recordScript = script("record")
-	searchScript = script("search")
-	queueScript  = script("queue")
-	limitScript  = script("limit")
-)

@@ -14,6 +14,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/xunke/xunke/internal/redis"
+	"github.com/xunke/xunke/internal/redis/queue"
 	"github.com/xunke/xunke/test/harness"
 )
 
@@ -237,11 +238,11 @@ func (c *crowd) total() int {
 func (c *crowd) settle(since string) {
 	s := c.site
 	s.T.Helper()
-	cache := redis.Open(s.Config.Redis, slog.New(slog.DiscardHandler))
+	cache := redis.Open(redis.Options(s.Config.Redis), slog.New(slog.DiscardHandler))
 	defer func() { _ = cache.Close() }()
-	queue := redis.NewQueue(cache)
+	waitingQueue := queue.New(cache, nil)
 	s.Eventually("no event is on its way", func() (bool, string) {
-		waiting, err := queue.Waiting(s.T.Context())
+		waiting, err := waitingQueue.Waiting(s.T.Context())
 		spilled := int64(0)
 		for _, p := range c.portals {
 			spilled += p.spilled()

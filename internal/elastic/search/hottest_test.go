@@ -27,12 +27,12 @@ func TestHottestIsWhatTheHistoriesSay(t *testing.T) {
 		for ago := range 45 {
 			if random.IntN(1+n%9) == 0 {
 				history = append(history, catalog.DailyCounts{
-					Day: rankings.Day(written).AddDate(0, 0, -ago), Views: random.Int64N(9), Favorites: random.Int64N(2), Enrolments: random.Int64N(1 + int64(n/50)),
+					Day: catalog.Day(written).AddDate(0, 0, -ago), Views: random.Int64N(9), Favorites: random.Int64N(2), Enrolments: random.Int64N(1 + int64(n/50)),
 				})
 			}
 		}
 		if n == 7 { // a sudden rise
-			history = []catalog.DailyCounts{{Day: rankings.Day(written), Views: 400}, {Day: rankings.Day(written).AddDate(0, 0, -12), Views: 90}}
+			history = []catalog.DailyCounts{{Day: catalog.Day(written), Views: 400}, {Day: catalog.Day(written).AddDate(0, 0, -12), Views: 90}}
 		}
 		city := []string{"北京", "上海"}[n%2]
 		id := s.course(t, mappings.Course{

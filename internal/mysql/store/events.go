@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/internal/mysql"
-	"github.com/xunke/xunke/rankings"
 )
 
-var _ rankings.Counter = (*EventCounter)(nil)
+var _ events.Counter = (*EventCounter)(nil)
 
 // EventCounter adds events to the daily counts.
 type EventCounter struct {
@@ -28,7 +28,7 @@ func NewEventCounter(db *sql.DB) *EventCounter { return &EventCounter{db: db} }
 
 // Count adds a batch to the daily counts. The row of the queue's position is locked
 // first: processes that count the same queue take turns, reading included.
-func (c *EventCounter) Count(ctx context.Context, queue string, read func(ctx context.Context) ([]rankings.Queued, error)) (counted rankings.Counted, err error) {
+func (c *EventCounter) Count(ctx context.Context, queue string, read func(ctx context.Context) ([]events.Queued, error)) (counted events.Counted, err error) {
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
 		return counted, fmt.Errorf("begin: %w", err)
@@ -83,8 +83,8 @@ func ignoreDone(err error) error {
 
 // lockPosition returns the place up to which a queue is counted, and keeps every other
 // transaction from it.
-func lockPosition(ctx context.Context, tx *sql.Tx, queue string) (rankings.QueueID, error) {
-	var last rankings.QueueID
+func lockPosition(ctx context.Context, tx *sql.Tx, queue string) (events.QueueID, error) {
+	var last events.QueueID
 	const position = `SELECT millis, sequence FROM event_positions WHERE queue = ? FOR UPDATE`
 	err := tx.QueryRowContext(ctx, position, queue).Scan(&last.Millis, &last.Sequence)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -105,10 +105,10 @@ type itemDay struct {
 
 // eventBatch is the events of one transaction.
 type eventBatch struct {
-	events   []rankings.Event
+	events   []events.Event
 	views    map[catalog.Kind]map[itemDay]int64
-	searches []rankings.Event
-	clicks   []rankings.Event
+	searches []events.Event
+	clicks   []events.Event
 }
 
 func newEventBatch() eventBatch {
@@ -116,24 +116,24 @@ func newEventBatch() eventBatch {
 }
 
 // write counts the events and says in counted what became of them.
-func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *rankings.Counted) error {
+func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *events.Counted) error {
 	visible, err := visibleItems(ctx, tx, b.events)
 	if err != nil {
 		return err
 	}
 	for _, e := range b.events {
 		switch {
-		case e.Type == rankings.EventSearch && e.Search != nil:
+		case e.Type == events.Search && e.Search != nil:
 			b.searches = append(b.searches, e)
 			continue
-		case e.Type == rankings.EventClick && visible[e.Item]:
+		case e.Type == events.Click && visible[e.Item]:
 			b.clicks = append(b.clicks, e)
 			continue
-		case e.Type == rankings.EventView && visible[e.Item]:
+		case e.Type == events.View && visible[e.Item]:
 			if b.views[e.Item.Kind] == nil {
 				b.views[e.Item.Kind] = map[itemDay]int64{}
 			}
-			b.views[e.Item.Kind][itemDay{e.Item.ID, rankings.Day(e.At)}]++
+			b.views[e.Item.Kind][itemDay{e.Item.ID, catalog.Day(e.At)}]++
 			counted.Added++
 		default:
 			counted.Dropped++
@@ -148,7 +148,7 @@ func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *rankings.Co
 }
 
 // visibleItems finds those of the events' items that visitors can see.
-func visibleItems(ctx context.Context, tx *sql.Tx, events []rankings.Event) (map[catalog.Key]bool, error) {
+func visibleItems(ctx context.Context, tx *sql.Tx, events []events.Event) (map[catalog.Key]bool, error) {
 	asked := map[catalog.Kind]map[int64]bool{}
 	for _, e := range events {
 		if e.Item.ID == 0 {

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/internal/mysql"
-	"github.com/xunke/xunke/rankings"
 )
 
 // pruneMost is how many rows of a table one pruning removes.
@@ -20,7 +21,7 @@ const pruneMost = 5000
 
 // writeSearches counts the searches whose ids are not known, and the clicks of those that
 // are.
-func (b *eventBatch) writeSearches(ctx context.Context, tx *sql.Tx, counted *rankings.Counted) error {
+func (b *eventBatch) writeSearches(ctx context.Context, tx *sql.Tx, counted *events.Counted) error {
 	if len(b.searches)+len(b.clicks) == 0 {
 		return nil
 	}
@@ -52,7 +53,7 @@ func (b *eventBatch) writeSearches(ctx context.Context, tx *sql.Tx, counted *ran
 }
 
 // addClicks adds the clicks of searches that are known.
-func (b *eventBatch) addClicks(ctx context.Context, tx *sql.Tx, counts *searchCounts, counted *rankings.Counted) error {
+func (b *eventBatch) addClicks(ctx context.Context, tx *sql.Tx, counts *searchCounts, counted *events.Counted) error {
 	known, err := searchesOf(ctx, tx, b.clicks)
 	if err != nil {
 		return err
@@ -80,7 +81,7 @@ func (b *eventBatch) addClicks(ctx context.Context, tx *sql.Tx, counts *searchCo
 }
 
 // searchesOf reads the searches that events name.
-func searchesOf(ctx context.Context, tx *sql.Tx, events []rankings.Event) (map[string]*searchRow, error) {
+func searchesOf(ctx context.Context, tx *sql.Tx, events []events.Event) (map[string]*searchRow, error) {
 	known := map[string]*searchRow{}
 	ids := make([]any, 0, len(events))
 	for _, e := range events {
@@ -190,11 +191,11 @@ func (c *EventCounter) Prune(ctx context.Context, now time.Time) (more bool, err
 		table string
 		life  time.Duration
 	}{
-		{"searches", rankings.SearchLife},
-		{"search_daily_counts", rankings.SearchCountLife},
-		{"search_position_daily_counts", rankings.SearchCountLife},
+		{"searches", events.SearchLife},
+		{"search_daily_counts", events.SearchCountLife},
+		{"search_position_daily_counts", events.SearchCountLife},
 	} {
-		before := rankings.Day(now.Add(-old.life)).Format(time.DateOnly)
+		before := catalog.Day(now.Add(-old.life)).Format(time.DateOnly)
 		result, err := c.db.ExecContext(ctx, `DELETE FROM `+old.table+` WHERE day < ? LIMIT ?`, before, pruneMost)
 		if err != nil {
 			return false, fmt.Errorf("prune %s: %w", old.table, err)

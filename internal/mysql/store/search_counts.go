@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/rankings"
+	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -68,8 +68,8 @@ func (c searchCounts) at(day time.Time, k catalog.Kind, position int) *positionC
 }
 
 // addSearch counts a search and what it showed.
-func (c searchCounts) addSearch(e rankings.Event) searchRow {
-	s, day := *e.Search, rankings.Day(e.At)
+func (c searchCounts) addSearch(e events.Event) searchRow {
+	s, day := *e.Search, catalog.Day(e.At)
 	for _, k := range catalog.Kinds() {
 		for i := range min(s.Shown[k], searchlog.MaxPosition) {
 			if p := c.at(day, k, s.From+i); p != nil {
@@ -95,7 +95,7 @@ func (c searchCounts) addSearch(e rankings.Event) searchRow {
 }
 
 // addClick counts a click in the day of its search, and says whether it is the first.
-func (c searchCounts) addClick(e rankings.Event, row *searchRow) (first bool) {
+func (c searchCounts) addClick(e events.Event, row *searchRow) (first bool) {
 	if p := c.at(row.day, e.Item.Kind, e.Position); p != nil {
 		p.clicks++
 	}

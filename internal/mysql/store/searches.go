@@ -8,7 +8,6 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
-	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -33,7 +32,7 @@ func countsInto(c *searchlog.Counts) []any {
 // Report reads the days from one to another, both included, with at most limit queries
 // in each of its lists.
 func (s Searches) Report(ctx context.Context, from, to time.Time, limit int) (searchlog.Report, error) {
-	report := searchlog.Report{From: rankings.Day(from), To: rankings.Day(to)}
+	report := searchlog.Report{From: catalog.Day(from), To: catalog.Day(to)}
 	first, last := report.From.Format(time.DateOnly), report.To.Format(time.DateOnly)
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(SUM(IF(query = '', searches, 0)), 0), `+sumOfCounts+`
 		FROM search_daily_counts WHERE day BETWEEN ? AND ?`, first, last).
@@ -92,7 +91,7 @@ var _ searchlog.PopularSource = Searches{}
 // Popular implements searchlog.PopularSource: queries that at least searchlog.MinVisitors
 // asked on one day, most of them as they are, and that have hits.
 func (s Searches) Popular(ctx context.Context, since time.Time, limit int) ([]string, error) {
-	from := rankings.Day(since).Format(time.DateOnly)
+	from := catalog.Day(since).Format(time.DateOnly)
 	rows, err := s.db.QueryContext(ctx, `WITH asked AS (
 			SELECT DISTINCT query FROM search_daily_counts WHERE day >= ? AND visitors >= ? AND query <> '')
 		SELECT SUBSTRING_INDEX(GROUP_CONCAT(spelling ORDER BY day DESC SEPARATOR '\n'), '\n', 1) AS newest

@@ -97,8 +97,8 @@ var All = []Mutant{
 		{"(*EventCounter).Count", value(call("Compare", "last"), `1`)},
 	}, events},
 	{"nospill", "the file for events that Redis does not take", []Edit{
-		{"(*Events).putOff", atStart(`if event.Type != "" {
-			e.dropped.Add(1)
+		{"(*Recorder).putOff", atStart(`if e.Type != "" {
+			r.dropped.Add(1)
 			return
 		}`)},
 	}, events},

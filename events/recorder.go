@@ -1,0 +1,150 @@
+package events
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// replayEvery is how often spilled events are looked for.
+const replayEvery = time.Second
+
+// Recorder accepts what visitors did. What the queue does not take is spilled to a file,
+// and put into the queue later.
+type Recorder struct {
+	stream Stream
+	spill  *Spill // nil: nothing is spilled
+	log    *slog.Logger
+
+	recorded, repeated, spilled, replayed, dropped atomic.Int64
+
+	accepted map[Type]*atomic.Int64
+}
+
+// NewRecorder records into a queue. Without a spill what the queue does not take is dropped.
+func NewRecorder(to Stream, spill *Spill, log *slog.Logger) *Recorder {
+	r := &Recorder{stream: to, spill: spill, log: log, accepted: map[Type]*atomic.Int64{}}
+	for _, t := range Types() {
+		r.accepted[t] = new(atomic.Int64)
+	}
+	return r
+}
+
+// RecorderStats are sums since the start of the process.
+type RecorderStats struct {
+	Recorded int64 // put into the queue, replayed ones included
+	Repeated int64 // the visitor was there on that day
+	Spilled  int64 // written to the file
+	Replayed int64 // read from the file
+	Dropped  int64 // lost: no room in queue and file
+}
+
+// Stats may be asked at any time.
+func (r *Recorder) Stats() RecorderStats {
+	return RecorderStats{
+		Recorded: r.recorded.Load(), Repeated: r.repeated.Load(),
+		Spilled: r.spilled.Load(), Replayed: r.replayed.Load(), Dropped: r.dropped.Load(),
+	}
+}
+
+// Accepted is how many events of a type came since the start of the process.
+func (r *Recorder) Accepted(t Type) int64 { return r.accepted[t].Load() }
+
+// Record accepts an event. It returns in about the time of one round trip to the queue; an
+// event that neither queue nor file takes is counted as dropped and is no error. The
+// error is CodeInvalid for what is no event.
+func (r *Recorder) Record(ctx context.Context, e Event) error {
+	if err := e.Validate(); err != nil {
+		return err
+	}
+	r.accepted[e.Type].Add(1)
+	switch err := r.enqueue(ctx, e); {
+	case errors.Is(err, catalog.ErrNotConfigured):
+		r.dropped.Add(1) // nobody will ever count it
+	case err != nil:
+		r.putOff(e)
+	}
+	return nil
+}
+
+// putOff leaves an event in the file, or counts it as dropped.
+func (r *Recorder) putOff(e Event) {
+	if r.spill == nil || r.spillEvent(e) != nil {
+		r.dropped.Add(1)
+		return
+	}
+	r.spilled.Add(1)
+}
+
+func (r *Recorder) spillEvent(e Event) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encode event: %w", err)
+	}
+	return r.spill.Append(line)
+}
+
+func (r *Recorder) enqueue(ctx context.Context, e Event) error {
+	repeated, err := r.stream.Add(ctx, e)
+	switch {
+	case err != nil:
+		return err
+	case repeated:
+		r.repeated.Add(1)
+	default:
+		r.recorded.Add(1)
+	}
+	return nil
+}
+
+// Run puts spilled events back into the queue whenever it answers, until ctx ends, and
+// then returns nil.
+func (r *Recorder) Run(ctx context.Context) error {
+	if r.spill == nil {
+		<-ctx.Done()
+		return nil
+	}
+	ticker := time.NewTicker(replayEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		n, err := r.Replay(ctx)
+		switch {
+		case n > 0:
+			r.log.Info("events put into the queue that were spilled while redis did not answer", "events", n)
+		case err != nil && catalog.CodeOf(err) != catalog.CodeUnavailable && !errors.Is(err, ErrQueueFull) && ctx.Err() == nil:
+			r.log.Error("spilled events cannot be put into the queue", "err", err)
+		}
+	}
+}
+
+// Replay puts spilled events into the queue until it does not answer, and returns how
+// many it has dealt with. Those that were there already are not counted twice.
+func (r *Recorder) Replay(ctx context.Context) (int, error) {
+	if r.spill == nil {
+		return 0, nil
+	}
+	return r.spill.Replay(func(line []byte) error {
+		var e Event
+		// A line that was cut when the machine stopped is no event.
+		if json.Unmarshal(line, &e) != nil || e.Validate() != nil {
+			r.dropped.Add(1)
+			return nil
+		}
+		if err := r.enqueue(ctx, e); err != nil {
+			return err
+		}
+		r.replayed.Add(1)
+		return nil
+	})
+}

@@ -1,0 +1,86 @@
+package events
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/xunke/xunke/searchlog"
+)
+
+const (
+	// maxBuffered is how many searches may wait to be recorded.
+	maxBuffered = 4096
+	// flushTimeout is how long what waits at the end may take.
+	flushTimeout = 2 * time.Second
+)
+
+// SearchBuffer carries searches to a recorder beside the requests that they come from, which
+// never wait for it: what comes faster than it is recorded is dropped and counted.
+type SearchBuffer struct {
+	record  func(ctx context.Context, e Event) error
+	queue   chan answeredSearch
+	dropped atomic.Int64
+}
+
+// answeredSearch is a search, who asked and when it was answered.
+type answeredSearch struct {
+	search  searchlog.Search
+	visitor string
+	at      time.Time
+}
+
+// NewSearchBuffer makes an empty buffer; Run records what is added, as Recorder.Record does.
+func NewSearchBuffer(record func(ctx context.Context, e Event) error) *SearchBuffer {
+	return &SearchBuffer{record: record, queue: make(chan answeredSearch, maxBuffered)}
+}
+
+// Dropped is how many searches were dropped since the start of the process.
+func (b *SearchBuffer) Dropped() int64 { return b.dropped.Load() }
+
+// Add takes a search. It never waits.
+func (b *SearchBuffer) Add(visitor string, s searchlog.Search, at time.Time) {
+	select {
+	case b.queue <- answeredSearch{s, visitor, at}:
+	default:
+		b.dropped.Add(1)
+	}
+}
+
+// Run records searches until ctx ends, then those that wait, and returns nil.
+func (b *SearchBuffer) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return b.flush(context.WithoutCancel(ctx))
+		case s := <-b.queue:
+			b.put(context.WithoutCancel(ctx), s)
+		}
+	}
+}
+
+func (b *SearchBuffer) flush(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
+	defer cancel()
+	for ctx.Err() == nil {
+		select {
+		case s := <-b.queue:
+			b.put(ctx, s)
+		default:
+			return nil
+		}
+	}
+	b.dropped.Add(int64(len(b.queue)))
+	return nil
+}
+
+func (b *SearchBuffer) put(ctx context.Context, s answeredSearch) {
+	entry, ok := searchlog.EntryOf(s.search)
+	if !ok {
+		return
+	}
+	e := Event{Type: Search, SearchID: s.search.ID, Search: &entry, Visitor: s.visitor, At: s.at}
+	if b.record(ctx, e) != nil {
+		b.dropped.Add(1) // it is no event that the recorder knows
+	}
+}
