@@ -32,16 +32,16 @@ check_docker() {
   go_tests compose ./...
 }
 
-# test_packages PATTERN... prints the packages that have tests.
-test_packages() { go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' "$@"; }
+# test_packages prints the packages that have tests, but for those whose tests drive the
+# binary: these have stages of their own.
+test_packages() {
+  go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | sed '/^$/d; /\/test\/\(e2e\|chaos\)/d' | sort
+}
 
-# DRIVES_BINARY matches the packages whose tests have stages of their own.
-readonly DRIVES_BINARY='/test/\(e2e\|chaos\)'
-
-# needs_servers prints the packages whose tests use the real servers.
+# needs_servers prints those of them whose tests use the real servers.
 needs_servers() {
-  go list -f '{{$path := .ImportPath}}{{range .TestImports}}{{$path}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$path}} {{.}}{{"\n"}}{{end}}' ./... |
-    sed -n 's|^\(.*\) github.com/xunke/xunke/internal/testenv$|\1|p' | sort -u | { grep -v "$DRIVES_BINARY" || true; }
+  comm -12 <(test_packages) <(go list -f '{{$p := .ImportPath}}{{range .TestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$p}} {{.}}{{"\n"}}{{end}}' ./... |
+    sed -n 's|^\(.*\) github.com/xunke/xunke/internal/testenv$|\1|p' | sort -u)
 }
 
 # go_tests NAME ARGUMENTS... runs go test with the race detector, where it is another day
@@ -68,7 +68,7 @@ go_tests_only() {
 
 check_unit() {
   local packages
-  mapfile -t packages < <(comm -23 <(test_packages ./... | grep -v "$DRIVES_BINARY" | sort -u) <(needs_servers))
+  mapfile -t packages < <(comm -23 <(test_packages) <(needs_servers))
   go_tests unit -timeout 10m "${packages[@]}"
 }
 
@@ -81,7 +81,7 @@ check_integration() {
 # check_tests is unit and integration in one, for one figure of coverage.
 check_tests() {
   local packages
-  mapfile -t packages < <(test_packages ./... | grep -v "$DRIVES_BINARY")
+  mapfile -t packages < <(test_packages)
   rm -f "$ROOT/coverage.out"
   go_tests tests -timeout 24m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
   grep -v "$NOT_COVERED" "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"

@@ -2,32 +2,26 @@
 # shellcheck shell=bash
 
 STAGES_PASSED=0
-STAGES_FAILED=0
-FAILED_NAMES=()
+FAILED_STAGES=()
 CURRENT_JOB=''
 
 # run_stage NAME SECONDS runs `test.sh --stage NAME` as a job of its own, and ends
 # it with everything it started when its time is up. A failed stage does not stop
 # the run; the last line tells.
 run_stage() {
-  local name="$1" budget="$2" began=$SECONDS status=0
+  local name="$1" budget="$2" began=$SECONDS status=0 outcome
   printf '\n=== %s (at most %s s)\n' "$name" "$budget"
   timeout --kill-after=15 "$budget" "$ROOT/.ci/test.sh" --stage "$name" &
   CURRENT_JOB=$!
   wait "$CURRENT_JOB" || status=$?
   CURRENT_JOB=''
-  if ((status == 0)); then
-    STAGES_PASSED=$((STAGES_PASSED + 1))
-    printf -- '--- %s: passed in %d s\n' "$name" $((SECONDS - began))
-    return 0
-  fi
-  STAGES_FAILED=$((STAGES_FAILED + 1))
-  FAILED_NAMES+=("$name")
-  if ((status == 124 || status == 137)); then
-    printf -- '--- %s: FAILED, not done within %d s\n' "$name" "$budget"
-  else
-    printf -- '--- %s: FAILED in %d s (exit status %d)\n' "$name" $((SECONDS - began)) "$status"
-  fi
+  case "$status" in
+    0) outcome="passed in $((SECONDS - began)) s" ;;
+    124 | 137) outcome="FAILED, not done within $budget s" ;;
+    *) outcome="FAILED in $((SECONDS - began)) s (exit status $status)" ;;
+  esac
+  if ((status == 0)); then STAGES_PASSED=$((STAGES_PASSED + 1)); else FAILED_STAGES+=("$name"); fi
+  printf -- '--- %s: %s\n' "$name" "$outcome"
 }
 
 # end_current_job ends a stage that is under way, as after Ctrl-C.
@@ -54,8 +48,9 @@ finish() {
   local passed failed
   read -r passed failed _ <<<"$(results_of "$RESULTS_DIR"/*.json)"
   printf '\n'
-  if ((STAGES_FAILED > 0)); then printf 'failed stages: %s\n' "${FAILED_NAMES[*]}"; fi
+  if ((${#FAILED_STAGES[@]} > 0)); then printf 'failed stages: %s\n' "${FAILED_STAGES[*]}"; fi
   printf 'done in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
-  printf '%d passed, %d failed\n' $((passed + STAGES_PASSED)) $((failed + STAGES_FAILED))
-  ((failed + STAGES_FAILED == 0))
+  failed=$((failed + ${#FAILED_STAGES[@]}))
+  printf '%d passed, %d failed\n' $((passed + STAGES_PASSED)) "$failed"
+  ((failed == 0))
 }
