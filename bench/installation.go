@@ -83,9 +83,11 @@ func install(ctx context.Context, binary string) (_ *installation, err error) {
 		return nil, fmt.Errorf("create a database: %w", err)
 	}
 	dsn.DBName = i.name
-	if i.db, err = mysql.Open(ctx, dsn.FormatDSN()); err != nil {
+	pool, err := mysql.Open(ctx, dsn.FormatDSN())
+	if err != nil {
 		return nil, err
 	}
+	i.db = pool.Write
 	if i.client, err = elastic.Open(elastic.Options{Addresses: []string{address}, Prefix: i.name}); err != nil {
 		return nil, err
 	}

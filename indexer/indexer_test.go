@@ -19,6 +19,7 @@ import (
 	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/elastic/index"
+	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/mappings"
@@ -33,7 +34,8 @@ func TestMain(m *testing.M) {
 type harness struct {
 	t       *testing.T
 	config  config.Config
-	db      *sql.DB
+	pool    *mysql.Pool
+	db      *sql.DB // the pool's connections
 	client  *elastic.Client
 	deps    indexer.Deps
 	options indexer.Options
@@ -45,17 +47,18 @@ const patience = 90 * time.Second
 func newHarness(t *testing.T) *harness {
 	t.Helper()
 	c := testenv.Config(t)
-	db := testenv.MySQL(t, c)
+	pool := testenv.Pool(t, c)
+	db := pool.Write
 	client := testenv.Elasticsearch(t, c)
 	dsn, err := driver.ParseDSN(c.MySQL.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{t: t, config: c, db: db, client: client}
+	h := &harness{t: t, config: c, pool: pool, db: db, client: client}
 	host := source.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
 		Reader:   source.NewReader(db, c.Elasticsearch.Prefix),
-		Source:   source.New(db, db, host, slog.New(slog.DiscardHandler)),
+		Source:   source.New(pool, pool, host, slog.New(slog.DiscardHandler)),
 		Lease:    source.NewLease(db, c.Elasticsearch.Prefix),
 		Requests: source.NewRequests(db),
 		Writer:   index.NewWriter(client),

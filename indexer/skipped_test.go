@@ -10,7 +10,6 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
@@ -181,7 +180,7 @@ func TestADatabaseThatIsDroppedAndRestored(t *testing.T) {
 	if _, err := restored.ExecContext(t.Context(), `INSERT INTO teachers (id, name) VALUES (?, '回来')`, stays); err != nil {
 		t.Fatal(err)
 	}
-	mysql.Renew(h.db)
+	h.pool.Renew()
 	h.eventually(catalog.KindTeacher, stays, map[string]any{"name": "回来"})
 	h.eventually(catalog.KindTeacher, goes, map[string]any{"deleted": true})
 }

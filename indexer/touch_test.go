@@ -149,7 +149,7 @@ func TestLookingBackDisturbsNobody(t *testing.T) {
 	if s := h.state(); s.Epoch != before.Epoch || s.LastError != before.LastError || s.Recovery != nil {
 		t.Errorf("the indexer noticed: epoch %d, %q, %+v", s.Epoch, s.LastError, s.Recovery)
 	}
-	source := source.New(h.db, h.db, h.options.Stream.Host, slog.New(slog.DiscardHandler))
+	source := source.New(h.pool, h.pool, h.options.Stream.Host, slog.New(slog.DiscardHandler))
 	if err := source.Check(t.Context(), h.options.Stream.ServerID); err != nil {
 		t.Errorf("another indexer could not start: %v", err)
 	}

@@ -46,7 +46,8 @@ type harness struct {
 func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 	t.Helper()
 	c := testenv.Config(t)
-	db := testenv.MySQL(t, c)
+	pool := testenv.Pool(t, c)
+	db := pool.Write
 	client := testenv.Elasticsearch(t, c)
 	dsn, err := driver.ParseDSN(c.MySQL.DSN)
 	if err != nil {
@@ -56,7 +57,7 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 	host := source.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
 	h.deps = indexer.Deps{
 		Reader:   source.NewReader(db, c.Elasticsearch.Prefix),
-		Source:   source.New(db, db, host, slog.New(slog.DiscardHandler)),
+		Source:   source.New(pool, pool, host, slog.New(slog.DiscardHandler)),
 		Lease:    h.lease,
 		Requests: source.NewRequests(db),
 		Writer:   index.NewWriter(client),

@@ -61,5 +61,5 @@ func (a *app) emptyCatalogue(ctx context.Context) (empty bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return imports.NewStore(db).Empty(ctx)
+	return imports.NewStore(db.Write).Empty(ctx)
 }

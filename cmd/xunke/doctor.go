@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 
@@ -68,7 +67,7 @@ func (a *app) examine(ctx context.Context) doctor.Findings {
 func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown error) doctor.Findings {
 	area := doctor.Area{Name: "mysql"}
 	c := doctor.Check{Name: "connection", Why: "MySQL is the source of truth", Fix: "start MySQL, or set mysql.dsn (XUNKE_MYSQL_DSN) and indexer.replication_dsn (XUNKE_INDEXER_REPLICATION_DSN)"}
-	open := func(dsn string) (*sql.DB, bool) {
+	open := func(dsn string) (*mysql.Pool, bool) {
 		db, err := mysql.Open(ctx, dsn, a.config.MySQL.Addresses...)
 		if err != nil {
 			area.Fail(c, "%v", err)

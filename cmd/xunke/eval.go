@@ -99,7 +99,7 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		if err != nil {
 			return nil, nil, err
 		}
-		synonyms := synonym.NewLive(store.NewSynonyms(db), a.log)
+		synonyms := synonym.NewLive(store.NewSynonyms(db.Write), a.log)
 		if err := synonyms.Load(ctx); err != nil {
 			return nil, nil, errors.Join(err, db.Close())
 		}
@@ -109,7 +109,7 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		if err != nil {
 			return nil, nil, err
 		}
-		return baseline.NewLike(db), db.Close, nil
+		return baseline.NewLike(db.Write), db.Close, nil
 	case systemBigram:
 		plain, err := baseline.NewBigram(ctx, client)
 		if err != nil {

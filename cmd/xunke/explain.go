@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -53,13 +52,13 @@ func (a *app) explain(ctx context.Context, key catalog.Key) error {
 	if err != nil {
 		return err
 	}
-	oracle := oracle.New(db)
+	oracle := oracle.New(db.Write)
 	v := verify.Verifier{
 		Scoring: a.config.Rankings.Scoring(),
 		Oracle:  oracle,
 		Index:   index.NewLister(client),
 		States:  index.NewStateStore(client),
-		Leader:  source.NewLease(db, a.config.Elasticsearch.Prefix),
+		Leader:  source.NewLease(db.Write, a.config.Elasticsearch.Prefix),
 	}
 	e, err := v.Explain(ctx, key, oracle, index.NewDeadLetters(client), toucher{a: a, db: db})
 	if err != nil {
@@ -78,7 +77,7 @@ var _ verify.Touches = (*indexer.Toucher)(nil)
 // user that works everything else about an item can still be told.
 type toucher struct {
 	a  *app
-	db *sql.DB
+	db *mysql.Pool
 }
 
 // replicationWithin bounds the wait for a replication user who cannot connect.
@@ -100,7 +99,7 @@ func (t toucher) LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch
 	defer func() { _ = replication.Close() }() // nothing was written
 	host := source.ExplainHost(dsn.DBName, c.Elasticsearch.Prefix)
 	find := indexer.Toucher{
-		Reader: source.NewReader(t.db, c.Elasticsearch.Prefix),
+		Reader: source.NewReader(t.db.Write, c.Elasticsearch.Prefix),
 		Source: source.New(replication, t.db, host, t.a.log),
 		Stream: t.a.stream(replication, dsn.DBName, host),
 	}

@@ -102,7 +102,7 @@ func (a *app) intake(ctx context.Context, run func(context.Context, intake.Store
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	pending, err := mysql.PendingMigrations(ctx, db)
+	pending, err := mysql.PendingMigrations(ctx, db.Write)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (a *app) intake(ctx context.Context, run func(context.Context, intake.Store
 			Message: fmt.Sprintf("the schema lacks %d migrations", len(pending)),
 		}
 	}
-	store := imports.NewStore(db)
+	store := imports.NewStore(db.Write)
 	release, err := store.Exclusive(ctx)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -69,7 +68,7 @@ func (a *app) index(ctx context.Context) error {
 	}
 	parts.deps.Reconciler = reconciler
 	parts.options.ReconcileEvery = a.config.Indexer.ReconcileEvery
-	parts.deps.Sentinel = sentinel{source.NewSentinel(parts.db, a.config.Elasticsearch.Prefix), index.NewSentinel(parts.client)}
+	parts.deps.Sentinel = sentinel{source.NewSentinel(parts.db.Write, a.config.Elasticsearch.Prefix), index.NewSentinel(parts.client)}
 	parts.options.SentinelEvery, parts.options.SentinelWithin = a.config.Indexer.SentinelEvery, indexer.SentinelWithin
 	return indexer.Run(ctx, parts.deps, parts.options)
 }
@@ -91,7 +90,7 @@ func (s sentinel) Finds(ctx context.Context, at time.Time) (bool, error) {
 type indexing struct {
 	deps     indexer.Deps
 	options  indexer.Options
-	db       *sql.DB
+	db       *mysql.Pool
 	client   *elastic.Client
 	requests *source.Requests
 	lease    *source.Lease
@@ -116,7 +115,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		return nil, err
 	}
 	p.closers = append(p.closers, p.db.Close)
-	pending, err := mysql.PendingMigrations(ctx, p.db)
+	pending, err := mysql.PendingMigrations(ctx, p.db.Write)
 	if err != nil {
 		return nil, err
 	}
@@ -140,9 +139,9 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 	p.closers = append(p.closers, cache.Close)
 	rankingBoards := boards.New(cache, a.config.Rankings.Scoring())
 	host := source.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix)
-	p.requests = source.NewRequests(p.db)
-	p.lease = source.NewLease(p.db, a.config.Elasticsearch.Prefix)
-	reader := source.NewReader(p.db, a.config.Elasticsearch.Prefix)
+	p.requests = source.NewRequests(p.db.Write)
+	p.lease = source.NewLease(p.db.Write, a.config.Elasticsearch.Prefix)
+	reader := source.NewReader(p.db.Write, a.config.Elasticsearch.Prefix)
 	p.deps = indexer.Deps{
 		Reader:   reader,
 		Sizer:    reader,
@@ -156,7 +155,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		Lister: index.NewLister(client),
 		States: func() indexer.StateStore { return index.NewStateStore(client) },
 		Follower: rankings.NewFollower(rankingBoards, &rankings.Rebuild{
-			Builder: rankingBoards, Source: store.NewRankingSource(p.db), Log: a.log,
+			Builder: rankingBoards, Source: store.NewRankingSource(p.db.Write), Log: a.log,
 		}, a.log),
 		Scoring: a.config.Rankings.Scoring(),
 		Log:     a.log,
@@ -170,12 +169,12 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 }
 
 // stream says where the binlog is, to whoever registers at the source as host.
-func (a *app) stream(replication *sql.DB, database, host string) indexer.StreamOptions {
+func (a *app) stream(replication *mysql.Pool, database, host string) indexer.StreamOptions {
 	return indexer.StreamOptions{
 		DSN: a.config.Indexer.ReplicationDSN, Database: database,
 		ServerID: a.config.Indexer.ServerID, Host: host,
 		Find: func(ctx context.Context) (string, error) {
-			address, err := mysql.AddressOf(ctx, replication)
+			address, err := replication.Address(ctx)
 			if err != nil {
 				return "", err
 			}

@@ -47,14 +47,14 @@ func (a *app) migrate(ctx context.Context, dryRun bool) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	if out.Pending, err = mysql.PendingMigrations(ctx, db); err != nil {
+	if out.Pending, err = mysql.PendingMigrations(ctx, db.Write); err != nil {
 		return err
 	}
 	if !dryRun {
-		if out.Applied, err = mysql.Migrate(ctx, db); err != nil {
+		if out.Applied, err = mysql.Migrate(ctx, db.Write); err != nil {
 			return err
 		}
-		if err = shipSynonyms(ctx, store.NewSynonyms(db)); err != nil {
+		if err = shipSynonyms(ctx, store.NewSynonyms(db.Write)); err != nil {
 			return err
 		}
 	}

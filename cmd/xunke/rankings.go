@@ -132,7 +132,7 @@ func (a *app) explainRanking(ctx context.Context, key catalog.Key) error {
 	defer func() { _ = db.Close() }()
 	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	defer func() { _ = cache.Close() }()
-	explainer := &rankings.Explainer{Source: store.NewRankingSource(db), Board: boards.New(cache, a.config.Rankings.Scoring()), Scoring: a.config.Rankings.Scoring()}
+	explainer := &rankings.Explainer{Source: store.NewRankingSource(db.Write), Board: boards.New(cache, a.config.Rankings.Scoring()), Scoring: a.config.Rankings.Scoring()}
 	x, err := explainer.Explain(ctx, key)
 	if err != nil {
 		return err
@@ -240,7 +240,7 @@ func (a *app) runRebuild(ctx context.Context) (done rankings.Rebuilt, err error)
 	}
 	var phase catalog.Kind
 	rebuild := &rankings.Rebuild{
-		Builder: boards.New(cache, a.config.Rankings.Scoring()), Source: store.NewRankingSource(db), Log: a.log,
+		Builder: boards.New(cache, a.config.Rankings.Scoring()), Source: store.NewRankingSource(db.Write), Log: a.log,
 		Progress: func(k catalog.Kind, items int) {
 			if k != phase {
 				phase = k

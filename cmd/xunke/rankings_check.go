@@ -39,7 +39,7 @@ func (a *app) checkRankings(ctx context.Context, fix bool) error {
 	defer func() { _ = cache.Close() }()
 	scoring := a.config.Rankings.Scoring()
 	check := &rankings.Check{
-		Boards: boards.New(cache, scoring), Source: store.NewRankingSource(db), Scoring: scoring, Pause: time.Second,
+		Boards: boards.New(cache, scoring), Source: store.NewRankingSource(db.Write), Scoring: scoring, Pause: time.Second,
 	}
 	all, equal, err := compareBoards(ctx, check)
 	if err == nil && !equal && fix {

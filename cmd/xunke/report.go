@@ -64,7 +64,7 @@ func (a *app) reportSearches(ctx context.Context, from, to time.Time, limit int)
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	report, err := store.NewSearches(db).Report(ctx, from, to, limit)
+	report, err := store.NewSearches(db.Read).Report(ctx, from, to, limit)
 	if err != nil {
 		return err
 	}

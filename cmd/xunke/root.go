@@ -65,7 +65,7 @@ func logger(w io.Writer, c config.Log, least slog.Level) *slog.Logger {
 }
 
 // mysql opens the source of truth.
-func (a *app) mysql(ctx context.Context) (*sql.DB, error) {
+func (a *app) mysql(ctx context.Context) (*mysql.Pool, error) {
 	return mysql.Open(ctx, a.config.MySQL.DSN, a.config.MySQL.Addresses...)
 }
 
@@ -77,7 +77,7 @@ func withStore[S any](a *app, open func(*sql.DB) S, run func(context.Context, S,
 			return err
 		}
 		defer func() { _ = db.Close() }()
-		return run(cmd.Context(), open(db), args)
+		return run(cmd.Context(), open(db.Write), args)
 	}
 }
 

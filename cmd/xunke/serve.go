@@ -148,7 +148,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.warnOfSchema(ctx, db)
+	a.warnOfSchema(ctx, db.Write)
 	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	p.closers = append(p.closers, cache.Close)
 
@@ -156,20 +156,20 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if len(secret) == 0 { // limits are this process's own then, like its cursors
 		secret = []byte(rand.Text())
 	}
-	calls := store.NewConsultations(db)
+	calls := store.NewConsultations(db.Write)
 	p.cleaner = &consultations.Cleaner{Store: calls, Keep: a.config.API.ConsultationsKept, Log: a.log}
 	desk := &consultations.Desk{
 		Store: calls, Limit: redis.NewLimit(cache, "consultations", a.config.API.ConsultationLimit, time.Hour, secret, nil),
 	}
-	p.synonyms = synonym.NewLive(store.NewSynonyms(db), a.log)
-	p.curations = curation.NewLive(store.NewCurations(db), a.log)
-	p.popular = searchlog.NewPopular(store.NewSearches(db), a.log)
+	p.synonyms = synonym.NewLive(store.NewSynonyms(db.Write), a.log)
+	p.curations = curation.NewLive(store.NewCurations(db.Write), a.log)
+	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log)
 	searcher := search.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring())
-	relater := related.NewService(searcher, store.NewEnrolments(db), a.log)
-	details := store.NewDetails(db)
+	relater := related.NewService(searcher, store.NewEnrolments(db.Read), a.log)
+	details := store.NewDetails(db.Read)
 	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: searcher}
-	if p.events, err = a.eventPath(db, cache); err != nil {
+	if p.events, err = a.eventPath(db.Write, cache); err != nil {
 		return nil, err
 	}
 	registry := httpserver.NewRegistry(version)
@@ -222,7 +222,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 		Searched: calling.ReportSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
 		Consultations: desk, Address: httpserver.Network,
-		Admin: &web.Admin{Guard: guard, Curator: newCurator(db, p.synonyms), Trends: rankings.Trends{Source: store.NewRankingSource(db)}, Callers: calls},
+		Admin: &web.Admin{Guard: guard, Curator: newCurator(db.Write, p.synonyms), Trends: rankings.Trends{Source: store.NewRankingSource(db.Write)}, Callers: calls},
 	})
 }
 

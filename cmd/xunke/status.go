@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -87,7 +86,7 @@ func (e statusElasticsearch) CountDeadLetters(ctx context.Context, kinds ...cata
 
 // statusMySQL asks MySQL what a status needs of it.
 type statusMySQL struct {
-	*sql.DB
+	*mysql.Pool
 	prefix  string // of the indices that the lease is for
 	several bool   // servers are configured
 }
@@ -96,9 +95,9 @@ var _ ops.MySQL = statusMySQL{}
 
 // Server implements ops.MySQL.
 func (m statusMySQL) Server(ctx context.Context) (version, address string, err error) {
-	err = m.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version)
+	err = m.Write.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version)
 	if err == nil && m.several {
-		address, err = mysql.AddressOf(ctx, m.DB)
+		address, err = m.Address(ctx)
 	}
 	return version, address, err
 }
@@ -106,7 +105,7 @@ func (m statusMySQL) Server(ctx context.Context) (version, address string, err e
 // Writable implements ops.MySQL.
 func (m statusMySQL) Writable(ctx context.Context) []string {
 	var addresses []string
-	for _, member := range mysql.Members(ctx, m.DB) {
+	for _, member := range m.Members(ctx) {
 		if member.Writable {
 			addresses = append(addresses, member.Address)
 		}
@@ -116,12 +115,12 @@ func (m statusMySQL) Writable(ctx context.Context) []string {
 
 // Leads implements ops.MySQL.
 func (m statusMySQL) Leads(ctx context.Context) (bool, error) {
-	return source.NewLease(m.DB, m.prefix).Held(ctx)
+	return source.NewLease(m.Write, m.prefix).Held(ctx)
 }
 
 // Unindexed implements ops.MySQL.
 func (m statusMySQL) Unindexed(ctx context.Context, acked string) (uint64, error) {
-	oracle := oracle.New(m.DB)
+	oracle := oracle.New(m.Write)
 	executed, err := oracle.Executed(ctx)
 	if err != nil {
 		return 0, err

@@ -82,7 +82,7 @@ func (a *app) verify(ctx context.Context, kinds []catalog.Kind, fix bool) error 
 // verifier is a verifier with the parts of an indexer, which repairs nothing.
 func (p *indexing) verifier() verify.Verifier {
 	return verify.Verifier{
-		Oracle:  oracle.New(p.db),
+		Oracle:  oracle.New(p.db.Write),
 		Index:   index.NewLister(p.client),
 		Aliases: p.deps.Indices,
 		States:  index.NewStateStore(p.client),

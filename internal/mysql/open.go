@@ -5,7 +5,6 @@ package mysql
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -13,15 +12,6 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/xunke/xunke/catalog"
-)
-
-// Limits of the pool. One process needs few connections: the catalogue is served from
-// Elasticsearch and MySQL sees writes, snapshots and detail pages.
-const (
-	maxConns     = 32
-	maxIdleConns = 8
-	maxIdleTime  = 2 * time.Minute
-	maxLifetime  = 30 * time.Minute
 )
 
 // Open opens the database that a DSN names and waits for it to answer. Whatever the DSN
@@ -35,20 +25,20 @@ const (
 // The error is a *catalog.Error with a hint where the server cannot be reached, refuses
 // the user, has no such database or is of no version that will do; it wraps
 // ErrNoneWritable where none of several addresses takes writes.
-func Open(ctx context.Context, dsn string, addresses ...string) (*sql.DB, error) {
+func Open(ctx context.Context, dsn string, addresses ...string) (*Pool, error) {
 	cfg, err := driverConfig(dsn)
 	if err != nil {
 		return nil, err
 	}
-	db, err := openServers(cfg, addresses)
+	pool, err := openServers(cfg, addresses)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.PingContext(ctx); err != nil {
-		_ = db.Close()
+	if err := pool.Write.PingContext(ctx); err != nil {
+		_ = pool.Close()
 		return nil, explain(ctx, cfg, err)
 	}
-	return db, nil
+	return pool, nil
 }
 
 // OpenForeign opens a database that is somebody else's, to read from it: of any version,
@@ -95,7 +85,7 @@ func EnsureDatabase(ctx context.Context, dsn string, addresses ...string) (creat
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	statement := "CREATE DATABASE IF NOT EXISTS " + QuoteName(cfg.DBName) + " CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"
-	if _, err := db.ExecContext(ctx, statement); err != nil {
+	if _, err := db.Write.ExecContext(ctx, statement); err != nil {
 		if IsServerError(err, ErrnoDBAccessDenied) || IsServerError(err, ErrnoAccessDenied) {
 			return false, &catalog.Error{
 				Code:    catalog.CodeUnavailable,
@@ -150,21 +140,12 @@ func driverConfig(dsn string) (*mysql.Config, error) {
 	return cfg, nil
 }
 
-func openServers(cfg *mysql.Config, addresses []string) (*sql.DB, error) {
+func openServers(cfg *mysql.Config, addresses []string) (*Pool, error) {
 	s, err := newServers(cfg, addresses)
 	if err != nil {
 		return nil, err
 	}
-	return openPool(s), nil
-}
-
-func openPool(connector driver.Connector) *sql.DB {
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(maxConns)
-	db.SetMaxIdleConns(maxIdleConns)
-	db.SetConnMaxIdleTime(maxIdleTime)
-	db.SetConnMaxLifetime(maxLifetime)
-	return db
+	return newPool(s), nil
 }
 
 // explain turns the error of a first connection into one that says what to do.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
-	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
@@ -23,11 +22,12 @@ func TestOpenForcesWhatTheProgramReliesOn(t *testing.T) {
 	dsn := c.MySQL.DSN
 	dsn += map[bool]string{true: "&", false: "?"}[strings.Contains(dsn, "?")] +
 		"parseTime=false&loc=Local&time_zone=%27%2B08%3A00%27&clientFoundRows=true&multiStatements=true&sql_mode=%27%27&charset=latin1&columnsWithAlias=true"
-	db, err := mysql.Open(t.Context(), dsn)
+	pool, err := mysql.Open(t.Context(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
+	defer func() { _ = pool.Close() }()
+	db := pool.Write
 
 	var zone, mode, charset, collation string
 	var now time.Time
@@ -98,11 +98,12 @@ func TestMigrate(t *testing.T) {
 	c := testenv.Config(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	db, err := mysql.Open(ctx, c.MySQL.DSN)
+	pool, err := mysql.Open(ctx, c.MySQL.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
+	defer func() { _ = pool.Close() }()
+	db := pool.Write
 
 	files, err := os.ReadDir("migrations")
 	if err != nil {
@@ -141,28 +142,14 @@ func TestEnsureDatabase(t *testing.T) {
 	cfg.DBName += "_made"
 	dsn := cfg.FormatDSN()
 	t.Cleanup(func() {
-		if db, err := mysql.Open(context.Background(), dsn); err == nil {
-			_, _ = db.Exec("DROP DATABASE " + cfg.DBName)
-			_ = db.Close()
+		if pool, err := mysql.Open(context.Background(), dsn); err == nil {
+			_, _ = pool.Write.Exec("DROP DATABASE " + cfg.DBName)
+			_ = pool.Close()
 		}
 	})
 	for _, want := range []bool{true, false} {
 		if created, err := mysql.EnsureDatabase(t.Context(), dsn); err != nil || created != want {
 			t.Fatalf("created %v, want %v, %v", created, want, err)
-		}
-	}
-}
-
-func TestInstallationsRegisterApart(t *testing.T) {
-	hosts := map[string]bool{}
-	for _, of := range [][2]string{{"xunke", "xunke"}, {"xunke", "other"}, {"other", "xunke"}, {"x", strings.Repeat("x", 60)}} {
-		host := source.ReplicaHost(of[0], of[1])
-		if len(host) > 60 || hosts[host] || host != source.ReplicaHost(of[0], of[1]) {
-			t.Errorf("%v registers as %q", of, host)
-		}
-		hosts[host] = true
-		if explains := source.ExplainHost(of[0], of[1]); len(explains) > 60 || explains == host {
-			t.Errorf("%v explains as %q and indexes as %q", of, explains, host)
 		}
 	}
 }

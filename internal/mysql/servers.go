@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -78,10 +77,10 @@ func withPort(address string) string {
 	return address
 }
 
-// Driver implements driver.Connector. It is how a pool's servers are found again.
+// Driver implements driver.Connector.
 func (s *servers) Driver() driver.Driver { return s }
 
-// Open implements driver.Driver, whose names are none of ours.
+// Open implements driver.Driver. Connections are made by Connect only.
 func (s *servers) Open(string) (driver.Conn, error) {
 	return nil, errors.New("open MySQL: connections are made by the pool that has the servers")
 }
@@ -140,7 +139,8 @@ func (s *servers) find(ctx context.Context) (*session, error) {
 	return nil, e
 }
 
-// memberError is what a server answered that would not have us: no promotion mends that.
+// memberError is the answer of a server that refuses the connection, because of the user or
+// the database: a promotion would not help.
 type memberError struct {
 	address string
 	err     error
@@ -219,92 +219,6 @@ func (s *servers) connect(ctx context.Context, m member) (*session, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-// Renew lets go of the connections that a pool has now: whoever needs one finds out anew
-// where the source of truth is. Those in use end with what they are used for.
-func Renew(db *sql.DB) {
-	if s, ok := db.Driver().(*servers); ok {
-		s.era.Add(1)
-	}
-}
-
-// Member is what one of a pool's servers says of itself.
-type Member struct {
-	Address  string
-	UUID     string // server_uuid; empty where Err is set
-	Writable bool
-	Err      error // why nothing is known
-}
-
-// Members asks every server that a pool may go to, in the order of the addresses, and
-// waits no more than a second for those that are slower than one that takes writes. Those
-// that are one server under two addresses are told of once.
-func Members(ctx context.Context, db *sql.DB) []Member {
-	s, ok := db.Driver().(*servers)
-	if !ok {
-		return nil
-	}
-	var members []Member
-	seen := map[string]bool{}
-	for _, a := range s.ask(ctx, time.Second) {
-		m := Member{Address: a.address, Err: a.err}
-		if a.session != nil {
-			m.UUID, m.Writable = a.session.uuid, !a.session.readOnly
-			_ = a.session.Close()
-		}
-		if m.UUID == "" || !seen[m.UUID] {
-			members = append(members, m)
-		}
-		seen[m.UUID] = true
-	}
-	return members
-}
-
-// Replica is one of a pool's servers that takes no writes.
-type Replica struct {
-	Address string
-	Values  []string // of the variables asked for
-	Err     error    // why Values is empty
-}
-
-// Replicas asks those of a pool's servers that answer and take no writes for the values of
-// global variables. several is false for a pool of a single address.
-func Replicas(ctx context.Context, db *sql.DB, variables []string) (replicas []Replica, several bool) {
-	s, ok := db.Driver().(*servers)
-	if !ok || len(s.members) == 1 {
-		return nil, false
-	}
-	for _, a := range s.ask(ctx, time.Second) {
-		if a.err != nil {
-			continue // Members tells of it
-		}
-		if a.session.readOnly {
-			r := Replica{Address: a.address}
-			r.Values, r.Err = a.session.row(ctx, "SELECT @@GLOBAL."+strings.Join(variables, ", @@GLOBAL."), len(variables))
-			replicas = append(replicas, r)
-		}
-		_ = a.session.Close()
-	}
-	return replicas, true
-}
-
-// AddressOf is the address of the server that a pool works with now.
-func AddressOf(ctx context.Context, db *sql.DB) (address string, err error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return "", fmt.Errorf("find the source: %w", err)
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	err = conn.Raw(func(c any) error {
-		s, ok := c.(*session)
-		if !ok {
-			return fmt.Errorf("find the source: a %T has no address", c)
-		}
-		address = s.address
-		return nil
-	})
-	return address, err
 }
 
 // At is a DSN with another address, host:port.

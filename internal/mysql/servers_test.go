@@ -24,15 +24,15 @@ func TestSeveralAddresses(t *testing.T) {
 	cfg.Addr = "127.0.0.1:1" // the addresses take its place
 	dsn := cfg.FormatDSN()
 
-	db, err := mysql.Open(t.Context(), dsn, "127.0.0.1:1", at)
+	pool, err := mysql.Open(t.Context(), dsn, "127.0.0.1:1", at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
-	if got, err := mysql.AddressOf(t.Context(), db); err != nil || got != at {
+	defer func() { _ = pool.Close() }()
+	if got, err := pool.Address(t.Context()); err != nil || got != at {
 		t.Errorf("the pool works with %q (%v), want %q", got, err, at)
 	}
-	members := mysql.Members(t.Context(), db)
+	members := pool.Members(t.Context())
 	if len(members) != 2 || members[0].Err == nil || members[1].Err != nil || !members[1].Writable || members[1].Address != at {
 		t.Errorf("members: %+v", members)
 	}
@@ -47,7 +47,7 @@ func TestSeveralAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = twice.Close() }()
-	if members := mysql.Members(t.Context(), twice); len(members) != 1 {
+	if members := twice.Members(t.Context()); len(members) != 1 {
 		t.Errorf("members under two names: %+v", members)
 	}
 
@@ -66,14 +66,14 @@ func TestSeveralAddresses(t *testing.T) {
 // TestRenew checks that a pool makes new connections when it is told to, and only then.
 func TestRenew(t *testing.T) {
 	c := testenv.Config(t)
-	db, err := mysql.Open(t.Context(), c.MySQL.DSN)
+	pool, err := mysql.Open(t.Context(), c.MySQL.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
+	defer func() { _ = pool.Close() }()
 	id := func() (n int) {
 		t.Helper()
-		if err := db.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&n); err != nil {
+		if err := pool.Write.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -82,7 +82,7 @@ func TestRenew(t *testing.T) {
 	if again := id(); again != first {
 		t.Errorf("the connection was not used again: %d, %d", first, again)
 	}
-	mysql.Renew(db)
+	pool.Renew()
 	if renewed := id(); renewed == first {
 		t.Error("an old connection was used again")
 	}

@@ -66,17 +66,23 @@ func Config(t testing.TB) config.Config {
 // MySQL opens the database of a configuration and brings its schema up to date.
 func MySQL(t testing.TB, c config.Config) *sql.DB {
 	t.Helper()
+	return Pool(t, c).Write
+}
+
+// Pool is what MySQL opens, with its servers.
+func Pool(t testing.TB, c config.Config) *xmysql.Pool {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	db, err := xmysql.Open(ctx, c.MySQL.DSN)
+	pool, err := xmysql.Open(ctx, c.MySQL.DSN)
 	if err != nil {
 		t.Fatalf("open test database: %v", err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := xmysql.Migrate(ctx, db); err != nil {
+	t.Cleanup(func() { _ = pool.Close() })
+	if _, err := xmysql.Migrate(ctx, pool.Write); err != nil {
 		t.Fatalf("migrate test database: %v", err)
 	}
-	return db
+	return pool
 }
 
 // Elasticsearch opens the client of a configuration.

@@ -44,11 +44,12 @@ func Empty(t *testing.T) *World {
 	w.env = os.Environ() // with what testenv has set
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
-	var err error
-	if w.DB, err = mysql.Open(ctx, w.Config.MySQL.DSN); err != nil {
+	pool, err := mysql.Open(ctx, w.Config.MySQL.DSN)
+	if err != nil {
 		t.Fatalf("open the test's database: %v", err)
 	}
-	t.Cleanup(func() { _ = w.DB.Close() })
+	w.DB = pool.Write
+	t.Cleanup(func() { _ = pool.Close() })
 	w.Client = testenv.Elasticsearch(t, w.Config)
 	t.Cleanup(w.forgetRedis)
 	return w

@@ -19,15 +19,15 @@ import (
 // Installation is what the doctor has to know of one. Acked and Oldest are of the
 // indexer's state; empty where nothing has been indexed yet.
 type Installation struct {
-	App         *sql.DB   // the application's user
-	Replication *sql.DB   // the replication user
-	Separate    bool      // whether the two are different users
-	ServerID    uint32    // the indexer's
-	Host        string    // ReplicaHost of the installation
-	Client      string    // how an administrator calls MySQL's own client
-	Stateless   error     // why the indexer's state could not be read; nil: it was
-	Acked       string    // GTID set
-	Oldest      time.Time // when the oldest transaction that waits was committed
+	App         *mysql.Pool // the application's user
+	Replication *mysql.Pool // the replication user
+	Separate    bool        // whether the two are different users
+	ServerID    uint32      // the indexer's
+	Host        string      // ReplicaHost of the installation
+	Client      string      // how an administrator calls MySQL's own client
+	Stateless   error       // why the indexer's state could not be read; nil: it was
+	Acked       string      // GTID set
+	Oldest      time.Time   // when the oldest transaction that waits was committed
 }
 
 // examination is the examination of one installation.
@@ -72,7 +72,7 @@ func (e *examination) version(ctx context.Context) bool {
 		Fix: "move the catalogue to MySQL 8.0 or 8.4",
 	}
 	var version string
-	if err := e.Replication.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
+	if err := e.Replication.Write.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
 		e.Unknown(c, err)
 		return false
 	}
@@ -88,7 +88,7 @@ func (e *examination) requirements(ctx context.Context) {
 			c.Fix = e.inMySQL(r.Fix)
 		}
 		var got sql.NullString
-		if err := e.Replication.QueryRowContext(ctx, "SELECT @@GLOBAL."+r.Variable).Scan(&got); err != nil {
+		if err := e.Replication.Write.QueryRowContext(ctx, "SELECT @@GLOBAL."+r.Variable).Scan(&got); err != nil {
 			e.Unknown(c, err)
 			continue
 		}
@@ -100,15 +100,15 @@ func (e *examination) requirements(ctx context.Context) {
 func (e *examination) filters(ctx context.Context) {
 	c := doctor.Check{Name: "binlog filters", Why: "a database that the binlog leaves out changes without a sign"}
 	var database string
-	err := e.App.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+	err := e.App.Write.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
 	if err != nil {
 		e.Unknown(c, err)
 		return
 	}
 	// The statement was renamed in 8.2 and its old name removed in 8.4.
-	rows, err := e.Replication.QueryContext(ctx, "SHOW BINARY LOG STATUS")
+	rows, err := e.Replication.Write.QueryContext(ctx, "SHOW BINARY LOG STATUS")
 	if err != nil {
-		rows, err = e.Replication.QueryContext(ctx, "SHOW MASTER STATUS")
+		rows, err = e.Replication.Write.QueryContext(ctx, "SHOW MASTER STATUS")
 	}
 	if err != nil {
 		e.Unknown(c, err)
@@ -140,7 +140,7 @@ func (e *examination) history(ctx context.Context) {
 		Fix: "start the indexer, which begins a new epoch and reads everything again: xunke index",
 	}
 	var executed, purged string
-	if err := e.Replication.QueryRowContext(ctx, "SELECT @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged").Scan(&executed, &purged); err != nil {
+	if err := e.Replication.Write.QueryRowContext(ctx, "SELECT @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged").Scan(&executed, &purged); err != nil {
 		e.Unknown(c, err)
 		return
 	}
@@ -156,7 +156,7 @@ func (e *examination) history(ctx context.Context) {
 		e.Warn(doctor.Check{Name: c.Name, Why: c.Why, Fix: "start the indexer: xunke index"}, "nothing has been indexed yet")
 		return
 	}
-	sets := oracle.New(e.Replication)
+	sets := oracle.New(e.Replication.Write)
 	lost, err := sets.Lacks(ctx, purged, e.Acked)
 	if err != nil {
 		e.Unknown(c, err)
@@ -188,7 +188,7 @@ func (e *examination) retention(ctx context.Context) {
 		Fix: e.inMySQL("SET PERSIST binlog_expire_logs_seconds = 259200"),
 	}
 	var seconds int64
-	if err := e.Replication.QueryRowContext(ctx, "SELECT @@GLOBAL.binlog_expire_logs_seconds").Scan(&seconds); err != nil {
+	if err := e.Replication.Write.QueryRowContext(ctx, "SELECT @@GLOBAL.binlog_expire_logs_seconds").Scan(&seconds); err != nil {
 		e.Unknown(c, err)
 		return
 	}
@@ -212,7 +212,7 @@ func (e *examination) durability(ctx context.Context) {
 	for _, variable := range []string{"sync_binlog", "innodb_flush_log_at_trx_commit"} {
 		c := doctor.Check{Name: variable, Why: why, Fix: e.inMySQL("SET PERSIST " + variable + " = 1")}
 		var value int
-		if err := e.Replication.QueryRowContext(ctx, "SELECT @@GLOBAL."+variable).Scan(&value); err != nil {
+		if err := e.Replication.Write.QueryRowContext(ctx, "SELECT @@GLOBAL."+variable).Scan(&value); err != nil {
 			e.Unknown(c, err)
 			continue
 		}
@@ -223,7 +223,7 @@ func (e *examination) durability(ctx context.Context) {
 		Fix: "point mysql.dsn at the source, or: " + e.inMySQL("SET PERSIST super_read_only = OFF; SET PERSIST read_only = OFF"),
 	}
 	var readOnly bool
-	if err := e.App.QueryRowContext(ctx, "SELECT @@GLOBAL.read_only").Scan(&readOnly); err != nil {
+	if err := e.App.Write.QueryRowContext(ctx, "SELECT @@GLOBAL.read_only").Scan(&readOnly); err != nil {
 		e.Unknown(c, err)
 		return
 	}
@@ -236,7 +236,7 @@ func (e *examination) serverID(ctx context.Context) {
 		Fix: "set indexer.server_id (XUNKE_INDEXER_SERVER_ID) to a number that neither the source nor a replica has",
 	}
 	var own uint32
-	if err := e.Replication.QueryRowContext(ctx, "SELECT @@GLOBAL.server_id").Scan(&own); err != nil {
+	if err := e.Replication.Write.QueryRowContext(ctx, "SELECT @@GLOBAL.server_id").Scan(&own); err != nil {
 		e.Unknown(c, err)
 		return
 	}

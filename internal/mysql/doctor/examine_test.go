@@ -1,7 +1,6 @@
 package doctor_test
 
 import (
-	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -28,18 +27,18 @@ func finding(t *testing.T, findings doctor.Findings, check string) doctor.Findin
 	return doctor.Finding{}
 }
 
-func patient(t *testing.T, db *sql.DB) mysqldoctor.Installation {
+func installation(t *testing.T, pool *mysql.Pool) mysqldoctor.Installation {
 	t.Helper()
-	executed, err := oracle.New(db).Executed(t.Context())
+	executed, err := oracle.New(pool.Write).Executed(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mysqldoctor.Installation{App: db, Replication: db, ServerID: 4_000_000_001, Client: "mysql", Acked: executed}
+	return mysqldoctor.Installation{App: pool, Replication: pool, ServerID: 4_000_000_001, Client: "mysql", Acked: executed}
 }
 
 func TestExamineAHealthyServer(t *testing.T) {
-	db := testenv.MySQL(t, testenv.Config(t))
-	findings := mysqldoctor.Examine(t.Context(), patient(t, db))
+	pool := testenv.Pool(t, testenv.Config(t))
+	findings := mysqldoctor.Examine(t.Context(), installation(t, pool))
 	// The servers of tests are not durable, and their user is an administrator.
 	warnings := map[string]bool{"sync_binlog": true, "innodb_flush_log_at_trx_commit": true, "excess privileges": true}
 	for _, f := range findings {
@@ -57,7 +56,8 @@ func TestExamineAHealthyServer(t *testing.T) {
 
 func TestExamineFindsWhatIsWrongWithTheSchema(t *testing.T) {
 	c := testenv.Config(t)
-	db := testenv.MySQL(t, c)
+	pool := testenv.Pool(t, c)
+	db := pool.Write
 	for _, statement := range []string{
 		`ALTER TABLE lessons DROP FOREIGN KEY lessons_course`,
 		`ALTER TABLE lessons ADD CONSTRAINT lessons_course FOREIGN KEY (course_id) REFERENCES courses (id) ON DELETE CASCADE`,
@@ -69,7 +69,7 @@ func TestExamineFindsWhatIsWrongWithTheSchema(t *testing.T) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	findings := mysqldoctor.Examine(t.Context(), patient(t, db))
+	findings := mysqldoctor.Examine(t.Context(), installation(t, pool))
 	for check, want := range map[string]struct {
 		status doctor.Status
 		found  string
@@ -90,7 +90,7 @@ func TestExamineFindsWhatIsWrongWithTheSchema(t *testing.T) {
 					t.Errorf("%s: %v", statement, err)
 				}
 			}
-			if f = finding(t, mysqldoctor.Examine(t.Context(), patient(t, db)), check); f.Status != doctor.OK {
+			if f = finding(t, mysqldoctor.Examine(t.Context(), installation(t, pool)), check); f.Status != doctor.OK {
 				t.Errorf("after the fix: %+v", f)
 			}
 		}
@@ -98,8 +98,9 @@ func TestExamineFindsWhatIsWrongWithTheSchema(t *testing.T) {
 }
 
 func TestExamineComparesHistories(t *testing.T) {
-	db := testenv.MySQL(t, testenv.Config(t))
-	p := patient(t, db)
+	pool := testenv.Pool(t, testenv.Config(t))
+	db := pool.Write
+	p := installation(t, pool)
 	for name, c := range map[string]struct {
 		change       func(*mysqldoctor.Installation)
 		check, found string
@@ -137,7 +138,8 @@ func TestExamineComparesHistories(t *testing.T) {
 
 func TestExamineReadsPrivileges(t *testing.T) {
 	c := testenv.Config(t)
-	db := testenv.MySQL(t, c)
+	pool := testenv.Pool(t, c)
+	db := pool.Write
 	dsn, err := driver.ParseDSN(c.MySQL.DSN)
 	if err != nil {
 		t.Fatal(err)
@@ -164,10 +166,10 @@ func TestExamineReadsPrivileges(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = replication.Close() }()
-		p := patient(t, db)
+		p := installation(t, pool)
 		p.Replication, p.Separate = replication, true
 		if asApplication {
-			p.App, p.Replication = replication, db
+			p.App, p.Replication = replication, pool
 		}
 		return mysqldoctor.Examine(t.Context(), p)
 	}

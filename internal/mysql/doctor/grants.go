@@ -48,7 +48,7 @@ func (e *examination) grants(ctx context.Context) {
 		Name: "excess privileges",
 		Why:  "the follower of the binlog kills connections by id when it reconnects, and an id may be someone else's by then; and its password should not open more than it needs",
 	}
-	user, list, err := currentGrants(ctx, e.Replication)
+	user, list, err := currentGrants(ctx, e.Replication.Write)
 	if err != nil {
 		e.Unknown(may, err)
 		return
@@ -67,7 +67,7 @@ func (e *examination) grants(ctx context.Context) {
 	} else {
 		e.Good(may, "%s has %s", user, strings.Join(needed, " and "))
 	}
-	e.seen(ctx, user)
+	e.tables(ctx, user)
 
 	var excess []string
 	for _, g := range list {
@@ -96,13 +96,13 @@ func (e *examination) grants(ctx context.Context) {
 	}
 }
 
-// seen looks whether the replication user sees the tables that it hears of.
-func (e *examination) seen(ctx context.Context, user string) {
+// tables looks whether the replication user sees the tables that it hears of.
+func (e *examination) tables(ctx context.Context, user string) {
 	c := doctor.Check{Name: "tables on the binlog", Why: "of a table whose columns the replication user does not see, no row says anything"}
 	var database string
-	unseen, err := source.UnseenTables(ctx, e.Replication)
+	unseen, err := source.UnseenTables(ctx, e.Replication.Write)
 	if err == nil {
-		err = e.App.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+		err = e.App.Write.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
 	}
 	if err != nil {
 		e.Unknown(c, err)
@@ -123,10 +123,10 @@ var ownNeeds = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER
 // not listed, so that a lack is a warning only.
 func (e *examination) ownGrants(ctx context.Context) {
 	c := doctor.Check{Name: "application privileges", Why: "imports, events and migrations write with that user"}
-	user, list, err := currentGrants(ctx, e.App)
+	user, list, err := currentGrants(ctx, e.App.Write)
 	var database string
 	if err == nil {
-		err = e.App.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+		err = e.App.Write.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
 	}
 	if err != nil {
 		e.Unknown(c, err)

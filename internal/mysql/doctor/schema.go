@@ -21,7 +21,7 @@ const shownFixes = 3
 // none adds a finding that is ok when a statement finds nothing. The statement's columns
 // are what is wrong and the SQL that mends it.
 func (e *examination) none(ctx context.Context, otherwise doctor.Status, c doctor.Check, statement string) {
-	rows, err := e.App.QueryContext(ctx, statement)
+	rows, err := e.App.Write.QueryContext(ctx, statement)
 	if err != nil {
 		e.Unknown(c, err)
 		return
@@ -81,7 +81,7 @@ func (e *examination) characters(ctx context.Context) {
 		Fix: e.inMySQL("SET PERSIST character_set_server = utf8mb4"),
 	}
 	var charset string
-	if err := e.App.QueryRowContext(ctx, "SELECT @@GLOBAL.character_set_server").Scan(&charset); err != nil {
+	if err := e.App.Write.QueryRowContext(ctx, "SELECT @@GLOBAL.character_set_server").Scan(&charset); err != nil {
 		e.Unknown(c, err)
 		return
 	}
@@ -110,7 +110,7 @@ func (e *examination) clocks(ctx context.Context) {
 	var zone string
 	var offset sql.NullInt64
 	var now time.Time
-	err := e.App.QueryRowContext(ctx, `SELECT @@GLOBAL.time_zone,
+	err := e.App.Write.QueryRowContext(ctx, `SELECT @@GLOBAL.time_zone,
 		TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@GLOBAL.time_zone)), UTC_TIMESTAMP(6)`).
 		Scan(&zone, &offset, &now)
 	if err != nil {
@@ -127,14 +127,14 @@ func (e *examination) clocks(ctx context.Context) {
 
 func (e *examination) schema(ctx context.Context) {
 	c := doctor.Check{Name: "migrations", Why: "the program expects its own schema", Fix: "xunke migrate"}
-	pending, err := mysql.PendingMigrations(ctx, e.App)
+	pending, err := mysql.PendingMigrations(ctx, e.App.Write)
 	if err != nil {
 		e.Unknown(c, err)
 		return
 	}
 	e.Judge(len(pending) == 0, doctor.Failure, c, "%s", orNone(pending))
 	columns := doctor.Check{Name: "columns", Why: "documents are made of them; without one nothing is indexed"}
-	err = source.CheckColumns(ctx, e.App)
+	err = source.CheckColumns(ctx, e.App.Write)
 	if refused, ok := errors.AsType[*catalog.Error](err); ok {
 		columns.Fix = refused.Hint
 		e.Fail(columns, "%s: %v", refused.Message, refused.Cause)

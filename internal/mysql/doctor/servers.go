@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/xunke/xunke/internal/doctor"
-	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/source"
 )
 
@@ -18,7 +17,7 @@ func (e *examination) servers(ctx context.Context) {
 		Name: "servers", Why: "exactly one may take writes: what is written to another is in no index, and a replica that does not answer cannot take over",
 	}
 	var writable, other, silent []string
-	for _, m := range mysql.Members(ctx, e.App) {
+	for _, m := range e.App.Members(ctx) {
 		switch {
 		case m.Err != nil:
 			silent = append(silent, fmt.Sprintf("%s: %v", m.Address, m.Err))
@@ -46,9 +45,9 @@ func (e *examination) servers(ctx context.Context) {
 		Name: "one source", Why: "rows are read where the binlog is followed, or versions mean nothing",
 		Fix: "point mysql.dsn and indexer.replication_dsn at one server, or set mysql.addresses (XUNKE_MYSQL_ADDRESSES)",
 	}
-	err := e.App.QueryRowContext(ctx, "SELECT @@server_uuid").Scan(&rows)
+	err := e.App.Write.QueryRowContext(ctx, "SELECT @@server_uuid").Scan(&rows)
 	if err == nil {
-		err = e.Replication.QueryRowContext(ctx, "SELECT @@server_uuid").Scan(&stream)
+		err = e.Replication.Write.QueryRowContext(ctx, "SELECT @@server_uuid").Scan(&stream)
 	}
 	if err != nil {
 		e.Unknown(same, err)
@@ -60,6 +59,9 @@ func (e *examination) servers(ctx context.Context) {
 // replicas looks whether what may be promoted is fit to be the source: it needs the settings
 // of one, and a binlog of what it was sent.
 func (e *examination) replicas(ctx context.Context) {
+	if !e.App.Several() {
+		return
+	}
 	needed := append(slices.Clone(source.Requirements), source.Requirement{
 		Variable: "log_replica_updates", Value: "1", Fix: "start mysqld with --log-replica-updates",
 	})
@@ -67,15 +69,11 @@ func (e *examination) replicas(ctx context.Context) {
 	for i, r := range needed {
 		variables[i] = r.Variable
 	}
-	replicas, several := mysql.Replicas(ctx, e.App, variables)
-	if !several {
-		return
-	}
 	var unfit, fixes []string
 	c := doctor.Check{
 		Name: "replicas", Why: "one that is promoted must have on its binlog what it got from the source, and in the same form",
 	}
-	for _, replica := range replicas {
+	for _, replica := range e.App.Replicas(ctx, variables) {
 		if replica.Err != nil {
 			e.Unknown(c, replica.Err)
 			continue

@@ -19,11 +19,11 @@ import (
 	"github.com/xunke/xunke/internal/retry"
 )
 
-// Source is the source of truth as a replication source. db must be a connection of the
-// replication user: what it may not see, canal may not either.
+// Source is the source of truth as a replication source. What the replication user may not
+// see, canal does not see either.
 type Source struct {
-	db      *sql.DB // replication user
-	writer  *sql.DB // application user
+	pool    *mysql.Pool // of the replication user
+	writer  *mysql.Pool // of the application's user
 	host    string
 	log     *slog.Logger
 	visible time.Duration
@@ -33,8 +33,8 @@ var _ indexer.Source = (*Source)(nil)
 
 // New makes a Source from the connections of the replication user and of the
 // application's own. host is the installation's ReplicaHost.
-func New(replication, writer *sql.DB, host string, log *slog.Logger) *Source {
-	return &Source{db: replication, writer: writer, host: host, log: log, visible: 15 * time.Second}
+func New(replication, writer *mysql.Pool, host string, log *slog.Logger) *Source {
+	return &Source{pool: replication, writer: writer, host: host, log: log, visible: 15 * time.Second}
 }
 
 // ReplicaHost is the host name under which the indexers of an installation register at the
@@ -53,7 +53,7 @@ func hostOf(what, database, prefix string) string {
 
 // Position implements indexer.Source.
 func (s *Source) Position(ctx context.Context) (p indexer.Position, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.server_id, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged`).
+	err = s.pool.Write.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.server_id, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged`).
 		Scan(&p.ServerUUID, &p.ServerID, &p.Executed, &p.Purged)
 	if err != nil {
 		return p, fmt.Errorf("read position of the source: %w", err)
@@ -63,8 +63,8 @@ func (s *Source) Position(ctx context.Context) (p indexer.Position, err error) {
 
 // Renew implements indexer.Source.
 func (s *Source) Renew() {
-	mysql.Renew(s.db)
-	mysql.Renew(s.writer)
+	s.pool.Renew()
+	s.writer.Renew()
 }
 
 // checkServer looks whether both users reach the same server, and whether that takes
@@ -72,19 +72,19 @@ func (s *Source) Renew() {
 func (s *Source) checkServer(ctx context.Context) error {
 	var stream, rows string
 	var readOnly bool
-	if err := s.db.QueryRowContext(ctx, `SELECT @@server_uuid`).Scan(&stream); err != nil {
+	if err := s.pool.Write.QueryRowContext(ctx, `SELECT @@server_uuid`).Scan(&stream); err != nil {
 		return fmt.Errorf("read identity of the source: %w", err)
 	}
-	if err := s.writer.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.read_only`).Scan(&rows, &readOnly); err != nil {
+	if err := s.writer.Write.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.read_only`).Scan(&rows, &readOnly); err != nil {
 		return fmt.Errorf("read identity of the source: %w", err)
 	}
 	if stream != rows {
-		return later(fmt.Sprintf("mysql.dsn leads to the server %s and indexer.replication_dsn to %s", rows, stream),
+		return unavailable(fmt.Sprintf("mysql.dsn leads to the server %s and indexer.replication_dsn to %s", rows, stream),
 			"point both at the source, or name the servers in mysql.addresses (XUNKE_MYSQL_ADDRESSES)")
 	}
 	s.warnOfSplit(ctx, rows)
 	if readOnly {
-		return later("the source is read-only: it is a replica, or is not promoted yet",
+		return unavailable("the source is read-only: it is a replica, or is not promoted yet",
 			"promote it: SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF; or point mysql.dsn at the source")
 	}
 	return nil
@@ -92,7 +92,7 @@ func (s *Source) checkServer(ctx context.Context) error {
 
 // warnOfSplit tells of servers that take writes beside the source.
 func (s *Source) warnOfSplit(ctx context.Context, source string) {
-	for _, m := range mysql.Members(ctx, s.writer) {
+	for _, m := range s.writer.Members(ctx) {
 		if m.Writable && m.UUID != source {
 			s.log.Warn("two servers take writes, and only one can be the source", "source", source, "other", m.UUID, "address", m.Address,
 				"hint", "what is written there is not indexed; on that server run: SET PERSIST super_read_only = ON")
@@ -116,7 +116,7 @@ var Requirements = []Requirement{
 // Check implements indexer.Source.
 func (s *Source) Check(ctx context.Context, serverID uint32) error {
 	var version string
-	if err := s.db.QueryRowContext(ctx, `SELECT VERSION()`).Scan(&version); err != nil {
+	if err := s.pool.Write.QueryRowContext(ctx, `SELECT VERSION()`).Scan(&version); err != nil {
 		return fmt.Errorf("read version of the source: %w", err)
 	}
 	if err := mysql.CheckVersion(version); err != nil {
@@ -127,7 +127,7 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 	}
 	for _, r := range Requirements {
 		var got sql.NullString
-		if err := s.db.QueryRowContext(ctx, "SELECT @@GLOBAL."+r.Variable).Scan(&got); err != nil {
+		if err := s.pool.Write.QueryRowContext(ctx, "SELECT @@GLOBAL."+r.Variable).Scan(&got); err != nil {
 			return fmt.Errorf("read %s of the source: %w", r.Variable, err)
 		}
 		if got.String != r.Value {
@@ -137,10 +137,10 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 	if err := s.checkCascades(ctx); err != nil {
 		return err
 	}
-	if err := CheckColumns(ctx, s.writer); err != nil {
+	if err := CheckColumns(ctx, s.writer.Write); err != nil {
 		return err
 	}
-	if unseen, err := UnseenTables(ctx, s.db); err != nil {
+	if unseen, err := UnseenTables(ctx, s.pool.Write); err != nil {
 		return err
 	} else if len(unseen) > 0 {
 		return mysql.Refuse("the replication user does not see the tables "+strings.Join(unseen, ", ")+", and without their columns their rows on the binlog say nothing",
@@ -152,8 +152,8 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 // CheckColumns refuses a schema that lacks something that documents are made of: it reads
 // items that do not exist, by the statements that read all others.
 func CheckColumns(ctx context.Context, db *sql.DB) error {
-	nobody := []catalog.Key{{Kind: catalog.KindCourse}, {Kind: catalog.KindOrg}, {Kind: catalog.KindTeacher}, binlog.Sentinel()}
-	_, err := NewReader(db, "").Read(ctx, "", nobody)
+	none := []catalog.Key{{Kind: catalog.KindCourse}, {Kind: catalog.KindOrg}, {Kind: catalog.KindTeacher}, binlog.Sentinel()}
+	_, err := NewReader(db, "").Read(ctx, "", none)
 	return err
 }
 
@@ -175,7 +175,7 @@ func UnseenTables(ctx context.Context, db *sql.DB) (unseen []string, err error) 
 // checkCascades refuses foreign keys that change rows without a binlog event.
 func (s *Source) checkCascades(ctx context.Context) error {
 	var table, name string
-	err := s.writer.QueryRowContext(ctx, `
+	err := s.writer.Write.QueryRowContext(ctx, `
 		SELECT table_name, constraint_name FROM information_schema.referential_constraints
 		WHERE constraint_schema = DATABASE()
 			AND (delete_rule NOT IN ('RESTRICT', 'NO ACTION') OR update_rule NOT IN ('RESTRICT', 'NO ACTION'))
@@ -211,7 +211,7 @@ func (s *Source) checkReplicas(ctx context.Context, serverID uint32) error {
 }
 
 func (s *Source) ReplicaWith(ctx context.Context, serverID uint32) (clash string, err error) {
-	rows, err := s.db.QueryContext(ctx, `SHOW REPLICAS`)
+	rows, err := s.pool.Write.QueryContext(ctx, `SHOW REPLICAS`)
 	if mysql.IsServerError(err, mysql.ErrnoSpecificAccessDenied) {
 		return "", mysql.Refuse("the replication user may not read the binlog",
 			"run: GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO the user of indexer.replication_dsn")
@@ -235,7 +235,7 @@ func (s *Source) ReplicaWith(ctx context.Context, serverID uint32) (clash string
 
 // Mark implements indexer.Source.
 func (s *Source) Mark(ctx context.Context, name, token string) error {
-	_, err := s.writer.ExecContext(ctx, `INSERT INTO sync_marks (name, token, written_at) VALUES (?, ?, UTC_TIMESTAMP(6))
+	_, err := s.writer.Write.ExecContext(ctx, `INSERT INTO sync_marks (name, token, written_at) VALUES (?, ?, UTC_TIMESTAMP(6))
 		ON DUPLICATE KEY UPDATE token = VALUES(token), written_at = VALUES(written_at)`, name, token)
 	if err != nil {
 		return fmt.Errorf("write sync mark: %w", err)
@@ -243,7 +243,8 @@ func (s *Source) Mark(ctx context.Context, name, token string) error {
 	return nil
 }
 
-// later is for what may be in order in a moment.
-func later(message, hint string) error {
+// unavailable is the error for what may be in order in a moment, as while another server
+// takes the place of the source.
+func unavailable(message, hint string) error {
 	return &catalog.Error{Code: catalog.CodeUnavailable, Message: message, Hint: hint}
 }

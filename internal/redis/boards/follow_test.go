@@ -206,12 +206,12 @@ func TestOneRebuildAtATime(t *testing.T) {
 
 func closedDB(t *testing.T, s server) *sql.DB {
 	t.Helper()
-	db, err := mysql.Open(t.Context(), s.Config.MySQL.DSN)
+	pool, err := mysql.Open(t.Context(), s.Config.MySQL.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = db.Close()
-	return db
+	_ = pool.Close()
+	return pool.Write
 }
 
 func TestFollowerRebuildsWhatRedisLost(t *testing.T) {
