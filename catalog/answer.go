@@ -2,13 +2,6 @@ package catalog
 
 import "time"
 
-// Notice tells the user something about an answer: that the query was cut, that the
-// answer is degraded. Code is for machines, Message for people.
-type Notice struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
 // Answer is what a search returns. A kind that was not asked for is nil and absent.
 // CorrectedQuery is nil unless the hits are those of the correction.
 type Answer struct {
@@ -22,15 +15,6 @@ type Answer struct {
 	Orgs           *Section[OrgHit]     `json:"orgs,omitempty"`
 	Teachers       *Section[TeacherHit] `json:"teachers,omitempty"`
 	Plan           any                  `json:"plan,omitempty"` // only with Query.Explain
-}
-
-// Section is the part of an answer that one kind has. NextCursor is null at the end.
-type Section[H any] struct {
-	Total      int64                  `json:"total"`
-	Hits       []H                    `json:"hits"`
-	Facets     map[Facet][]FacetValue `json:"facets"`
-	NextCursor *string                `json:"next_cursor"`
-	Next       *Cursor                `json:"-"` // the position that NextCursor seals
 }
 
 // FacetValue is one value of a facet with the number of results that choosing it gives,

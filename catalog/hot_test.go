@@ -12,6 +12,14 @@ func ago(days int, views int64) DailyCounts {
 	return DailyCounts{Day: today.AddDate(0, 0, -days), Views: views}
 }
 
+func TestDay(t *testing.T) {
+	shanghai := time.FixedZone("Asia/Shanghai", 8*60*60)
+	at := time.Date(2026, 3, 1, 7, 59, 59, 0, shanghai) // still the last of February in UTC
+	if got, want := Day(at), time.Date(2026, 2, 28, 0, 0, 0, 0, time.UTC); got != want {
+		t.Errorf("the day of %s is %s, want %s", at, got, want)
+	}
+}
+
 func TestDayNumber(t *testing.T) {
 	for text, want := range map[string]int64{
 		"2020-01-01T00:00:00Z": 0, "2020-01-01T23:59:59Z": 0, "2020-01-02T00:00:00Z": 1, "2019-12-31T23:59:59Z": -1,

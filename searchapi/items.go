@@ -145,10 +145,7 @@ func (s *Service) coursesOf(c *fiber.Ctx, k catalog.Kind, by catalog.Facet, a ar
 	if err != nil {
 		return err
 	}
-	var hits []catalog.CourseHit
-	if answer.Courses != nil {
-		hits = answer.Courses.Hits
-	}
+	hits := answer.Courses.List()
 	if len(hits) == 0 {
 		if err := s.exists(c, k, a.number("id")); err != nil {
 			return err

@@ -164,7 +164,7 @@ func TestLongQueriesAreCut(t *testing.T) {
 		a := get(t, s, "/api/v1/search?q="+url.QueryEscape(tc.q))
 		var body catalog.Answer
 		a.decode(t, &body)
-		cut := slices.ContainsFunc(body.Notices, func(n catalog.Notice) bool { return n.Code == "query_cut" && n.Message != "" })
+		cut := slices.ContainsFunc(body.Notices, func(n catalog.Notice) bool { return n.Code == catalog.NoticeQueryCut && n.Message != "" })
 		if a.status != http.StatusOK || utf8.RuneCountInString(asked.Text) != tc.runes || cut != tc.cut || !strings.HasPrefix(tc.q, asked.Text) {
 			t.Errorf("%s: status %d, %d runes, cut %t", name, a.status, utf8.RuneCountInString(asked.Text), cut)
 		}

@@ -134,18 +134,13 @@ func (s *Service) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) 
 	if answer.Teachers, err = finishSection(s, q, catalog.KindTeacher, answer.Teachers); err != nil {
 		return err
 	}
-	if answer.Courses != nil {
-		answer.Courses.Hits = s.courseHits(answer.Courses.Hits)
-	}
-	if answer.Orgs != nil {
-		for i := range answer.Orgs.Hits {
-			s.finishHit(&answer.Orgs.Hits[i].Hit)
+	for _, part := range answer.Parts() {
+		for _, h := range part.Hits {
+			s.finishHit(h)
 		}
 	}
-	if answer.Teachers != nil {
-		for i := range answer.Teachers.Hits {
-			s.finishHit(&answer.Teachers.Hits[i].Hit)
-		}
+	for i := range answer.Courses.List() {
+		fillLists(&answer.Courses.Hits[i])
 	}
 	return nil
 }
@@ -188,6 +183,11 @@ func (s *Service) courseHits(hits []catalog.CourseHit) []catalog.CourseHit {
 
 func (s *Service) finishCourse(h *catalog.CourseHit) {
 	s.finishHit(&h.Hit)
+	fillLists(h)
+}
+
+// fillLists has no list of a course be null.
+func fillLists(h *catalog.CourseHit) {
 	if h.Teachers == nil {
 		h.Teachers = []catalog.Ref{}
 	}

@@ -33,7 +33,7 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 func queryCut() catalog.Notice {
 	return catalog.Notice{
-		Code: "query_cut",
+		Code: catalog.NoticeQueryCut,
 		Message: fmt.Sprintf("查询太长，只用了前 %d 个字符。The query was too long: only its first %d characters were used.",
 			catalog.MaxQueryRunes, catalog.MaxQueryRunes),
 	}

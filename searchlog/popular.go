@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/follow"
 	"github.com/xunke/xunke/internal/hanzi"
 )
@@ -56,7 +57,7 @@ func NewPopular(source PopularSource, log *slog.Logger) *Popular {
 
 // Load reads the popular queries.
 func (p *Popular) Load(ctx context.Context, now time.Time) error {
-	texts, err := p.source.Popular(ctx, day(now).AddDate(0, 0, 1-popularDays), popularMost)
+	texts, err := p.source.Popular(ctx, catalog.Day(now).AddDate(0, 0, 1-popularDays), popularMost)
 	if err != nil {
 		return err
 	}

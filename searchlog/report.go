@@ -74,7 +74,7 @@ func rate(part, whole int64) float64 {
 // "24h" every day of which some lies within the last 24 hours, "2026-11-01" that day. The
 // error is CodeInvalid about the field since.
 func ParseSince(text string, now time.Time) (time.Time, error) {
-	today := day(now)
+	today := catalog.Day(now)
 	first := today.AddDate(0, 0, 1-MaxReportDays)
 	if days, ok := number(text, "d"); ok {
 		if days < 1 || days > MaxReportDays {
@@ -86,7 +86,7 @@ func ParseSince(text string, now time.Time) (time.Time, error) {
 		if most := 24 * (MaxReportDays - 1); hours < 1 || hours > most {
 			return time.Time{}, catalog.Invalidf("since", "%q is not between 1h and %dh", text, most)
 		}
-		return day(now.Add(-time.Duration(hours) * time.Hour)), nil
+		return catalog.Day(now.Add(-time.Duration(hours) * time.Hour)), nil
 	}
 	from, err := time.Parse(time.DateOnly, text)
 	switch {
@@ -109,5 +109,3 @@ func number(text, unit string) (n int, ok bool) {
 	n, err := strconv.Atoi(digits)
 	return n, err == nil
 }
-
-func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

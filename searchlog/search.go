@@ -9,12 +9,6 @@ import (
 	"github.com/xunke/xunke/catalog"
 )
 
-// The codes of notices that say how an answer came about.
-const (
-	noticeRelaxed = "relaxed"
-	noticeNoWords = "no_words"
-)
-
 // Search is what a visitor asked and was shown, as whoever answered reports it.
 type Search struct {
 	ID   string // search_id of the answer; a click names it
@@ -57,24 +51,18 @@ func Of(q catalog.Query, a catalog.Answer) (s Search, ok bool) {
 	}}
 	for _, n := range a.Notices {
 		switch n.Code {
-		case noticeNoWords:
+		case catalog.NoticeNoWords:
 			return Search{}, false
-		case noticeRelaxed:
+		case catalog.NoticeRelaxed:
 			s.Relaxed = true
 		}
 	}
 	for _, values := range q.Filters {
 		s.Narrowed = s.Narrowed || len(values) > 0
 	}
-	see(&s, catalog.KindCourse, a.Courses)
-	see(&s, catalog.KindOrg, a.Orgs)
-	see(&s, catalog.KindTeacher, a.Teachers)
-	return s, true
-}
-
-func see[H any](s *Search, k catalog.Kind, section *catalog.Section[H]) {
-	if section != nil {
-		s.Shown[k] = len(section.Hits)
-		s.Total += section.Total
+	for k, part := range a.Parts() {
+		s.Shown[k] = len(part.Hits)
+		s.Total += part.Total
 	}
+	return s, true
 }

@@ -14,7 +14,7 @@ func TestWhatIsLookedAt(t *testing.T) {
 	orgs := &catalog.Section[catalog.OrgHit]{Total: 2, Hits: make([]catalog.OrgHit, 2)}
 	s, ok := searchlog.Of(
 		catalog.Query{Text: "数剧结构", Page: 2, PerPage: 10, Filters: map[catalog.Facet][]string{catalog.FacetLevel: {"beginner"}}},
-		catalog.Answer{SearchID: "s", CorrectedQuery: &corrected, Courses: hits, Orgs: orgs, Notices: []catalog.Notice{{Code: "relaxed"}}},
+		catalog.Answer{SearchID: "s", CorrectedQuery: &corrected, Courses: hits, Orgs: orgs, Notices: []catalog.Notice{{Code: catalog.NoticeRelaxed}}},
 	)
 	want := map[catalog.Kind]int{catalog.KindCourse: 10, catalog.KindOrg: 2}
 	if !ok || s.ID != "s" || s.From != 11 || s.Total != 32 || !s.Narrowed || !s.Corrected || !s.Relaxed || !maps.Equal(s.Shown, want) {
@@ -29,7 +29,7 @@ func TestWhatIsLookedAt(t *testing.T) {
 	}{
 		"no text":    {catalog.Query{Text: " "}, catalog.Answer{SearchID: "s"}},
 		"a cursor":   {catalog.Query{Text: "x", Cursor: &catalog.Cursor{}}, catalog.Answer{SearchID: "s"}},
-		"only signs": {catalog.Query{Text: "?!"}, catalog.Answer{SearchID: "s", Notices: []catalog.Notice{{Code: "no_words"}}}},
+		"only signs": {catalog.Query{Text: "?!"}, catalog.Answer{SearchID: "s", Notices: []catalog.Notice{{Code: catalog.NoticeNoWords}}}},
 		"no id":      {catalog.Query{Text: "x"}, catalog.Answer{}},
 	} {
 		if s, ok := searchlog.Of(c.q, c.a); ok {

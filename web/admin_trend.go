@@ -149,7 +149,7 @@ func lastDays(history []catalog.DailyCounts, now time.Time) []catalog.DailyCount
 	today := catalog.DayNumber(now)
 	days := make([]catalog.DailyCounts, trendDays)
 	for i := range days {
-		days[i].Day = now.UTC().Truncate(24*time.Hour).AddDate(0, 0, i+1-trendDays)
+		days[i].Day = catalog.Day(now).AddDate(0, 0, i+1-trendDays)
 	}
 	for _, d := range history {
 		if i := catalog.DayNumber(d.Day) - today + int64(trendDays) - 1; i >= 0 && i < int64(trendDays) {

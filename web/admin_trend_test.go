@@ -33,7 +33,7 @@ func trendSite(history []catalog.DailyCounts) *site {
 }
 
 func TestTrend(t *testing.T) {
-	today := time.Now().UTC().Truncate(24 * time.Hour)
+	today := catalog.Day(time.Now())
 	s := trendSite([]catalog.DailyCounts{
 		{Day: today, Views: 40, Favorites: 2}, {Day: today.AddDate(0, 0, -7), Views: 23}, {Day: today.AddDate(0, 0, -29), Enrolments: 5},
 		{Day: today.AddDate(0, 0, -30), Views: 9999, Favorites: 9999}, {Day: today.AddDate(0, 0, 1), Enrolments: 9999},

@@ -92,12 +92,7 @@ func (p *pages) org(ctx context.Context, c *fiber.Ctx, l locale) error {
 		content.Missing = true
 		p.missed(ctx, "courses of an org", missed)
 	}
-	if answer.Courses != nil {
-		content.List = answer.Courses.Hits
-	}
-	if answer.Teachers != nil {
-		content.People = answer.Teachers.Hits
-	}
+	content.List, content.People = answer.Courses.List(), answer.Teachers.List()
 	return p.detail(ctx, c, l, catalog.KindOrg, id, content.Name, first(content.Slogan, content.Description), content)
 }
 
@@ -133,9 +128,7 @@ func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l locale) error {
 		content.Missing = true
 		p.missed(ctx, "courses of a teacher", missed)
 	}
-	if answer.Courses != nil {
-		content.List = answer.Courses.Hits
-	}
+	content.List = answer.Courses.List()
 	return p.detail(ctx, c, l, catalog.KindTeacher, id, content.Name, first(content.Bio, content.Title), content)
 }
 

@@ -40,14 +40,8 @@ func (r results) summary(a catalog.Answer, total int64) string {
 // count.
 func (r results) tabs(a catalog.Answer) []choice {
 	counts := map[catalog.Kind]string{}
-	if a.Courses != nil {
-		counts[catalog.KindCourse] = r.count(a.Courses.Total)
-	}
-	if a.Orgs != nil {
-		counts[catalog.KindOrg] = r.count(a.Orgs.Total)
-	}
-	if a.Teachers != nil {
-		counts[catalog.KindTeacher] = r.count(a.Teachers.Total)
+	for k, part := range a.Parts() {
+		counts[k] = r.count(part.Total)
 	}
 	list := []choice{{Label: r.must("kind.all"), URL: r.kindURL(""), Current: r.asked.kind == ""}}
 	for _, k := range catalog.Kinds() {
@@ -97,12 +91,12 @@ func (r results) notices(a catalog.Answer) []notice {
 			LinkURL:  r.asked.withText(r.asked.text, true).url(),
 		})
 	}
-	told := map[string]bool{
-		"corrected": a.CorrectedQuery != nil, // said above, with the way back
+	told := map[catalog.NoticeCode]bool{
+		catalog.NoticeCorrected: a.CorrectedQuery != nil, // said above, with the way back
 	}
 	codes := a.Notices
 	if a.Degraded {
-		codes = append(slices.Clone(codes), catalog.Notice{Code: "partial"})
+		codes = append(slices.Clone(codes), catalog.Notice{Code: catalog.NoticePartial})
 	}
 	for _, n := range codes {
 		if told[n.Code] {
@@ -110,10 +104,10 @@ func (r results) notices(a catalog.Answer) []notice {
 		}
 		told[n.Code] = true
 		said := notice{Text: n.Message} // one that this version does not know
-		if text, err := r.text("notice." + n.Code); err == nil {
+		if text, err := r.text("notice." + string(n.Code)); err == nil {
 			said.Text = text
 		}
-		if n.Code == "partial" {
+		if n.Code == catalog.NoticePartial {
 			said.Class = "warn"
 		}
 		list = append(list, said)
@@ -129,10 +123,10 @@ func (r results) facets(a catalog.Answer) []facetView {
 		kind = catalog.KindCourse
 	}
 	base := r.asked.withKind(kind)
-	counted := facetsOf(a, kind)
+	part, _ := a.Part(kind)
 	var views []facetView
 	for _, f := range catalog.Facets(kind) {
-		values := counted[f]
+		values := part.Facets[f]
 		chosen := slices.ContainsFunc(values, func(v catalog.FacetValue) bool { return v.Selected })
 		if len(values) < 2 && !chosen {
 			continue // nothing to choose from
@@ -167,19 +161,6 @@ func byLevel(values []catalog.FacetValue) []catalog.FacetValue {
 	return slices.SortedStableFunc(slices.Values(values), func(a, b catalog.FacetValue) int { return place(a) - place(b) })
 }
 
-func facetsOf(a catalog.Answer, k catalog.Kind) map[catalog.Facet][]catalog.FacetValue {
-	switch {
-	case k == catalog.KindCourse && a.Courses != nil:
-		return a.Courses.Facets
-	case k == catalog.KindOrg && a.Orgs != nil:
-		return a.Orgs.Facets
-	case k == catalog.KindTeacher && a.Teachers != nil:
-		return a.Teachers.Facets
-	default:
-		return nil
-	}
-}
-
 // facetLabel is a value for people, in the page's language where it is one of ours.
 func facetLabel(l locale, f catalog.Facet, v catalog.FacetValue) string {
 	switch f {
@@ -210,8 +191,8 @@ func (r results) chips(a catalog.Answer) []chip {
 }
 
 func (r results) filterLabel(a catalog.Answer, f catalog.Facet, value string) string {
-	for _, k := range catalog.Kinds() {
-		for _, v := range facetsOf(a, k)[f] {
+	for _, part := range a.Parts() {
+		for _, v := range part.Facets[f] {
 			if v.Value == value {
 				return facetLabel(r.locale, f, v)
 			}

@@ -182,9 +182,9 @@ func (r results) content(a catalog.Answer) searchContent {
 		Notices: r.notices(a), Tabs: r.tabs(a), Sorts: r.sorts(),
 		Facets: r.facets(a), Chips: r.chips(a), ClearURL: r.asked.withoutFilters().url(),
 	}
-	total := totalOf(a)
+	total := a.Total()
 	s.Summary = r.summary(a, total)
-	if shown(a) == 0 {
+	if a.Shown() == 0 {
 		s.Summary = ""
 		s.Empty = r.empty(total)
 		return s
@@ -294,33 +294,4 @@ func without[H any](s *catalog.Section[H], i int) *catalog.Section[H] {
 func sameName(a, b string) bool {
 	fold := func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	return b != "" && strings.EqualFold(fold(a), fold(b))
-}
-
-func totalOf(a catalog.Answer) int64 {
-	var n int64
-	if a.Courses != nil {
-		n += a.Courses.Total
-	}
-	if a.Orgs != nil {
-		n += a.Orgs.Total
-	}
-	if a.Teachers != nil {
-		n += a.Teachers.Total
-	}
-	return n
-}
-
-// shown is the number of hits on the page, which may lie behind the last.
-func shown(a catalog.Answer) int {
-	n := 0
-	if a.Courses != nil {
-		n += len(a.Courses.Hits)
-	}
-	if a.Orgs != nil {
-		n += len(a.Orgs.Hits)
-	}
-	if a.Teachers != nil {
-		n += len(a.Teachers.Hits)
-	}
-	return n
 }

@@ -48,7 +48,7 @@ func New(courses int, seed uint64, today time.Time) (*Generator, error) {
 	if courses < 1 || courses > MaxCourses {
 		return nil, catalog.Invalidf("courses", "%d is not between 1 and %d", courses, MaxCourses)
 	}
-	g := &Generator{courses: courses, seed: seed, today: today.UTC().Truncate(24 * time.Hour)}
+	g := &Generator{courses: courses, seed: seed, today: catalog.Day(today)}
 	if err := g.read(); err != nil {
 		return nil, fmt.Errorf("read the words of the demo: %w", err)
 	}

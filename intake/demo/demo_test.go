@@ -175,7 +175,7 @@ func TestHistoriesMakeWindowsDiffer(t *testing.T) {
 		for n := range DefaultCourses {
 			order[n] = n
 			for _, d := range g.courseItem(n).Course.History {
-				if d.Day.After(g.today) || d.Day.Before(g.today.AddDate(0, 0, 1-historyDays)) || d.Day != d.Day.Truncate(24*time.Hour) {
+				if d.Day.After(g.today) || d.Day.Before(g.today.AddDate(0, 0, 1-historyDays)) || d.Day != catalog.Day(d.Day) {
 					t.Fatalf("course %d has a count of %s", n, d.Day)
 				}
 				if d.Day.After(g.today.AddDate(0, 0, -days)) {

@@ -7,15 +7,6 @@ import (
 	"github.com/xunke/xunke/catalog"
 )
 
-// Codes of the notices that a search adds to its answer.
-const (
-	NoticePartial   = "partial"   // something did not answer in time
-	NoticeCut       = "query_cut" // not all of a long query was looked for
-	NoticeCorrected = "corrected" // the hits are those of the correction
-	NoticeRelaxed   = "relaxed"   // not all words are in the hits
-	NoticeNoWords   = "no_words"  // the query has no letter, digit or Hanzi
-)
-
 // answer turns what was found into what a visitor gets.
 func (q question) answer(f found) (catalog.Answer, error) {
 	a := catalog.Answer{Query: q.Text, CorrectedQuery: q.corrected, Degraded: f.degraded, Notices: q.notices(f)}
@@ -68,20 +59,22 @@ func section[H any](q question, f kindFound, read func(rawHit, marker) (H, error
 // notices say in Chinese and in English what is special about an answer.
 func (q question) notices(f found) []catalog.Notice {
 	notices := []catalog.Notice{}
-	add := func(code, message string) { notices = append(notices, catalog.Notice{Code: code, Message: message}) }
+	add := func(code catalog.NoticeCode, message string) {
+		notices = append(notices, catalog.Notice{Code: code, Message: message})
+	}
 	if f.degraded {
-		add(NoticePartial, "部分结果暂时无法取得。 Some results are missing for the moment.")
+		add(catalog.NoticePartial, "部分结果暂时无法取得。 Some results are missing for the moment.")
 	}
 	if q.plan.Cut {
-		add(NoticeCut, "搜索词过长，只使用了前面的部分。 The query is long; only its beginning was used.")
+		add(catalog.NoticeQueryCut, "搜索词过长，只使用了前面的部分。 The query is long; only its beginning was used.")
 	}
 	switch {
 	case q.corrected != nil:
-		add(NoticeCorrected, fmt.Sprintf("没有找到“%s”，显示的是“%s”的结果。 Nothing for “%[1]s”; these are the results for “%[2]s”.", q.Text, *q.corrected))
+		add(catalog.NoticeCorrected, fmt.Sprintf("没有找到“%s”，显示的是“%s”的结果。 Nothing for “%[1]s”; these are the results for “%[2]s”.", q.Text, *q.corrected))
 	case q.way.name == mostWay.name || q.way.name == aboutWay.name:
-		add(NoticeRelaxed, "没有完全匹配的结果，以下结果匹配了部分搜索词。 Nothing has all of the words; these have some of them.")
+		add(catalog.NoticeRelaxed, "没有完全匹配的结果，以下结果匹配了部分搜索词。 Nothing has all of the words; these have some of them.")
 	case q.hasText && q.plan.Empty():
-		add(NoticeNoWords, "请输入文字、字母或数字。 Type a word, a letter or a number.")
+		add(catalog.NoticeNoWords, "请输入文字、字母或数字。 Type a word, a letter or a number.")
 	}
 	return notices
 }

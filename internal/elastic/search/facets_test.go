@@ -160,18 +160,8 @@ func allIDs(t *testing.T, s *search.Searcher, text string, k catalog.Kind, chose
 
 func idsOf(a catalog.Answer) []int64 {
 	var ids []int64
-	if a.Courses != nil {
-		for _, h := range a.Courses.Hits {
-			ids = append(ids, h.ID)
-		}
-	}
-	if a.Orgs != nil {
-		for _, h := range a.Orgs.Hits {
-			ids = append(ids, h.ID)
-		}
-	}
-	if a.Teachers != nil {
-		for _, h := range a.Teachers.Hits {
+	for _, part := range a.Parts() {
+		for _, h := range part.Hits {
 			ids = append(ids, h.ID)
 		}
 	}

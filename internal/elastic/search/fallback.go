@@ -154,23 +154,12 @@ func (q question) doubtful(f found, a catalog.Answer) bool {
 	if n := f.total(); n == 0 || n > doubtfulHits || q.corrected != nil || q.Exact || q.way.name != textWay.name || !q.plan.Only(plan.Word) {
 		return false
 	}
-	var hits []catalog.Hit
-	if a.Courses != nil {
-		for _, h := range a.Courses.Hits {
-			hits = append(hits, h.Hit)
+	for _, part := range a.Parts() {
+		if slices.ContainsFunc(part.Hits, func(h *catalog.Hit) bool { return h.Pinned || len(h.Highlight) > 0 }) {
+			return false
 		}
 	}
-	if a.Orgs != nil {
-		for _, h := range a.Orgs.Hits {
-			hits = append(hits, h.Hit)
-		}
-	}
-	if a.Teachers != nil {
-		for _, h := range a.Teachers.Hits {
-			hits = append(hits, h.Hit)
-		}
-	}
-	return !slices.ContainsFunc(hits, func(h catalog.Hit) bool { return h.Pinned || len(h.Highlight) > 0 })
+	return true
 }
 
 // fallBack tries the other ways at once and takes the first that finds anything. Pins that

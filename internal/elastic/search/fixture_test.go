@@ -146,32 +146,17 @@ func filter(f catalog.Facet, values ...string) func(*catalog.Query) {
 	}
 }
 
-func courseNames(a catalog.Answer) []string {
-	names := []string{}
-	if a.Courses != nil {
-		for _, h := range a.Courses.Hits {
-			names = append(names, h.Name)
-		}
-	}
-	return names
-}
+func courseNames(a catalog.Answer) []string { return namesOf(a, catalog.KindCourse) }
 
-func teacherNames(a catalog.Answer) []string {
-	names := []string{}
-	if a.Teachers != nil {
-		for _, h := range a.Teachers.Hits {
-			names = append(names, h.Name)
-		}
-	}
-	return names
-}
+func orgNames(a catalog.Answer) []string { return namesOf(a, catalog.KindOrg) }
 
-func orgNames(a catalog.Answer) []string {
+func teacherNames(a catalog.Answer) []string { return namesOf(a, catalog.KindTeacher) }
+
+func namesOf(a catalog.Answer, k catalog.Kind) []string {
 	names := []string{}
-	if a.Orgs != nil {
-		for _, h := range a.Orgs.Hits {
-			names = append(names, h.Name)
-		}
+	part, _ := a.Part(k)
+	for _, h := range part.Hits {
+		names = append(names, h.Name)
 	}
 	return names
 }

@@ -16,19 +16,9 @@ func (s *Searcher) Keys(ctx context.Context, kinds []catalog.Kind, text string, 
 		return nil, err
 	}
 	keys := map[catalog.Kind][]string{}
-	if a.Courses != nil {
-		for _, h := range a.Courses.Hits {
-			keys[h.Type] = append(keys[h.Type], keyOf(h.Key, h.ID))
-		}
-	}
-	if a.Orgs != nil {
-		for _, h := range a.Orgs.Hits {
-			keys[h.Type] = append(keys[h.Type], keyOf(h.Key, h.ID))
-		}
-	}
-	if a.Teachers != nil {
-		for _, h := range a.Teachers.Hits {
-			keys[h.Type] = append(keys[h.Type], keyOf(h.Key, h.ID))
+	for k, part := range a.Parts() {
+		for _, h := range part.Hits {
+			keys[k] = append(keys[k], keyOf(h.Key, h.ID))
 		}
 	}
 	return keys, nil

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/mappings"
 )
 
@@ -46,15 +45,13 @@ func testCursorsReachEverything(t *testing.T, s *shelf) {
 	}
 }
 
+// nextOf is the position after the answer's one section.
 func nextOf(a catalog.Answer) *catalog.Cursor {
-	switch {
-	case a.Courses != nil:
-		return a.Courses.Next
-	case a.Orgs != nil:
-		return a.Orgs.Next
-	default:
-		return a.Teachers.Next
+	var next *catalog.Cursor
+	for _, part := range a.Parts() {
+		next = part.Next
 	}
+	return next
 }
 
 // testCursorHoldsItsList writes while a list is read and lets the held view go in
@@ -127,7 +124,7 @@ func TestMissingAliases(t *testing.T) {
 	q := catalog.Query{Text: "数据结构", Kinds: catalog.Kinds(), Sort: catalog.SortRelevance, Page: 1, PerPage: 5}
 	s.do(t, "DELETE", "/"+s.client.Index(catalog.KindOrg, 1, 1), nil)
 	a, err := searcher.Search(t.Context(), q)
-	if err != nil || !a.Degraded || a.Courses.Total == 0 || len(a.Notices) == 0 || a.Notices[0].Code != search.NoticePartial {
+	if err != nil || !a.Degraded || a.Courses.Total == 0 || len(a.Notices) == 0 || a.Notices[0].Code != catalog.NoticePartial {
 		t.Errorf("without orgs: %v, degraded %v, %v", err, a.Degraded, a.Notices)
 	}
 	if found, err := searcher.Suggest(t.Context(), "数据", 5); err != nil || len(found) == 0 {

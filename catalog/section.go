@@ -1,0 +1,83 @@
+package catalog
+
+import "iter"
+
+// Section is the part of an answer that one kind has. NextCursor is null at the end.
+type Section[H any] struct {
+	Total      int64                  `json:"total"`
+	Hits       []H                    `json:"hits"`
+	Facets     map[Facet][]FacetValue `json:"facets"`
+	NextCursor *string                `json:"next_cursor"`
+	Next       *Cursor                `json:"-"` // the position that NextCursor seals
+}
+
+// List is the hits, none where the section is absent.
+func (s *Section[H]) List() []H {
+	if s == nil {
+		return nil
+	}
+	return s.Hits
+}
+
+// Part is what a section of any kind has. Hits are those of the answer itself, in place.
+type Part struct {
+	Total  int64
+	Hits   []*Hit
+	Facets map[Facet][]FacetValue
+	Next   *Cursor
+}
+
+// Part is the section of a kind as far as all kinds have it; ok is false, and the part
+// empty, for a kind that the answer lacks.
+func (a Answer) Part(k Kind) (p Part, ok bool) {
+	switch k {
+	case KindCourse:
+		return partOf(a.Courses, func(h *CourseHit) *Hit { return &h.Hit })
+	case KindOrg:
+		return partOf(a.Orgs, func(h *OrgHit) *Hit { return &h.Hit })
+	case KindTeacher:
+		return partOf(a.Teachers, func(h *TeacherHit) *Hit { return &h.Hit })
+	default:
+		return Part{}, false
+	}
+}
+
+// Parts goes through the sections that the answer has, in the order of Kinds.
+func (a Answer) Parts() iter.Seq2[Kind, Part] {
+	return func(yield func(Kind, Part) bool) {
+		for _, k := range Kinds() {
+			if p, ok := a.Part(k); ok && !yield(k, p) {
+				return
+			}
+		}
+	}
+}
+
+// Total is the number of documents that were found, of all kinds and on all pages.
+func (a Answer) Total() int64 {
+	var n int64
+	for _, p := range a.Parts() {
+		n += p.Total
+	}
+	return n
+}
+
+// Shown is the number of hits in the answer, of all kinds.
+func (a Answer) Shown() int {
+	n := 0
+	for _, p := range a.Parts() {
+		n += len(p.Hits)
+	}
+	return n
+}
+
+func partOf[H any](s *Section[H], hit func(*H) *Hit) (Part, bool) {
+	if s == nil {
+		return Part{}, false
+	}
+	p := Part{Total: s.Total, Hits: make([]*Hit, len(s.Hits)), Facets: s.Facets, Next: s.Next}
+	for i := range s.Hits {
+		p.Hits[i] = hit(&s.Hits[i])
+	}
+	return p, true
+}
