@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/mysql"
 )
 
 // Like is the search that platforms without a search engine have: LIKE '%…%' over names
@@ -48,14 +49,14 @@ func (l Like) keys(ctx context.Context, query, pattern string, limit int) ([]str
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
 	var keys []string
-	for rows.Next() {
+	err = mysql.EachRow(rows, func() error {
 		var key string
 		if err := rows.Scan(&key); err != nil {
-			return nil, err
+			return err
 		}
 		keys = append(keys, key)
-	}
-	return keys, rows.Err()
+		return nil
+	})
+	return keys, err
 }

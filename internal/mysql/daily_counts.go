@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/xunke/xunke/catalog"
@@ -56,16 +55,16 @@ func DailyCounts(ctx context.Context, q Querier, k catalog.Kind, ids []int64) (h
 	if err != nil {
 		return nil, fmt.Errorf("read daily counts of %s: %w", k.Plural(), err)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	err = EachRow(rows, func() error {
 		var id int64
 		var d catalog.DailyCounts
 		if err := rows.Scan(&id, &d.Day, &d.Views, &d.Favorites, &d.Enrolments); err != nil {
-			return nil, fmt.Errorf("read daily counts of %s: %w", k.Plural(), err)
+			return err
 		}
 		histories[id] = append(histories[id], d)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("read daily counts of %s: %w", k.Plural(), err)
 	}
 	return histories, nil

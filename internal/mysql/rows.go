@@ -25,13 +25,23 @@ func EachRow(rows *sql.Rows, scan func() error) (err error) {
 	return rows.Err()
 }
 
-// Placeholders are the question marks of an IN list and the arguments for them.
-func Placeholders(ids []int64) (string, []any) {
-	args := make([]any, len(ids), 2*len(ids))
-	for i, id := range ids {
-		args[i] = id
+// Placeholders are the question marks of an IN list of values, at least one, and the
+// arguments for them.
+func Placeholders[T any](values []T) (marks string, args []any) {
+	args = make([]any, len(values), 2*len(values)) // often they are given twice
+	for i, v := range values {
+		args[i] = v
 	}
-	return strings.TrimSuffix(strings.Repeat("?,", len(ids)), ","), args
+	return Marks(len(values)), args
+}
+
+// Marks is n question marks with commas between them; n is at least 1.
+func Marks(n int) string { return strings.Repeat("?,", n-1) + "?" }
+
+// RowMarks are the question marks of so many rows: (?,?),(?,?). Both numbers are at least 1.
+func RowMarks(columns, rows int) string {
+	row := "(" + Marks(columns) + ")"
+	return strings.Repeat(row+",", rows-1) + row
 }
 
 // QuoteName quotes an identifier.

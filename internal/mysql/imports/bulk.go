@@ -20,7 +20,7 @@ const (
 type inserter struct {
 	b     *batch
 	head  string // INSERT INTO t (a, b) VALUES
-	row   string // (?, ?)
+	width int    // number of columns
 	tail  string
 	args  []any
 	rows  int
@@ -34,10 +34,10 @@ func (b *batch) insert(table string, columns []string, tail string) *inserter {
 		quoted[i] = mysql.QuoteName(c)
 	}
 	return &inserter{
-		b:    b,
-		head: "INSERT INTO " + table + " (" + strings.Join(quoted, ", ") + ") VALUES ",
-		row:  "(" + marks(len(columns)) + ")",
-		tail: tail,
+		b:     b,
+		head:  "INSERT INTO " + table + " (" + strings.Join(quoted, ", ") + ") VALUES ",
+		width: len(columns),
+		tail:  tail,
 	}
 }
 
@@ -63,7 +63,7 @@ func (i *inserter) flush(ctx context.Context) error {
 	if i.rows == 0 {
 		return nil
 	}
-	statement := i.head + strings.Repeat(i.row+", ", i.rows-1) + i.row + i.tail
+	statement := i.head + mysql.RowMarks(i.width, i.rows) + i.tail
 	_, err := i.b.tx.ExecContext(ctx, statement, i.args...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", strings.TrimSuffix(i.head, " VALUES "), err)
@@ -78,12 +78,9 @@ func (i *inserter) flush(ctx context.Context) error {
 func lookup[T any](ctx context.Context, b *batch, query string, values []T, scan func(scanner) error) error {
 	for len(values) > 0 {
 		n := min(len(values), lookupNames)
-		args := make([]any, n)
-		for i, v := range values[:n] {
-			args[i] = v
-		}
+		marks, args := mysql.Placeholders(values[:n])
 		values = values[n:]
-		if err := lookupOnce(ctx, b, fmt.Sprintf(query, marks(n)), args, scan); err != nil {
+		if err := lookupOnce(ctx, b, fmt.Sprintf(query, marks), args, scan); err != nil {
 			return err
 		}
 	}
@@ -98,20 +95,11 @@ func lookupOnce(ctx context.Context, b *batch, query string, args []any, scan fu
 	if err != nil {
 		return fmt.Errorf("look up: %w", err)
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells what went wrong
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return fmt.Errorf("look up: %w", err)
-		}
-	}
-	if err := rows.Err(); err != nil {
+	if err := mysql.EachRow(rows, func() error { return scan(rows) }); err != nil {
 		return fmt.Errorf("look up: %w", err)
 	}
 	return nil
 }
-
-// marks is n question marks.
-func marks(n int) string { return strings.Repeat("?, ", n-1) + "?" }
 
 // exec runs a statement for its effect.
 func (b *batch) exec(ctx context.Context, statement string, args ...any) error {

@@ -6,9 +6,9 @@ import (
 	"encoding/binary"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/xunke/xunke/intake"
+	"github.com/xunke/xunke/internal/mysql"
 )
 
 // WriteEnrolments writes who takes what, in one transaction, and counts the new rows with
@@ -27,8 +27,8 @@ func learnerID(key string) int64 {
 	return 1<<62 | int64(binary.BigEndian.Uint64(sum[:8])>>2)
 }
 
-// taken is one row of who takes what.
-type taken struct{ learner, course int64 }
+// enrolment is one row of who takes what.
+type enrolment struct{ learner, course int64 }
 
 func (b *batch) enrolments(ctx context.Context, enrolments []intake.Enrolment) error {
 	keys := map[string]bool{}
@@ -39,9 +39,9 @@ func (b *batch) enrolments(ctx context.Context, enrolments []intake.Enrolment) e
 	if err != nil {
 		return err
 	}
-	asked := make([]taken, len(enrolments))
+	asked := make([]enrolment, len(enrolments))
 	for i, e := range enrolments {
-		asked[i] = taken{learnerID(e.Learner), ids[e.Course]}
+		asked[i] = enrolment{learnerID(e.Learner), ids[e.Course]}
 	}
 	known, err := b.known(ctx, asked)
 	if err != nil {
@@ -79,16 +79,16 @@ func (b *batch) enrolments(ctx context.Context, enrolments []intake.Enrolment) e
 }
 
 // known says which rows are there.
-func (b *batch) known(ctx context.Context, asked []taken) (map[taken]bool, error) {
-	known := map[taken]bool{}
+func (b *batch) known(ctx context.Context, asked []enrolment) (map[enrolment]bool, error) {
+	known := map[enrolment]bool{}
 	for some := range slices.Chunk(asked, lookupNames) {
 		args := make([]any, 0, 2*len(some))
 		for _, t := range some {
 			args = append(args, t.learner, t.course)
 		}
-		query := "SELECT learner_id, course_id FROM enrolments WHERE (learner_id, course_id) IN (" + strings.Repeat("(?, ?), ", len(some)-1) + "(?, ?))"
+		query := "SELECT learner_id, course_id FROM enrolments WHERE (learner_id, course_id) IN (" + mysql.RowMarks(2, len(some)) + ")"
 		err := lookupOnce(ctx, b, query, args, func(r scanner) error {
-			var t taken
+			var t enrolment
 			err := r.Scan(&t.learner, &t.course)
 			known[t] = true
 			return err

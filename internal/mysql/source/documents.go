@@ -10,9 +10,9 @@ import (
 	"github.com/xunke/xunke/mappings"
 )
 
-// written is a time as a document can have it. Sessions without a strict SQL mode store
+// documentTime is a time as a document can have it. Sessions without a strict SQL mode store
 // dates whose year, month or day is zero; JSON has no year before 0.
-func written(t time.Time) time.Time {
+func documentTime(t time.Time) time.Time {
 	if t.Year() < 1 {
 		return time.Time{}
 	}
@@ -48,7 +48,7 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 		if orgID.Valid {
 			c.Org = &mappings.Ref{ID: orgID.Int64, Name: orgName.String}
 		}
-		c.CreatedAt = written(c.CreatedAt)
+		c.CreatedAt = documentTime(c.CreatedAt)
 		into[c.ID] = c
 		return err
 	})
@@ -141,7 +141,7 @@ func loadOrgs(ctx context.Context, q mysql.Querier, ids []int64, into map[int64]
 		var o mappings.Org
 		err := rows.Scan(&o.ID, &o.Key, &o.Name, &o.Description, &o.OrgCategory, &o.City, &o.Favorites, &o.Image, &o.CreatedAt,
 			&o.Courses, &o.Students)
-		o.CreatedAt = written(o.CreatedAt)
+		o.CreatedAt = documentTime(o.CreatedAt)
 		into[o.ID] = o
 		return err
 	})
@@ -179,7 +179,7 @@ func loadTeachers(ctx context.Context, q mysql.Querier, ids []int64, into map[in
 		if orgID.Valid {
 			t.Org = &mappings.Ref{ID: orgID.Int64, Name: orgName.String}
 		}
-		t.CreatedAt = written(t.CreatedAt)
+		t.CreatedAt = documentTime(t.CreatedAt)
 		into[t.ID] = t
 		return err
 	})

@@ -23,7 +23,7 @@ func NewConsultations(db *sql.DB) Consultations { return Consultations{db: db} }
 // CourseName implements consultations.Store.
 func (s Consultations) CourseName(ctx context.Context, id int64) (name string, err error) {
 	err = s.db.QueryRowContext(ctx, `SELECT name FROM courses WHERE id = ? AND NOT hidden`, id).Scan(&name)
-	return name, found(err, catalog.KindCourse, id)
+	return name, itemError(err, catalog.KindCourse, id)
 }
 
 // Add implements consultations.Store.
@@ -53,16 +53,19 @@ func (s Consultations) List(ctx context.Context, done bool, limit int) (list []c
 	if err != nil {
 		return nil, 0, fmt.Errorf("list consultations: %w", mysql.ReadError(err))
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
 	list = []consultations.Consultation{}
-	for rows.Next() {
+	err = mysql.EachRow(rows, func() error {
 		var c consultations.Consultation
 		if err := rows.Scan(&c.ID, &c.Name, &c.Mobile, &c.CourseID, &c.Course, &c.AskedAt, &c.DoneAt); err != nil {
-			return nil, 0, fmt.Errorf("list consultations: %w", err)
+			return err
 		}
 		list = append(list, c)
+		return nil
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("list consultations: %w", mysql.ReadError(err))
 	}
-	return list, total, mysql.ReadError(rows.Err())
+	return list, total, nil
 }
 
 // Finish notes that a consultation is done; CodeNotFound.

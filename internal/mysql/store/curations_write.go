@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/curation"
@@ -44,7 +43,7 @@ func (c Curations) Remove(ctx context.Context, query string, items ...catalog.Ke
 	if err != nil {
 		return 0, err
 	}
-	if err := given(items); err != nil {
+	if err := refuseRepeated(items); err != nil {
 		return 0, err
 	}
 	err = c.transact(ctx, func(tx *sql.Tx) error {
@@ -54,7 +53,7 @@ func (c Curations) Remove(ctx context.Context, query string, items ...catalog.Ke
 			if err != nil || missing != nil {
 				return errors.Join(err, missing)
 			}
-			statement += " AND (kind, item_id) IN (" + strings.TrimSuffix(strings.Repeat("(?, ?),", len(items)), ",") + ")"
+			statement += " AND (kind, item_id) IN (" + mysql.RowMarks(2, len(items)) + ")"
 			for _, item := range items {
 				args = append(args, item.Kind, item.ID)
 			}
@@ -80,11 +79,11 @@ func (c Curations) put(ctx context.Context, query string, action curation.Action
 	if err != nil {
 		return err
 	}
-	if err := given(items); err != nil {
+	if err := refuseRepeated(items); err != nil {
 		return err
 	}
 	err = c.transact(ctx, func(tx *sql.Tx) error {
-		if err := seen(ctx, tx, items); err != nil {
+		if err := refuseInvisible(ctx, tx, items); err != nil {
 			return err
 		}
 		if _, err := curatedItems(ctx, tx, q); err != nil { // and no other transaction changes them
@@ -120,8 +119,8 @@ func (c Curations) put(ctx context.Context, query string, action curation.Action
 	return nil
 }
 
-// given refuses a list that names an item twice.
-func given(items []catalog.Key) error {
+// refuseRepeated refuses a list that names an item twice.
+func refuseRepeated(items []catalog.Key) error {
 	for i, item := range items {
 		if slices.Contains(items[:i], item) {
 			return catalog.Invalidf("item", "%s is given twice", item)
@@ -130,8 +129,8 @@ func given(items []catalog.Key) error {
 	return nil
 }
 
-// seen refuses items that visitors cannot see: it names each with the reason.
-func seen(ctx context.Context, tx *sql.Tx, items []catalog.Key) error {
+// refuseInvisible refuses items that visitors cannot see: it names each with the reason.
+func refuseInvisible(ctx context.Context, tx *sql.Tx, items []catalog.Key) error {
 	wrong := &catalog.Error{Code: catalog.CodeInvalid, Message: "not everything can be curated"}
 	for _, item := range items {
 		var hidden bool

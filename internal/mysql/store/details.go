@@ -50,7 +50,7 @@ func (d *Details) Course(ctx context.Context, id int64) (c catalog.Course, err e
 		c.Resources, err = readResources(ctx, tx, id)
 		return err
 	})
-	return c, found(err, catalog.KindCourse, id)
+	return c, itemError(err, catalog.KindCourse, id)
 }
 
 // Org reads one visible org with what its visible courses and teachers come to.
@@ -68,7 +68,7 @@ func (d *Details) Org(ctx context.Context, id int64) (catalog.Org, error) {
 		WHERE o.id = ? AND NOT o.hidden`, id, id).
 		Scan(&o.Key, &o.Name, &o.Description, &o.Image, &o.Category, &o.City, &o.Address, &o.Slogan,
 			&o.Gold, &o.Certified, &o.Favorites, &o.CreatedAt, &o.UpdatedAt, &o.Teachers, &o.Courses, &o.Students)
-	return o, found(err, catalog.KindOrg, id)
+	return o, itemError(err, catalog.KindOrg, id)
 }
 
 // Teacher reads one visible teacher with what their visible courses come to.
@@ -87,7 +87,7 @@ func (d *Details) Teacher(ctx context.Context, id int64) (catalog.Teacher, error
 		Scan(&t.Key, &t.Name, &t.Title, &t.Bio, &t.Company, &t.Style, &t.YearsWorked, &t.Image, &t.Favorites,
 			&t.CreatedAt, &t.UpdatedAt, &org.id, &org.name, &t.Courses, &t.Students)
 	t.Org = org.ref()
-	return t, found(err, catalog.KindTeacher, id)
+	return t, itemError(err, catalog.KindTeacher, id)
 }
 
 // snapshot runs several reads that see the same rows, so that an answer never mixes
@@ -105,8 +105,8 @@ func (d *Details) snapshot(ctx context.Context, read func(*sql.Tx) error) (err e
 	return read(tx)
 }
 
-// found turns the outcome of reading an item into an error that a caller may see.
-func found(err error, k catalog.Kind, id int64) error {
+// itemError turns the outcome of reading an item into an error that a caller may see.
+func itemError(err error, k catalog.Kind, id int64) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return catalog.NotFound(k, id)
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
@@ -169,14 +168,15 @@ func visibleItems(ctx context.Context, tx *sql.Tx, events []events.Event) (map[c
 		if err != nil {
 			return nil, fmt.Errorf("look for %s of events: %w", k.Plural(), err)
 		}
-		for rows.Next() {
+		err = mysql.EachRow(rows, func() error {
 			var id int64
 			if err := rows.Scan(&id); err != nil {
-				return nil, errors.Join(fmt.Errorf("look for %s of events: %w", k.Plural(), err), rows.Close())
+				return err
 			}
 			visible[catalog.Key{Kind: k, ID: id}] = true
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil
+		})
+		if err != nil {
 			return nil, fmt.Errorf("look for %s of events: %w", k.Plural(), err)
 		}
 	}
@@ -198,7 +198,7 @@ func addViews(ctx context.Context, tx *sql.Tx, k catalog.Kind, views map[itemDay
 	}
 	_, err := tx.ExecContext(ctx, fmt.Sprintf(`INSERT INTO %[1]s_daily_counts (%[1]s_id, day, views) VALUES %[2]s
 		AS new ON DUPLICATE KEY UPDATE views = %[1]s_daily_counts.views + new.views`,
-		k, strings.TrimSuffix(strings.Repeat("(?,?,?),", len(rows)), ",")), args...)
+		k, mysql.RowMarks(3, len(rows))), args...)
 	if err != nil {
 		return fmt.Errorf("count views of %s: %w", k.Plural(), err)
 	}

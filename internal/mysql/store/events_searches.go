@@ -73,7 +73,7 @@ func (b *eventBatch) addClicks(ctx context.Context, tx *sql.Tx, counts *searchCo
 	if len(opened) == 0 {
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE searches SET clicked = TRUE WHERE search_id IN (`+rowMarks("?", len(opened))+`)`, opened...)
+	_, err = tx.ExecContext(ctx, `UPDATE searches SET clicked = TRUE WHERE search_id IN (`+mysql.Marks(len(opened))+`)`, opened...)
 	if err != nil {
 		return fmt.Errorf("note clicks: %w", err)
 	}
@@ -91,7 +91,7 @@ func searchesOf(ctx context.Context, tx *sql.Tx, events []events.Event) (map[str
 		return known, nil
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT search_id, day, query, spelling, counted, clicked FROM searches
-		WHERE search_id IN (`+rowMarks("?", len(ids))+`)`, ids...)
+		WHERE search_id IN (`+mysql.Marks(len(ids))+`)`, ids...)
 	if err != nil {
 		return nil, fmt.Errorf("look for searches: %w", err)
 	}
@@ -118,15 +118,12 @@ func insertSearches(ctx context.Context, tx *sql.Tx, rows []searchRow) error {
 		args = append(args, r.id, r.day.Format(time.DateOnly), r.query, r.spelling, r.counted)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO searches (search_id, day, query, spelling, counted) VALUES `+
-		rowMarks("(?,?,?,?,?)", len(rows)), args...)
+		mysql.RowMarks(5, len(rows)), args...)
 	if err != nil {
 		return fmt.Errorf("note searches: %w", err)
 	}
 	return nil
 }
-
-// rowMarks is n times what stands for a row, with commas between.
-func rowMarks(row string, n int) string { return strings.TrimSuffix(strings.Repeat(row+",", n), ",") }
 
 // addQueries is the statement of writeQueries, around its rows.
 var addQueries = func() [2]string {
@@ -156,7 +153,7 @@ func (c searchCounts) writeQueries(ctx context.Context, tx *sql.Tx) error {
 		args = append(args, key.day, key.query, q.spelling,
 			q.searches, q.visitors, q.zeroHits, q.corrected, q.relaxed, q.clicks, q.opened, q.lastTotal)
 	}
-	_, err := tx.ExecContext(ctx, addQueries[0]+rowMarks("(?,?,?,?,?,?,?,?,?,?,?)", len(keys))+addQueries[1], args...)
+	_, err := tx.ExecContext(ctx, addQueries[0]+mysql.RowMarks(11, len(keys))+addQueries[1], args...)
 	if err != nil {
 		return fmt.Errorf("count searches: %w", err)
 	}
@@ -177,7 +174,7 @@ func (c searchCounts) writePositions(ctx context.Context, tx *sql.Tx) error {
 		args = append(args, key.day, string(key.kind), key.position, p.shown, p.clicks)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO search_position_daily_counts (day, kind, position, shown, clicks)
-		VALUES `+rowMarks("(?,?,?,?,?)", len(keys))+` AS new ON DUPLICATE KEY UPDATE
+		VALUES `+mysql.RowMarks(5, len(keys))+` AS new ON DUPLICATE KEY UPDATE
 			shown = search_position_daily_counts.shown + new.shown, clicks = search_position_daily_counts.clicks + new.clicks`, args...)
 	if err != nil {
 		return fmt.Errorf("count positions: %w", err)

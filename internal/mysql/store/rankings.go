@@ -115,15 +115,14 @@ func readCards(ctx context.Context, q mysql.Querier, k catalog.Kind, query strin
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	err = mysql.EachRow(rows, func() error {
 		e := rankings.Entry{Key: catalog.Key{Kind: k}}
 		var orgID sql.NullInt64
 		var orgName, category, level, city, orgCategory sql.NullString
 		err := rows.Scan(&e.Key.ID, &e.Deleted, &e.Card.Name, &e.Card.Image, &e.Card.Students,
 			&orgID, &orgName, &category, &level, &city, &orgCategory)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if orgID.Valid {
 			e.Card.Org = &catalog.Ref{ID: orgID.Int64, Name: orgName.String}
@@ -131,6 +130,7 @@ func readCards(ctx context.Context, q mysql.Querier, k catalog.Kind, query strin
 		e.Card.Category, e.Card.City = category.String, city.String
 		e.Card.Level, e.Card.OrgCategory = catalog.Level(level.String), catalog.OrgCategory(orgCategory.String)
 		entries = append(entries, e)
-	}
-	return entries, rows.Err()
+		return nil
+	})
+	return entries, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/synonym"
 )
 
@@ -57,16 +58,16 @@ func (s Synonyms) List(ctx context.Context) ([]SynonymRow, error) {
 	if err != nil {
 		return nil, catalog.Unavailable("MySQL", fmt.Errorf("list synonyms: %w", err))
 	}
-	defer func() { _ = rows.Close() }()
 	list := []SynonymRow{}
-	for rows.Next() {
+	err = mysql.EachRow(rows, func() error {
 		var row SynonymRow
 		if err := rows.Scan(&row.ID, &row.Rule, &row.Shipped); err != nil {
-			return nil, fmt.Errorf("list synonyms: %w", err)
+			return err
 		}
 		list = append(list, row)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, catalog.Unavailable("MySQL", fmt.Errorf("list synonyms: %w", err))
 	}
 	return list, nil
@@ -84,27 +85,26 @@ func (s Synonyms) Ship(ctx context.Context, rules []synonym.Rule) (added int64, 
 }
 
 func (s Synonyms) insert(ctx context.Context, rules []synonym.Rule, shipped bool) (added int64, err error) {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, catalog.Unavailable("MySQL", fmt.Errorf("add synonyms: %w", err))
-	}
-	defer func() { _ = tx.Rollback() }()
 	statement := "INSERT INTO synonyms (name, shipped) VALUES (?, FALSE) ON DUPLICATE KEY UPDATE removed = FALSE"
 	if shipped {
 		statement = "INSERT IGNORE INTO synonyms (name, shipped) VALUES (?, TRUE)"
 	}
-	for _, rule := range rules {
-		result, err := tx.ExecContext(ctx, statement, rule.String())
-		if err != nil {
-			return 0, catalog.Unavailable("MySQL", fmt.Errorf("add synonym %q: %w", rule, err))
+	err = mysql.Transact(ctx, s.db, sql.LevelDefault, func(tx *sql.Tx) error {
+		added = 0
+		for _, rule := range rules {
+			result, err := tx.ExecContext(ctx, statement, rule.String())
+			if err != nil {
+				return fmt.Errorf("add synonym %q: %w", rule, err)
+			}
+			n, err := result.RowsAffected()
+			if err != nil {
+				return fmt.Errorf("add synonym %q: %w", rule, err)
+			}
+			added += min(n, 1) // an updated row counts twice
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return 0, fmt.Errorf("add synonym %q: %w", rule, err)
-		}
-		added += min(n, 1) // an updated row counts twice
-	}
-	if err := tx.Commit(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return 0, catalog.Unavailable("MySQL", fmt.Errorf("add synonyms: %w", err))
 	}
 	return added, nil
