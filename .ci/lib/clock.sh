@@ -31,12 +31,12 @@ clock_of() { awk -v name="$1" '$1 == name { print $2, $3 }' <<<"$CLOCKS"; }
 # everywhere else, so that whatever mixes the two up fails at every hour.
 another_day() { if (($(date -u +%-H) < 12)); then printf 'Etc/GMT+12'; else printf 'Etc/GMT-14'; fi; }
 
-# clock_overlay FOLDER writes an overlay for go build into a folder, by which time.Now is as
-# many seconds ahead as XUNKE_TEST_CLOCK_AHEAD says, in every package. Timers, durations
-# and the bubbles of synctest are as they are. (libfaketime does not reach Go programs, which
-# ask the kernel without the C library.)
-clock_overlay() {
-  local source changed="$1/time.go"
+# make_clock FOLDER writes what go test takes to a folder: overlay.json, by which time.Now is
+# as many seconds ahead as XUNKE_TEST_CLOCK_AHEAD says, in every package, and go.mod, with
+# another go-mysql. Timers, durations and the bubbles of synctest are as they are.
+# (libfaketime does not reach Go programs, which ask the kernel without the C library.)
+make_clock() {
+  local source
   source="$(go env GOROOT)/src/time/time.go"
   mkdir -p "$1"
   awk '
@@ -49,8 +49,22 @@ clock_overlay() {
       print "\nvar secondsAhead = readSecondsAhead()\n"
       print "func readSecondsAhead() int64 {\n\ttext, _ := syscall.Getenv(\"XUNKE_TEST_CLOCK_AHEAD\")\n\tn, _ := atoi(text)\n\treturn int64(n)\n}"
       exit changed != 1
-    }' "$source" >"$changed" || die "time.Now is not as expected in $source"
-  printf '{"Replace": {"%s": "%s"}}\n' "$source" "$changed" >"$1/overlay.json"
+    }' "$source" >"$1/time.go" || die "time.Now is not as expected in $source" 'see .ci/lib/clock.sh'
+  printf '{"Replace": {"%s": "%s"}}\n' "$source" "$1/time.go" >"$1/overlay.json"
+  make_driver "$1"
+}
+
+# make_driver FOLDER copies go-mysql to a folder without the clock of its own that it takes
+# deadlines from: they would have passed already. What is in Go's cache of modules cannot be
+# replaced by an overlay.
+make_driver() {
+  local module='github.com/go-mysql-org/go-mysql'
+  cp -r "$(go list -m -f '{{.Dir}}' "$module")" "$1/go-mysql"
+  chmod -R u+w "$1/go-mysql"
+  [[ -s "$1/go-mysql/utils/now_unix.go" ]] || die "$module has no clock of its own any more" 'see .ci/lib/clock.sh'
+  printf 'package utils\n\nimport "time"\n\nvar Now = time.Now\n' >"$1/go-mysql/utils/now_unix.go"
+  cp go.mod go.sum "$1/"
+  go mod edit -replace "$module=$1/go-mysql" "$1/go.mod"
 }
 
 # begin_clock has MySQL, which is about to start, follow the clock of the tests: what it
@@ -59,7 +73,7 @@ clock_overlay() {
 # that counts from when it was asked for.
 begin_clock() {
   local library
-  clock_overlay "$RESULTS_DIR/clock"
+  make_clock "$RESULTS_DIR/clock"
   library=$(faketime_library) || {
     install_packages libfaketime
     library=$(faketime_library) || die 'there is no libfaketimeMT.so.1' 'install libfaketime: MySQL needs it to have another clock'
@@ -89,7 +103,8 @@ check_clock() {
   read -r XUNKE_TEST_CLOCK TZ <<<"$(clock_of "$1")"
   export XUNKE_TEST_CLOCK TZ
   mapfile -t packages < <(test_packages)
-  go_tests_only "clock-$1" -vet=off -count=1 -timeout 15m -overlay "$RESULTS_DIR/clock/overlay.json" -exec "$ROOT/.ci/at-clock" "${packages[@]}"
+  go_tests_only "clock-$1" \
+    -vet=off -count=1 -timeout 15m -modfile "$RESULTS_DIR/clock/go.mod" -overlay "$RESULTS_DIR/clock/overlay.json" -exec "$ROOT/.ci/at-clock" "${packages[@]}"
 }
 
 # check_repeat runs unit and integration tests several times while all processors are busy
