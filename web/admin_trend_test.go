@@ -33,11 +33,12 @@ func trendSite(history []catalog.DailyCounts) *site {
 }
 
 func TestTrend(t *testing.T) {
-	today := catalog.Day(time.Now())
+	today := time.Date(2028, 2, 29, 0, 0, 0, 0, time.UTC)
 	s := trendSite([]catalog.DailyCounts{
 		{Day: today, Views: 40, Favorites: 2}, {Day: today.AddDate(0, 0, -7), Views: 23}, {Day: today.AddDate(0, 0, -29), Enrolments: 5},
 		{Day: today.AddDate(0, 0, -30), Views: 9999, Favorites: 9999}, {Day: today.AddDate(0, 0, 1), Enrolments: 9999},
 	})
+	s.now = func() time.Time { return today.Add(24*time.Hour - time.Second) }
 	s.start(t)
 	for _, path := range []string{"/admin/trends", "/admin/courses/42/trend"} {
 		if p := s.get(t, path); p.status != http.StatusUnauthorized || strings.Contains(p.body, "数据结构") {
