@@ -54,7 +54,7 @@ func (i *installation) fanOut(ctx context.Context, n, courses int) (*fanOutFigur
 	if err != nil {
 		return nil, err
 	}
-	if err := i.indexed(ctx); err != nil {
+	if err := i.waitUntilIndexed(ctx); err != nil {
 		return nil, err
 	}
 	out := &fanOutFigures{Courses: courses}
@@ -124,8 +124,8 @@ func (i *installation) renameOrg(ctx context.Context, org int64, turn int) error
 	}
 }
 
-// indexed waits until everything that is committed now is indexed, fan-outs too.
-func (i *installation) indexed(ctx context.Context) error {
+// waitUntilIndexed waits until everything that is committed now is indexed, fan-outs too.
+func (i *installation) waitUntilIndexed(ctx context.Context) error {
 	var executed string
 	if err := i.db.QueryRowContext(ctx, `SELECT @@GLOBAL.gtid_executed`).Scan(&executed); err != nil {
 		return fmt.Errorf("read executed transactions: %w", err)

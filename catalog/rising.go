@@ -14,7 +14,7 @@ const (
 const risingZ = 1.6448536269514722
 
 // RisingCurve is what the score of what rises is computed from, given the points of the
-// last week and of the last month. Whoever computes it elsewhere, such as a script in a
+// last week and of the last month. What computes it elsewhere, such as a script in a
 // server, takes these numbers and this order of operations, and then comes to the same
 // bits: there is nothing in it but + − × ÷ and √.
 type RisingCurve struct {

@@ -65,7 +65,7 @@ func Run(ctx context.Context, system string, s Searcher, judged []Judged, progre
 	return r, nil
 }
 
-// resamples is how many times the queries of a class are drawn anew for its interval.
+// resamples is how many times the queries of a class are drawn again for its interval.
 const resamples = 1000
 
 // classOf computes a class with percentile bootstrap intervals: B. Efron, "Bootstrap

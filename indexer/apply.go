@@ -20,10 +20,10 @@ import (
 	"github.com/xunke/xunke/rankings"
 )
 
-// Follower hears of everything that was read and written, in the order of the versions
-// of each item or with versions that tell. It may not fail: what it misses it mends itself.
+// Follower is called with everything that was read and written, in the order of the versions
+// of each item or with its version. It may not fail: what it misses it repairs itself.
 type Follower interface {
-	// Run does what the follower does beside, for as long as the leadership lasts.
+	// Run runs in the background for as long as the leadership lasts.
 	Run(ctx context.Context) error
 	Settled(ctx context.Context, entries []rankings.Entry) error
 }
@@ -37,7 +37,7 @@ var writeBackoff = retry.Backoff{First: 100 * time.Millisecond, Max: 10 * time.S
 type applier struct {
 	reader    Reader
 	writer    Writer
-	follower  Follower // nil: nobody
+	follower  Follower // nil: none
 	log       *slog.Logger
 	batchSize int
 	fields    map[catalog.Kind][]string // of the current mappings
@@ -145,7 +145,7 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 				if len(pending) == 0 {
 					return nil
 				}
-				err = fmt.Errorf("%d documents were put off: %s", len(pending), outcomes[slices.IndexFunc(outcomes, unsettled)].Reason)
+				err = fmt.Errorf("%d documents were put off: %s", len(pending), outcomes[slices.IndexFunc(outcomes, needsRetry)].Reason)
 			}
 		}
 		if errors.Is(err, ErrIndexGone) && !a.live(g.Index) {
@@ -165,7 +165,7 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 	return nil
 }
 
-func unsettled(o Outcome) bool { return !o.settled() && !o.refused() }
+func needsRetry(o Outcome) bool { return !o.isSettled() && !o.isRefused() }
 
 // settle returns the documents that have to be sent again.
 func (a *applier) settle(ctx context.Context, g Gen, cause string, sent []Document, outcomes []Outcome) ([]Document, error) {
@@ -173,8 +173,8 @@ func (a *applier) settle(ctx context.Context, g Gen, cause string, sent []Docume
 	var letters []DeadLetter
 	for i, o := range outcomes {
 		switch {
-		case o.settled():
-		case o.refused():
+		case o.isSettled():
+		case o.isRefused():
 			letters = append(letters, DeadLetter{
 				Kind: g.Kind, ID: sent[i].ID, Index: g.Index, Reason: o.Reason, GTID: cause,
 				At: time.Now().UTC().Format(time.RFC3339Nano),
@@ -186,7 +186,7 @@ func (a *applier) settle(ctx context.Context, g Gen, cause string, sent []Docume
 	if len(letters) > 0 {
 		a.log.Error("Elasticsearch refused documents; they are kept as dead letters",
 			"index", g.Index, "documents", len(letters), "first", letters[0].ID, "reason", letters[0].Reason)
-		if err := a.writer.Bury(ctx, letters); err != nil {
+		if err := a.writer.SaveDeadLetters(ctx, letters); err != nil {
 			return sent, err
 		}
 	}

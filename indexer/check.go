@@ -94,7 +94,7 @@ func (l *leader) checkSample(ctx context.Context, g Gen) error {
 		if keys, err = l.compare(g, documents, stored); err != nil {
 			return err
 		}
-		if keys, err = l.unexplained(ctx, state.FanOut, keys); err != nil || len(keys) == 0 {
+		if keys, err = l.withoutQueued(ctx, state.FanOut, keys); err != nil || len(keys) == 0 {
 			return err
 		}
 	}
@@ -105,9 +105,9 @@ func (l *leader) checkSample(ctx context.Context, g Gen) error {
 	}
 }
 
-// unexplained leaves out the keys, ascending and of one kind, that a queued fan-out is
+// withoutQueued leaves out the keys, ascending and of one kind, that a queued fan-out is
 // still going to read again.
-func (l *leader) unexplained(ctx context.Context, queued []Task, keys []catalog.Key) ([]catalog.Key, error) {
+func (l *leader) withoutQueued(ctx context.Context, queued []Task, keys []catalog.Key) ([]catalog.Key, error) {
 	for _, task := range queued {
 		if len(keys) == 0 || task.Relation.Target() != keys[0].Kind {
 			continue

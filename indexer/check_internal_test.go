@@ -45,7 +45,7 @@ func TestADocumentThatWaitsForAFanOutIsNotBlamed(t *testing.T) {
 			for _, id := range []int64{3, 4, 5, 6, 9} {
 				keys = append(keys, catalog.Key{Kind: catalog.KindCourse, ID: id})
 			}
-			left, err := l.unexplained(t.Context(), test.queued, keys)
+			left, err := l.withoutQueued(t.Context(), test.queued, keys)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -59,7 +59,7 @@ func (l *leader) drain(ctx context.Context, b *batch, epoch int64, live []Gen) e
 	}
 	touched := len(keys)
 	if _, ok := keys[binlog.Sentinel()]; ok {
-		touched-- // nobody counts it
+		touched-- // no count includes it
 	}
 	l.touched.Add(int64(touched))
 	sorted := make([]catalog.Key, 0, len(keys))

@@ -36,7 +36,7 @@ func (l *leader) runFanOut(ctx context.Context) error {
 		if err := l.fanOutStep(ctx, state); err != nil {
 			return err
 		}
-		l.pace.done(time.Since(began), l.apply.putOff.Load() > putOff)
+		l.pace.record(time.Since(began), l.apply.putOff.Load() > putOff)
 	}
 }
 
@@ -59,7 +59,7 @@ func (l *leader) beginFanOut(ctx context.Context, task Task) error {
 }
 
 // yieldToDrain waits as long as Elasticsearch wants it, and then a little for the faster lane:
-// if that always has something to do, the slower one has to go on beside it.
+// if that always has something to do, the slower one has to go on at the same time.
 func (l *leader) yieldToDrain(ctx context.Context) error {
 	if err := retry.Sleep(ctx, l.pace.pause); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (l *leader) fanOutStep(ctx context.Context, state State) error {
 		keys[i] = catalog.Key{Kind: kind, ID: id}
 	}
 	// A transaction that made nothing dirty but by fan-out, such as a tag's new name, was
-	// acknowledged without a wait: the binlog tells of it before it can be read.
+	// acknowledged without a wait: it is on the binlog before it can be read.
 	if err := l.apply.apply(ctx, state.Epoch, state.Acked, keys, state.Live); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // sign commits a row when no transaction of this history has been acknowledged yet. Until
 // one is, there is no commit time to know the history by: if the source lost its last
-// transactions then, and committed others under their names, nothing would tell.
+// transactions then, and committed others under their names, nothing would show it.
 func (l *leader) sign(ctx context.Context) error {
 	if state, _ := l.look(); state.Last != nil {
 		return nil
@@ -102,9 +102,9 @@ func (l *leader) noteSweep(tasks map[binlog.FanOut]struct{}) {
 	}
 }
 
-// noteRecovered says when all has been made good. The caller has l.mu.
-func (l *leader) noteRecovered() {
-	if l.state.recovered(time.Now()) {
+// endRecovery ends a recovery that is complete, and logs it. The caller has l.mu.
+func (l *leader) endRecovery() {
+	if l.state.endRecovery(time.Now()) {
 		r := l.state.Recovery
 		l.Log.Info("everything is read again", "reason", r.Reason, "epoch", r.Epoch, "took", r.Ended.Sub(r.Began).Round(time.Millisecond).String())
 	}

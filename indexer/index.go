@@ -23,10 +23,10 @@ type Outcome struct {
 }
 
 // settled says that the index holds the document or a newer one.
-func (o Outcome) settled() bool { return o.Status < 300 || o.Status == 409 }
+func (o Outcome) isSettled() bool { return o.Status < 300 || o.Status == 409 }
 
 // refused says that the index will never take the document as it is.
-func (o Outcome) refused() bool { return o.Status == 400 || o.Status == 413 }
+func (o Outcome) isRefused() bool { return o.Status == 400 || o.Status == 413 }
 
 // Errors of the index.
 var (
@@ -43,11 +43,11 @@ type Writer interface {
 	// error means that nothing is known: ErrIndexGone, or a catalog.Error of
 	// CodeUnavailable that is worth a retry.
 	Write(ctx context.Context, index string, documents []Document) ([]Outcome, error)
-	// Bury keeps a refused document's key and the reason, for people.
-	Bury(ctx context.Context, letters []DeadLetter) error
+	// SaveDeadLetters keeps the keys of documents that were refused, and the reasons, for people.
+	SaveDeadLetters(ctx context.Context, letters []DeadLetter) error
 }
 
-// DeadLetter tells of a document that Elasticsearch refused.
+// DeadLetter names a document that Elasticsearch refused.
 type DeadLetter struct {
 	Kind   catalog.Kind `json:"kind"`
 	ID     int64        `json:"id"`
@@ -68,7 +68,7 @@ type Indices interface {
 	Swap(ctx context.Context, to map[catalog.Kind]string) error
 	// Delete removes an index; one that is gone already is no error.
 	Delete(ctx context.Context, index string) error
-	// Serving tells which index the alias of each kind points at; a kind without is absent.
+	// Serving returns the index that the alias of each kind points at; a kind without is absent.
 	Serving(ctx context.Context) (map[catalog.Kind]string, error)
 	// List names every index of the installation's kinds.
 	List(ctx context.Context) ([]string, error)

@@ -29,12 +29,12 @@ type Deps struct {
 	Indices  Indices
 	Lister   Lister
 	States   func() StateStore // a new one for each leadership
-	Follower Follower          // nil: nobody
+	Follower Follower          // nil: none
 	Scoring  catalog.Scoring   // zero: the standard one
 	Log      *slog.Logger
 
 	Sizer      Sizer      // nil: fan-outs do not tell how far they are
-	Reconciler Reconciler // nil: nobody
+	Reconciler Reconciler // nil: none
 	Sentinel   Sentinel   // nil: how fresh searches are is not measured
 }
 
@@ -236,7 +236,7 @@ func (l *leader) update(change func(*State)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change(&l.state)
-	l.noteRecovered()
+	l.endRecovery()
 	l.dirty = true
 	close(l.changed)
 	l.changed = make(chan struct{})

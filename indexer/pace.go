@@ -6,12 +6,12 @@ import "time"
 // page that went well, half after one that did not (additive increase and multiplicative
 // decrease: Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion
 // avoidance in computer networks", 1989; RFC 5681). A page went well if Elasticsearch put
-// nothing off meanwhile, whoever sent it, and if it did not take long: bulk requests take
+// nothing off meanwhile, of whatever sender, and if it did not take long: bulk requests take
 // longer well before they are refused.
 const (
 	pageFirst = 500
 	pageLeast = 50
-	// Smaller pages than this take hardly less time: what a page costs beside its documents
+	// Smaller pages than this take hardly less time: what a page costs apart from its documents
 	// would be most of it. Only refusals make them smaller.
 	pageSlow = 200
 	pageMost = 1000
@@ -41,8 +41,8 @@ func (p *pace) size() int {
 	return p.page
 }
 
-// done takes note of a page: how long it took, and whether Elasticsearch put writes off.
-func (p *pace) done(took time.Duration, putOff bool) {
+// record takes note of a page: how long it took, and whether Elasticsearch put writes off.
+func (p *pace) record(took time.Duration, putOff bool) {
 	switch {
 	case putOff:
 		p.page = max(p.size()/2, pageLeast)

@@ -194,12 +194,12 @@ func TestRecoveries(t *testing.T) {
 	s.addTasks(sweep)
 	s.recover(ReasonDefinition, "altered", now)
 	s.recover(ReasonDefinition, "altered again", now)
-	if s.Recoveries[ReasonDefinition] != 1 || s.Recovery.Why != "altered" || s.recovered(now) {
+	if s.Recoveries[ReasonDefinition] != 1 || s.Recovery.Why != "altered" || s.endRecovery(now) {
 		t.Errorf("two of a kind are one while a sweep waits: %+v, %v", s.Recovery, s.Recoveries)
 	}
 	before := s.clone()
 	s.FanOut = []Task{{FanOut: binlog.FanOut{Relation: binlog.CoursesOfOrg, ID: 1}}}
-	if !s.recovered(now) || s.Recovery.Running() || s.recovered(now) {
+	if !s.endRecovery(now) || s.Recovery.Running() || s.endRecovery(now) {
 		t.Errorf("no sweep waits, and it ends once: %+v", s.Recovery)
 	}
 	s.recover(ReasonServer, "another", now)

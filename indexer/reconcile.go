@@ -52,7 +52,7 @@ const (
 	reconcileAgain = 10 * time.Minute
 )
 
-// runReconcile compares now and then, beside everything else. That it fails is no reason
+// runReconcile compares now and then, while everything else goes on. That it fails is no reason
 // to stop indexing.
 func (l *leader) runReconcile(ctx context.Context) error {
 	every := l.options.ReconcileEvery

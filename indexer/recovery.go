@@ -69,9 +69,9 @@ func (s *State) recover(reason Reason, why string, now time.Time) {
 	s.Recoveries = counts
 }
 
-// recovered ends the recovery under way once no sweep waits and every kind serves, and
+// endRecovery ends the recovery under way once no sweep waits and every kind serves, and
 // reports whether it did.
-func (s *State) recovered(now time.Time) bool {
+func (s *State) endRecovery(now time.Time) bool {
 	if !s.Recovery.Running() {
 		return false
 	}

@@ -85,7 +85,7 @@ func (l *leader) serve(ctx context.Context, r Request) error {
 	return err
 }
 
-// reindex builds a new generation of each kind beside the serving one and swaps them.
+// reindex builds a new generation of each kind while the old one serves, and swaps them.
 func (l *leader) reindex(ctx context.Context, r Request) error {
 	if err := l.register(ctx, r); err != nil {
 		return err

@@ -13,11 +13,11 @@ const (
 	skippedQuery     = "query"
 )
 
-// skipped is what becomes of canal's log. Nothing of it is kept: it has whole statements,
-// such as those that set passwords, and what goes wrong comes back as an error. But nowhere
-// else does canal tell of the statements that it passes over. It logs in the goroutine that
-// calls the handler, so that the order is that of the binlog.
-type skipped struct{ tell func(query string) }
+// skipped is a handler of canal's log that discards it, as it has whole statements, such as
+// those that set passwords, and errors are returned as well. Only the log has the statements
+// that canal passes over, and these go to onSkipped. canal logs in the goroutine that calls
+// the binlog handler, so the order is that of the binlog.
+type skipped struct{ onSkipped func(query string) }
 
 var _ slog.Handler = (*skipped)(nil)
 
@@ -33,7 +33,7 @@ func (s *skipped) Handle(_ context.Context, r slog.Record) error {
 		if a.Key != skippedQuery {
 			return true
 		}
-		s.tell(a.Value.String())
+		s.onSkipped(a.Value.String())
 		return false
 	})
 	return nil

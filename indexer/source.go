@@ -39,7 +39,7 @@ type Reader interface {
 	Count(ctx context.Context, k catalog.Kind) (int64, error)
 }
 
-// Sizer tells how much there is to do.
+// Sizer counts the documents of a fan-out.
 type Sizer interface {
 	// Size is the number of a relation's documents.
 	Size(ctx context.Context, f binlog.FanOut) (int64, error)
@@ -53,14 +53,15 @@ type Position struct {
 	Purged     string // GTID set that is on no binlog any more
 }
 
-// Source tells about the source of truth as a replication source.
+// Source is the source of truth as a replication source.
 type Source interface {
 	// Position reads the server's identity and GTID sets.
 	Position(ctx context.Context) (Position, error)
 	// Check returns a catalog.Error with a hint for the first precondition of indexing
 	// that the server does not fulfil: CodeUnavailable for what may be in order in a moment.
 	Check(ctx context.Context, serverID uint32) error
-	// Renew lets go of connections, so that which server is the source is found out anew.
+	// Renew closes connections, so that the next ones lead to the server that is the source
+	// now.
 	Renew()
 	// Mark writes a row, so that a transaction newer than everything before is on the binlog.
 	Mark(ctx context.Context, name, token string) error

@@ -123,8 +123,8 @@ func stream(ctx context.Context, o StreamOptions, from gtid.Set, handler *binlog
 	cfg.ReadTimeout = streamSilence
 	cfg.EventCacheCount = streamEvents
 	cfg.DisableRetrySync = true
-	cfg.Dialer = metered(received)
-	cfg.Logger = slog.New(&skipped{tell: handler.OnSkipped})
+	cfg.Dialer = countingDialer(received)
+	cfg.Logger = slog.New(&skipped{onSkipped: handler.OnSkipped})
 
 	c, err := canal.NewCanal(cfg)
 	if err != nil {

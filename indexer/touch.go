@@ -101,7 +101,7 @@ type Toucher struct {
 	Reader Reader
 	Source Source
 	// Stream says where the binlog is. ServerID is the indexer's, the one that is not used;
-	// Host tells who reads.
+	// Host is the name under which the reader registers.
 	Stream  StreamOptions
 	Windows []int64       // how many transactions to go back, ascending; nil: a thousand to a million
 	Within  time.Duration // how long it may take; 0: 5 s
@@ -123,13 +123,13 @@ func (t *Toucher) LastTouch(ctx context.Context, key catalog.Key) (*Touch, error
 	defer cancel()
 	position, err := t.Source.Position(ctx)
 	if err != nil {
-		return nil, untouched(ctx, UntouchedError{}, err)
+		return nil, untouchedError(ctx, UntouchedError{}, err)
 	}
 	o := t.Stream
 	o.ServerID = randomServerID(o.ServerID, position.ServerID)
 	return t.search(ctx, key, position, func(from gtid.Set, sink binlog.Sink) error {
 		handler := binlog.NewHandler(ctx, binlog.Options{Database: o.Database, Sink: sink, ServerID: position.ServerID, RequireTables: true})
-		var received atomic.Int64 // nobody asks
+		var received atomic.Int64 // not used
 		return stream(ctx, o, from, handler, &received)
 	})
 }
@@ -140,7 +140,7 @@ func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read 
 	var so UntouchedError
 	executed, available, server, err := onBinlog(p)
 	if err != nil {
-		return nil, untouched(ctx, so, err)
+		return nil, untouchedError(ctx, so, err)
 	}
 	windows := t.Windows
 	if windows == nil {
@@ -161,11 +161,11 @@ func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read 
 			if err == nil {
 				err = errors.New("the binlog stream ended")
 			}
-			return nil, untouched(ctx, so, err)
+			return nil, untouchedError(ctx, so, err)
 		}
 		found, sweep, err := t.newest(ctx, sink)
 		if err != nil {
-			return nil, untouched(ctx, so, err)
+			return nil, untouchedError(ctx, so, err)
 		}
 		if swept == nil {
 			swept = sweep
@@ -228,8 +228,8 @@ func randomServerID(used ...uint32) uint32 {
 	}
 }
 
-// untouched is what a search reports that could not go on.
-func untouched(ctx context.Context, so UntouchedError, err error) error {
+// untouchedError is what a search reports that could not go on.
+func untouchedError(ctx context.Context, so UntouchedError, err error) error {
 	switch {
 	case errors.Is(context.Cause(ctx), errTooLong):
 		err = errTooLong

@@ -85,12 +85,12 @@ func TestWhatTouchedAnItemLast(t *testing.T) {
 	h.touchedBy(t, course, "every_course", 0, `TRUNCATE TABLE course_daily_counts`)
 	h.touchedBy(t, course, indexer.ByRow, 0, of(`DELETE FROM course_tags WHERE course_id = %d`, id), of(`UPDATE tags SET name = '图论' WHERE id = %d`, tag))
 
-	nobody := h.toucher()
-	nobody.Windows = []int64{1000}
-	_, err := nobody.LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: 1 << 40})
+	none := h.toucher()
+	none.Windows = []int64{1000}
+	_, err := none.LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: 1 << 40})
 	so, ok := errors.AsType[*indexer.UntouchedError](err)
 	if !ok || so.Cause != nil || so.Looked == 0 || so.Since.IsZero() {
-		t.Errorf("a course that nobody touched: %v", err)
+		t.Errorf("a course that no transaction touched: %v", err)
 	}
 }
 

@@ -28,7 +28,7 @@ var errHistoryMoved = errors.New("the source's history has changed under the str
 
 // runWatch looks at the source now and then. After RESET MASTER it goes on sending
 // heartbeats on a stream that is open and never a transaction again (MySQL 8.0.33), so the
-// stream itself does not tell.
+// stream itself does not show.
 func (l *leader) runWatch(ctx context.Context) error {
 	var w watch
 	tick := time.NewTicker(watchEvery)
@@ -98,25 +98,25 @@ func (w *watch) look(now sight, p Position) error {
 	return fmt.Errorf("%w: it has executed %s, of which the stream brought only %s", errHistoryMoved, earlier, now.acked)
 }
 
-// metered dials and counts the bytes that come.
-func metered(received *atomic.Int64) client.Dialer {
+// countingDialer dials and counts the bytes that come.
+func countingDialer(received *atomic.Int64) client.Dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		var d net.Dialer
 		conn, err := d.DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return &meteredConn{Conn: conn, received: received}, nil
+		return &countingConn{Conn: conn, received: received}, nil
 	}
 }
 
-type meteredConn struct {
+type countingConn struct {
 	net.Conn
 	received *atomic.Int64
 }
 
 // Read implements net.Conn.
-func (c *meteredConn) Read(p []byte) (int, error) {
+func (c *countingConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.received.Add(int64(n))
 	return n, err

@@ -36,7 +36,7 @@ func (s Summary) Items() int64 { return s.Orgs.Total() + s.Teachers.Total() + s.
 type Options struct {
 	Stdin    io.Reader     // what the path "-" stands for
 	Progress Progress      // hears how far it is
-	Report   func(Problem) // hears of each bad line when it is found
+	Report   func(Problem) // called with each bad line when it is found
 }
 
 // Import loads files of JSON lines into a store. All lines of all files are checked

@@ -33,7 +33,7 @@ func ParseLine(line []byte) (Item, []Problem) {
 		item.Course = p.course(fields)
 	}
 	for _, found := range Check(item) {
-		if !p.reported(found.Field) {
+		if !p.hasProblem(found.Field) {
 			p.problems = append(p.problems, found)
 		}
 	}
@@ -47,12 +47,12 @@ type lineParser struct {
 }
 
 func (p *lineParser) bad(reason, value string) {
-	if !p.reported(p.field) {
+	if !p.hasProblem(p.field) {
 		p.problems = append(p.problems, Problem{Field: p.field, Reason: reason, Value: value})
 	}
 }
 
-func (p *lineParser) reported(field string) bool {
+func (p *lineParser) hasProblem(field string) bool {
 	return slices.ContainsFunc(p.problems, func(o Problem) bool { return o.Field == field })
 }
 
@@ -126,7 +126,7 @@ func (p *lineParser) org(fields []member) *Org {
 		case "image":
 			o.Image = p.label(f.raw)
 		default:
-			p.unknown(f, "an org")
+			p.unknownField(f, "an org")
 		}
 	}
 	return o
@@ -150,7 +150,7 @@ func (p *lineParser) teacher(fields []member) *Teacher {
 		case "image":
 			t.Image = p.label(f.raw)
 		default:
-			p.unknown(f, "a teacher")
+			p.unknownField(f, "a teacher")
 		}
 	}
 	return t
@@ -194,13 +194,13 @@ func (p *lineParser) course(fields []member) *Course {
 		case "created_at":
 			c.CreatedAt = p.time(f.raw)
 		default:
-			p.unknown(f, "a course")
+			p.unknownField(f, "a course")
 		}
 	}
 	return c
 }
 
-func (p *lineParser) unknown(f member, of string) {
+func (p *lineParser) unknownField(f member, of string) {
 	p.field = visible(f.name)
 	p.bad("is not a field of "+of, "")
 }

@@ -29,7 +29,7 @@ type Progress interface {
 }
 
 // Bounds of a batch, which is one transaction: large enough that the round trips and
-// the flush of the log do not count, small enough that nobody waits for its locks and
+// the flush of the log do not count, small enough that no writer waits long for its locks and
 // that the binlog holds no huge transaction.
 const (
 	batchItems = 1000
@@ -40,8 +40,8 @@ const (
 // is being read.
 type Loader struct {
 	Store    Store
-	Progress Progress      // nil: nobody listens
-	Report   func(Problem) // nil: nobody listens; called from one goroutine at a time
+	Progress Progress      // nil: not shown
+	Report   func(Problem) // nil: not reported; called from one goroutine at a time
 	Tally    Tally         // what was done so far; Dangling stays empty
 }
 

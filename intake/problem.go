@@ -39,9 +39,9 @@ const maxShown = 40
 // quote shows a text in a message: shortened, with what is invisible escaped.
 func quote(s string) string { return strconv.Quote(shorten(s)) }
 
-// shown is a JSON value in a message: as it is, unless white space in it would break
+// display is a JSON value in a message: as it is, unless white space in it would break
 // the line.
-func shown(raw []byte) string {
+func display(raw []byte) string {
 	if hasControl(string(raw), false) {
 		return quote(string(raw))
 	}

@@ -29,7 +29,7 @@ var kindStates = map[catalog.Kind]lineState{
 
 // scan is the first pass over the files. It checks every line and reports what is
 // wrong before anything is written, and finds for each key the line that counts: the
-// last one. Beside a byte a line it keeps 64 bits of hash a key.
+// last one. It keeps a byte a line and 64 bits of hash a key.
 type scan struct {
 	files    []file
 	report   func(Problem)
@@ -159,7 +159,7 @@ func (s *scan) hash(k catalog.Kind, key string) uint64 {
 }
 
 // mark forbids a reference to be taken for a name where it is the key of a bad line:
-// an org named "o17" helps nobody.
+// an org named "o17" would be of no use.
 func (s *scan) mark(k catalog.Kind, r *Ref) {
 	if len(s.rejected) > 0 && r.Text != "" && s.rejected[s.hash(k, r.Text)] {
 		r.KeyOnly = true

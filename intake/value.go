@@ -20,7 +20,7 @@ func (p *lineParser) str(raw []byte) (s string, ok bool) {
 		return "", false
 	}
 	if raw[0] != '"' {
-		p.bad("is not a text", shown(raw))
+		p.bad("is not a text", display(raw))
 		return "", false
 	}
 	s = unquote(raw)
@@ -50,7 +50,7 @@ func (p *lineParser) list(raw []byte) []string {
 		return nil
 	}
 	if raw[0] != '[' {
-		p.bad("is not a list of texts", shown(raw))
+		p.bad("is not a list of texts", display(raw))
 		return nil
 	}
 	var names []string
@@ -58,7 +58,7 @@ func (p *lineParser) list(raw []byte) []string {
 	for rest[0] != ']' {
 		n := valueLength(rest)
 		if rest[0] != '"' {
-			p.bad("is not a list of texts", shown(rest[:n]))
+			p.bad("is not a list of texts", display(rest[:n]))
 			return nil
 		}
 		if s := p.label(rest[:n]); !slices.Contains(names, s) {
@@ -82,17 +82,17 @@ func (p *lineParser) number(raw []byte) int64 {
 	}
 	s := string(raw)
 	if raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') {
-		p.bad("is not a number", shown(raw))
+		p.bad("is not a number", display(raw))
 		return 0
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange) && raw[0] == '-':
-		p.bad("is negative", shown(raw))
+		p.bad("is negative", display(raw))
 	case errors.Is(err, strconv.ErrRange):
-		p.bad("is above "+strconv.Itoa(MaxNumber), shown(raw))
+		p.bad("is above "+strconv.Itoa(MaxNumber), display(raw))
 	case err != nil:
-		p.bad("is not a whole number", shown(raw))
+		p.bad("is not a whole number", display(raw))
 	}
 	if err != nil {
 		return 0
@@ -107,7 +107,7 @@ func (p *lineParser) boolean(raw []byte) bool {
 	case "false", "null":
 		return false
 	default:
-		p.bad("is not true or false", shown(raw))
+		p.bad("is not true or false", display(raw))
 		return false
 	}
 }

@@ -1,4 +1,4 @@
-// Package related finds the courses that belong beside a course: those that share tags or
+// Package related finds the courses that are related to a course: those that share tags or
 // text with it, by the index, and those that its learners also took, by MySQL, merged into
 // one list that says of each course why it is there.
 package related

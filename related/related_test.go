@@ -30,7 +30,7 @@ func TestLearnersOutweighWhatEverybodyTakes(t *testing.T) {
 		{"among equals the older comes first", []CoTaken{{7, 9, 90}, {4, 9, 90}}, []int64{4, 7}},
 		{"two learners are too few to be shown", []CoTaken{{1, 2, 2}, {2, 3, 100}}, []int64{2}},
 		{"a count that lags behind its rows", []CoTaken{{1, 30, 0}, {2, 3, 3}}, []int64{1, 2}},
-		{"nobody takes anything else", nil, []int64{}},
+		{"learners take nothing else", nil, []int64{}},
 	} {
 		if got := rank(c.in); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.about, got, c.want)

@@ -82,23 +82,23 @@ const (
 )
 
 func difference(name string, want, have json.RawMessage) Field {
-	a, b := []rune(shown(want)), []rune(shown(have))
+	a, b := []rune(formatJSON(want)), []rune(formatJSON(have))
 	same := 0
 	for same < min(len(a), len(b)) && a[same] == b[same] {
 		same++
 	}
-	return Field{Name: name, Expected: cut(a, same), Found: cut(b, same)}
+	return Field{Name: name, Expected: excerpt(a, same), Found: excerpt(b, same)}
 }
 
-// shown is a value as a person reads it.
-func shown(raw json.RawMessage) string {
+// formatJSON writes a value as a person reads it.
+func formatJSON(raw json.RawMessage) string {
 	if v, err := normal(raw); err == nil {
 		return string(v)
 	}
 	return string(raw)
 }
 
-func cut(value []rune, same int) string {
+func excerpt(value []rune, same int) string {
 	from, to := max(0, same-shownBefore), min(len(value), same+shownAfter)
 	text := string(value[min(from, len(value)):to])
 	if from > 0 && len(value) > 0 {

@@ -96,8 +96,8 @@ func (e *expecter) courseValues(f Facts) map[string]any {
 		"people":     e.peopleOf(org, names),
 		"summary":    f.Summary,
 		"minutes":    f.Minutes,
-		"lessons":    listed(f.Lessons),
-		"tags":       listed(f.Tags),
+		"lessons":    notNil(f.Lessons),
+		"tags":       notNil(f.Tags),
 		"teachers":   teachers,
 		"org":        reference(f.Org),
 	}
@@ -135,7 +135,7 @@ func reference(n *Named) *embedded {
 	return &embedded{ID: n.ID, Name: n.Name, Facet: strconv.FormatInt(n.ID, 10) + " " + n.Name}
 }
 
-func listed(values []string) []string {
+func notNil(values []string) []string {
 	if values == nil {
 		return []string{}
 	}

@@ -61,7 +61,7 @@ type Copy struct {
 	Fields   []Field         `json:"fields,omitempty"`
 }
 
-// Explain tells everything about one item at this moment, in every live generation.
+// Explain collects everything about one item at this moment, in every live generation.
 // The indexer is not waited for. What touched the item is looked for first, so that
 // everything else is at least as new.
 func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, letters Letters, touches Touches) (Explanation, error) {
@@ -122,16 +122,16 @@ func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, lett
 		e.TouchedUnknown = unknown.Error()
 	case touch != nil:
 		e.Touched = &Touched{Touch: *touch}
-		if e.Touched.Indexed, err = v.indexed(ctx, key, *touch, state); err != nil {
+		if e.Touched.Indexed, err = v.isIndexed(ctx, key, *touch, state); err != nil {
 			return e, err
 		}
 	}
 	return e, v.lag(ctx, &e, state)
 }
 
-// indexed says whether what a transaction did to an item is in its documents: it is
+// isIndexed says whether what a transaction did to an item is in its documents: it is
 // acknowledged, and no fan-out that it began has the item before it.
-func (v *Verifier) indexed(ctx context.Context, key catalog.Key, touch indexer.Touch, state indexer.State) (bool, error) {
+func (v *Verifier) isIndexed(ctx context.Context, key catalog.Key, touch indexer.Touch, state indexer.State) (bool, error) {
 	lacks, err := v.Oracle.Lacks(ctx, fmt.Sprintf("%s:%d", touch.UUID, touch.Number), state.Acked)
 	if err != nil || lacks > 0 {
 		return false, err

@@ -205,7 +205,7 @@ func TestWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := c.start
 				s.step = c.step
-				w := &wait{oracle: &s, states: &s, leader: &s, patience: 20 * time.Second}
+				w := &wait{oracle: &s, states: &s, leader: &s, progress: silent{}, patience: 20 * time.Second}
 				ok, err := w.caughtUp(t.Context())
 				if err != nil || ok != c.ok || !strings.Contains(w.why, c.why) || (w.why == "") != ok || s.looks < c.looks {
 					t.Errorf("caught up: %t, %v, why %q, after %d looks", ok, err, w.why, s.looks)

@@ -84,7 +84,7 @@ type Index interface {
 	Sample(ctx context.Context, index string, ids []int64) (map[int64]indexer.Stored, error)
 }
 
-// Aliases tells which index each kind is searched in.
+// Aliases says which index each kind is searched in.
 type Aliases interface {
 	Serving(ctx context.Context) (map[catalog.Kind]string, error)
 }
@@ -94,16 +94,36 @@ type States interface {
 	LoadState(ctx context.Context) (indexer.State, error)
 }
 
-// Touches tells which transaction touched an item last.
+// Touches finds which transaction touched an item last.
 type Touches interface {
 	// LastTouch finds it. The error says in a phrase why it is not known.
 	LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch, error)
 }
 
-// Leader tells whether any indexer leads.
+// Leader says whether any indexer leads.
 type Leader interface {
 	Held(ctx context.Context) (bool, error)
 }
+
+// Progress shows a person how far a run has come.
+type Progress interface {
+	// Phase begins a part of a run; total is how many things it has.
+	Phase(name string, total int64)
+	// Add counts n more things of the part as done.
+	Add(n int64)
+	// Message shows a line of its own.
+	Message(line string)
+	// End ends the last part.
+	End()
+}
+
+// silent is a Progress that shows nothing.
+type silent struct{}
+
+func (silent) Phase(string, int64) {}
+func (silent) Add(int64)           {}
+func (silent) Message(string)      {}
+func (silent) End()                {}
 
 // Repairer mends documents the way the indexer writes them.
 type Repairer interface {

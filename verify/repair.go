@@ -21,14 +21,14 @@ func (r *run) repair(ctx context.Context, differs []Difference) error {
 	for i, d := range differs {
 		ids[i], keys[i] = d.ID, catalog.Key{Kind: r.kind, ID: d.ID}
 	}
-	r.Meter.Phase("repair "+r.kind.Plural(), int64(len(keys)))
+	r.progress().Phase("repair "+r.kind.Plural(), int64(len(keys)))
 	if err := r.outrank(ctx, state, differs); err != nil {
 		return err
 	}
 	if err := r.Repairer.Repair(ctx, state, keys); err != nil {
 		return err
 	}
-	r.Meter.Add(int64(len(keys)))
+	r.progress().Add(int64(len(keys)))
 	left, err := r.settle(ctx, "verify repaired "+r.kind.Plural(), ids)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (r *run) repair(ctx context.Context, differs []Difference) error {
 }
 
 // outrank makes sure that a read now has a version that is not below those of the
-// documents to mend. Whoever wrote to the index by hand has raised them by one each time;
+// documents to mend. Each write to the index by hand has raised them by one;
 // transactions that change nothing raise what is read as well.
 func (r *run) outrank(ctx context.Context, state indexer.State, differs []Difference) error {
 	var highest int64

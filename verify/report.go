@@ -71,8 +71,10 @@ type Totals struct {
 	Seconds     float64      `json:"seconds"`
 }
 
-// Left is how many documents differ after the repair.
-func (t Totals) Left() int64 { return t.Missing + t.Surplus + t.Different + t.Unconfirmed - t.Repaired }
+// Unrepaired is how many documents differ after the repair.
+func (t Totals) Unrepaired() int64 {
+	return t.Missing + t.Surplus + t.Different + t.Unconfirmed - t.Repaired
+}
 
 func (t *Totals) count(p Problem) {
 	switch p {

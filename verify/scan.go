@@ -23,7 +23,7 @@ func (r *run) scan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Meter.Phase("verify "+r.kind.Plural(), total)
+	r.progress().Phase("verify "+r.kind.Plural(), total)
 	group, ctx := errgroup.WithContext(ctx)
 	rows := side[item]{pages: make(chan []item, pagesAhead)}
 	hits := side[Hit]{pages: make(chan []Hit, pagesAhead)}
@@ -81,7 +81,7 @@ func (r *run) merge(ctx context.Context, rows *side[item], hits *side[Hit]) erro
 		case row == nil && hit == nil:
 			return nil
 		case hit != nil && hit.Name != strconv.FormatInt(hit.ID, 10):
-			r.misnamed(*hit)
+			r.countMisnamed(*hit)
 			hits.advance()
 			r.totals.Documents++
 			continue
@@ -106,14 +106,14 @@ func (r *run) merge(ctx context.Context, rows *side[item], hits *side[Hit]) erro
 			r.totals.Documents++
 		}
 		r.totals.Rows++
-		r.Meter.Add(1)
+		r.progress().Add(1)
 	}
 }
 
-// misnamed deals with a document whose _id is not its field id. Where the _id is an
+// countMisnamed counts a document whose _id is not its field id. Where the _id is an
 // item's id, that item's document is what differs; any other was not written by an
 // indexer and is not in flight, but surplus for certain.
-func (r *run) misnamed(h Hit) {
+func (r *run) countMisnamed(h Hit) {
 	if id, err := strconv.ParseInt(h.Name, 10, 64); err == nil && id > 0 && strconv.FormatInt(id, 10) == h.Name {
 		r.suspect(id)
 		return

@@ -46,7 +46,7 @@ func (r *run) settle(ctx context.Context, phase string, ids []int64) ([]Differen
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	r.Meter.Phase(phase, int64(len(ids)))
+	r.progress().Phase(phase, int64(len(ids)))
 	var found []Difference
 	for page := range slices.Chunk(ids, settlePage) {
 		differs, err := r.settleSome(ctx, page)
@@ -54,7 +54,7 @@ func (r *run) settle(ctx context.Context, phase string, ids []int64) ([]Differen
 			return nil, err
 		}
 		found = append(found, differs...)
-		r.Meter.Add(int64(len(page)))
+		r.progress().Add(int64(len(page)))
 	}
 	return found, nil
 }

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/progress"
 )
 
 // Verifier has what a run works with.
@@ -23,7 +22,7 @@ type Verifier struct {
 	States   States
 	Leader   Leader
 	Repairer Repairer        // nil: nothing is repaired
-	Meter    *progress.Meter // nil: silent
+	Progress Progress        // nil: silent
 	Scoring  catalog.Scoring // zero: the standard one
 	Options  Options
 }
@@ -88,8 +87,8 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 			Hint: "give all processes the same settings and restart the indexer, which then makes all scores anew",
 		}
 	}
-	defer v.Meter.End()
-	wait := &wait{oracle: v.Oracle, states: v.States, leader: v.Leader, meter: v.Meter, patience: v.Options.withDefaults().Patience}
+	defer v.progress().End()
+	wait := &wait{oracle: v.Oracle, states: v.States, leader: v.Leader, progress: v.progress(), patience: v.Options.withDefaults().Patience}
 	for _, k := range kinds {
 		index, ok := serving[k]
 		if !ok {
@@ -109,10 +108,17 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 			return report, fmt.Errorf("verify %s: %w", k.Plural(), err)
 		}
 		report.Kinds = append(report.Kinds, totals)
-		report.Equal = report.Equal && totals.Left() == 0
+		report.Equal = report.Equal && totals.Unrepaired() == 0
 	}
 	report.Seconds = time.Since(began).Seconds()
 	return report, nil
+}
+
+func (v *Verifier) progress() Progress {
+	if v.Progress == nil {
+		return silent{}
+	}
+	return v.Progress
 }
 
 func (v *Verifier) scoring() catalog.Scoring { return cmp.Or(v.Scoring, catalog.StandardScoring()) }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/progress"
 )
 
 const (
@@ -25,7 +24,7 @@ type wait struct {
 	oracle   Oracle
 	states   States
 	leader   Leader
-	meter    *progress.Meter
+	progress Progress
 	patience time.Duration
 	told     bool   // the user knows what is waited for
 	why      string // why waiting is useless; "" while it is not
@@ -80,7 +79,7 @@ func (w *wait) caughtUp(ctx context.Context) (ok bool, err error) {
 		}
 		if !w.told && now.Sub(began) > tellAfter {
 			w.told = true
-			w.meter.Message(fmt.Sprintf("waiting for the indexer: %d transactions to go, %d fan-outs", lacks, len(state.FanOut)))
+			w.progress.Message(fmt.Sprintf("waiting for the indexer: %d transactions to go, %d fan-outs", lacks, len(state.FanOut)))
 		}
 		switch {
 		case now.Sub(led) > w.patience/leaderless:

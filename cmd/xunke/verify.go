@@ -60,7 +60,7 @@ func (a *app) verify(ctx context.Context, kinds []catalog.Kind, fix bool) error 
 		v.Repairer = repairer{parts}
 	}
 	if !a.json {
-		v.Meter = progress.New(os.Stderr)
+		v.Progress = progress.New(os.Stderr)
 	}
 	report, err := v.Run(ctx, kinds)
 	if err != nil {
@@ -130,7 +130,7 @@ func printReport(r verify.Report) {
 	}
 	var left int64
 	for _, k := range r.Kinds {
-		left += k.Left()
+		left += k.Unrepaired()
 	}
 	fmt.Printf("Documents that differ from MySQL: %s\n", progress.Thousands(left))
 }

@@ -59,7 +59,7 @@ type Handler struct {
 	rotated bool
 
 	prepared prepared
-	forget   func(table string) // makes canal read a table's definition anew; nil: there is no canal
+	forget   func(table string) // makes canal read a table's definition again; nil: there is no canal
 	broken   error              // what OnSkipped could not return
 }
 

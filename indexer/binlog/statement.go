@@ -33,7 +33,7 @@ func (h *Handler) OnSkipped(query string) {
 	var err error
 	defer func() {
 		if err != nil {
-			h.broken = err // canal does not listen here; the next transaction tells
+			h.broken = err // canal ignores errors here; the next transaction returns it
 		}
 	}()
 	defer recoverPanic(&err)

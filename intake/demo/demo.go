@@ -98,16 +98,16 @@ func (g *Generator) load(ctx context.Context, l *intake.Loader) error {
 		{catalog.KindTeacher, teachers, g.teacherItem},
 		{catalog.KindCourse, courses, g.courseItem},
 	} {
-		if err := l.Load(ctx, part.kind.Plural(), int64(part.count), checked(part.count, part.item)); err != nil {
+		if err := l.Load(ctx, part.kind.Plural(), int64(part.count), checkItems(part.count, part.item)); err != nil {
 			return err
 		}
 	}
 	return l.LoadEnrolments(ctx, 0, g.enrolments())
 }
 
-// checked yields items 0 to n-1. One that an import would refuse is a mistake of this
+// checkItems yields items 0 to n-1. One that an import would refuse is a mistake of this
 // package and ends the sequence.
-func checked(n int, item func(int) intake.Item) iter.Seq2[intake.Item, error] {
+func checkItems(n int, item func(int) intake.Item) iter.Seq2[intake.Item, error] {
 	return func(yield func(intake.Item, error) bool) {
 		for i := range n {
 			made := item(i)

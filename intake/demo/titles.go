@@ -99,7 +99,7 @@ func chineseTitle(d dice, a area, t topic, edition bool) (string, catalog.Level)
 		}
 	})
 	if d.chance(50) {
-		title = spaced(title)
+		title = addSpaces(title)
 	}
 	return title, f.level
 }
@@ -149,9 +149,9 @@ func fill(template string, slot func(byte) string) string {
 	}
 }
 
-// spaced puts a space between a Latin letter or digit and a Hanzi, as half of the
+// addSpaces puts a space between a Latin letter or digit and a Hanzi, as half of the
 // authors do.
-func spaced(s string) string {
+func addSpaces(s string) string {
 	var b strings.Builder
 	var last rune
 	for _, r := range s {

@@ -51,7 +51,7 @@ func Import(ctx context.Context, from *sql.DB, store intake.Store, o Options) (s
 		return summary, report, err
 	}
 	report = r.report()
-	return summary, report, report.left(ctx, tx, s.others)
+	return summary, report, report.addOtherTables(ctx, tx, s.others)
 }
 
 // reader goes through the tables.
@@ -226,7 +226,7 @@ func (r *reader) report() Report {
 		if t == nil {
 			continue
 		}
-		line := TableReport{Table: t.name, Rows: r.rows[role], Carried: r.carried[role], Columns: t.unread()}
+		line := TableReport{Table: t.name, Rows: r.rows[role], Carried: r.carried[role], Columns: t.unreadColumns()}
 		if r.options.MediaURL == "" && t.read["image"] != "" {
 			line.Note = "images need --media-url"
 		}

@@ -59,8 +59,8 @@ var notes = []struct{ suffix, note string }{
 // framework are the beginnings of the names of Django's own tables.
 var framework = []string{"auth_", "django_", "xadmin_", "captcha_", "reversion_", "sessions_"}
 
-// left reports the tables that play no role, but not those of the framework.
-func (r *Report) left(ctx context.Context, q querier, tables []string) error {
+// addOtherTables reports the tables that play no role, but not those of the framework.
+func (r *Report) addOtherTables(ctx context.Context, q querier, tables []string) error {
 	for _, name := range tables {
 		own := false
 		for _, prefix := range framework {

@@ -178,8 +178,8 @@ func readColumns(ctx context.Context, q querier) (map[string][]string, error) {
 	return columns, nil
 }
 
-// unread are the columns of a table that nothing here takes over, for the report.
-func (t *table) unread() []string {
+// unreadColumns are the columns of a table that nothing here takes over, for the report.
+func (t *table) unreadColumns() []string {
 	known := []string{"id"}
 	for _, name := range t.read {
 		known = append(known, name)

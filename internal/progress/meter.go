@@ -1,4 +1,4 @@
-// Package progress tells a person how far a long command has come: a bar that is drawn
+// Package progress shows how far a long command has come: a bar that is drawn
 // over itself on a terminal, plain lines every few seconds elsewhere, nothing for
 // machines.
 package progress
@@ -206,5 +206,5 @@ func (m *Meter) erase() {
 	}
 }
 
-// write has nobody to tell when a terminal has gone away; the work goes on.
+// write ignores errors: when a terminal has gone away the work goes on.
 func (m *Meter) write(s string) { _, _ = io.WriteString(m.out, s) }

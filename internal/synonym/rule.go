@@ -87,8 +87,8 @@ func (r Rule) String() string {
 	return strings.Join(r.From, ", ") + " " + arrow + " " + strings.Join(r.To, ", ")
 }
 
-// Shipped returns the rules that come with the program.
-func Shipped() ([]Rule, error) { return Read(strings.NewReader(mappings.Synonyms())) }
+// BuiltIn returns the rules that come with the program.
+func BuiltIn() ([]Rule, error) { return Read(strings.NewReader(mappings.Synonyms())) }
 
 // Read reads rules, one a line; empty lines and those that begin with # are left out.
 // The error joins what is wrong with each bad line, which it names; the good rules are

@@ -73,7 +73,7 @@ func TestDictionary(t *testing.T) {
 }
 
 func TestShipped(t *testing.T) {
-	rules, err := synonym.Shipped()
+	rules, err := synonym.BuiltIn()
 	if err != nil || len(rules) < 100 {
 		t.Errorf("%d rules ship, %v", len(rules), err)
 	}

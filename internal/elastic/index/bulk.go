@@ -147,9 +147,9 @@ func writeError(index string, err error) error {
 	return catalog.Unavailable("Elasticsearch", err)
 }
 
-// Bury implements indexer.Writer. A letter's id is its document's, so that the same
+// SaveDeadLetters implements indexer.Writer. A letter's id is its document's, so that the same
 // refusal is kept once.
-func (w *Writer) Bury(ctx context.Context, letters []indexer.DeadLetter) error {
+func (w *Writer) SaveDeadLetters(ctx context.Context, letters []indexer.DeadLetter) error {
 	if err := ensureIndex(ctx, w.c, w.c.DeadLetters(), map[string]any{
 		"kind": keyword, "id": long, "index": keyword, "gtid": keyword,
 		"reason": map[string]any{"type": "text"}, "at": map[string]any{"type": "date"},
