@@ -10,6 +10,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/elastic/index"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // The names that the two measurements write begin after those of the others: a name that is
@@ -118,7 +119,7 @@ func (i *installation) renameOrg(ctx context.Context, org int64, turn int) error
 		if s.FannedOut >= before.FannedOut+2 && len(s.FanOut) == 0 { // its courses and its teachers
 			return nil
 		}
-		if err := pause(ctx, fanOutLook); err != nil {
+		if err := retry.Sleep(ctx, fanOutLook); err != nil {
 			return err
 		}
 	}
@@ -143,7 +144,7 @@ func (i *installation) waitUntilIndexed(ctx context.Context) error {
 		if done && len(s.FanOut) == 0 {
 			return nil
 		}
-		if err := pause(ctx, fanOutLook); err != nil {
+		if err := retry.Sleep(ctx, fanOutLook); err != nil {
 			return err
 		}
 	}

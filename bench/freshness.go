@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/retry"
 	"github.com/xunke/xunke/mappings"
 )
 
@@ -93,7 +94,7 @@ func (i *installation) timeToSearchable(ctx context.Context, index string, from,
 	group.Go(func() error {
 		random := rand.New(rand.NewPCG(freshnessSeed, 0))
 		for at := range n {
-			if err := pause(ctx, time.Duration(random.Int64N(int64(2*freshnessEvery)))); err != nil {
+			if err := retry.Sleep(ctx, time.Duration(random.Int64N(int64(2*freshnessEvery)))); err != nil {
 				return err
 			}
 			name := token(from + at)
@@ -111,7 +112,7 @@ func (i *installation) timeToSearchable(ctx context.Context, index string, from,
 			if err := i.look(ctx, index, w); err != nil {
 				return err
 			}
-			if err := pause(ctx, lookEvery); err != nil {
+			if err := retry.Sleep(ctx, lookEvery); err != nil {
 				return err
 			}
 		}
@@ -162,15 +163,4 @@ func (i *installation) look(ctx context.Context, index string, w *watch) error {
 		}
 	}
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

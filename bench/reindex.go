@@ -14,6 +14,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic/index"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 const (
@@ -132,7 +133,7 @@ func (i *installation) update(ctx context.Context, stream uint64, perSecond floa
 	due := func(n int) time.Duration {
 		return time.Until(began.Add(time.Duration(float64(n) / perSecond * float64(time.Second))))
 	}
-	for n := 1; pause(ctx, max(due(n), 0)) == nil; n++ {
+	for n := 1; retry.Sleep(ctx, max(due(n), 0)) == nil; n++ {
 		_, err := i.db.ExecContext(ctx, `UPDATE courses SET minutes = ? WHERE id = ?`, random.IntN(1000), 1+random.Int64N(most))
 		if err == nil {
 			updates.Add(1)
@@ -148,7 +149,7 @@ func (i *installation) timePhases(ctx context.Context, phases *[]phase) error {
 	states := index.NewStateStore(i.client)
 	var now indexer.Phase
 	var since time.Time
-	for pause(ctx, 50*time.Millisecond) == nil {
+	for retry.Sleep(ctx, 50*time.Millisecond) == nil {
 		s, err := states.LoadState(ctx)
 		if err != nil {
 			if ctx.Err() != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // Held is what boards have of one item.
@@ -67,7 +68,7 @@ func (c *Check) Run(ctx context.Context, k catalog.Kind) (Checked, error) {
 		if err != nil || out.Equal() || look == checkLooks || out.Different > checkNamed {
 			return out, err
 		}
-		if err := pause(ctx, c.Pause); err != nil {
+		if err := retry.Sleep(ctx, c.Pause); err != nil {
 			return out, err
 		}
 	}
@@ -158,15 +159,4 @@ func sameCard(a, b Card) bool {
 		return []catalog.Ref{*o}
 	}
 	return a.Name == b.Name && a.Image == b.Image && a.Students == b.Students && slices.Equal(orgs(a.Org), orgs(b.Org))
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
