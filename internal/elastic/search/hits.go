@@ -6,7 +6,6 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/mappings"
 )
 
 // searchAnswer is what Elasticsearch says to one search of an _msearch.
@@ -76,75 +75,65 @@ func decode[D any](h rawHit) (D, error) {
 	return d, nil
 }
 
-func (h rawHit) head(k catalog.Kind, id int64, key *string, name, image string) catalog.Hit {
-	hit := catalog.Hit{
-		ID: id, Key: key, Type: k, Name: name, URL: catalog.ItemURL(k, id), Image: image,
-		Highlight: map[string][]string{}, Pinned: h.pinned,
-	}
-	hit.Score = h.score()
+// describe adds to a hit what is not in its document.
+func (h rawHit) describe(hit *catalog.Hit, k catalog.Kind) {
+	hit.Type, hit.URL = k, catalog.ItemURL(k, hit.ID)
+	hit.Highlight = map[string][]string{}
+	hit.Score, hit.Pinned = h.score(), h.pinned
 	if h.Explanation != nil {
 		hit.Explanation = h.Explanation
 	}
-	return hit
 }
 
-// courseHit reads a course and marks what m matches in it.
+// courseHit reads a course and marks what m matches in it. The fields of a hit have the
+// names of the document's, so that one more needs nothing here; so have orgs and teachers.
 func courseHit(h rawHit, m marker) (catalog.CourseHit, error) {
-	d, err := decode[mappings.Course](h)
+	d, err := decode[struct {
+		catalog.CourseHit
+		Description string   `json:"description"`
+		Lessons     []string `json:"lessons"`
+	}](h)
 	if err != nil {
 		return catalog.CourseHit{}, err
 	}
-	hit := catalog.CourseHit{
-		Hit: h.head(catalog.KindCourse, d.ID, d.Key, d.Name, d.Image), Summary: d.Summary,
-		Org: refOf(d.Org), Teachers: refsOf(d.Teachers), Category: d.Category, Level: catalog.Level(d.Level),
-		Tags: d.Tags, Language: d.Language, Minutes: int(d.Minutes), Students: int(d.Students),
-		Favorites: int(d.Favorites), CreatedAt: d.CreatedAt,
-	}
+	hit := d.CourseHit
+	h.describe(&hit.Hit, catalog.KindCourse)
 	if hit.Tags == nil {
 		hit.Tags = []string{}
 	}
-	m.highlight(hit.Highlight, d.Name, append([]string{d.Summary, d.Description}, d.Lessons...))
+	if hit.Teachers == nil {
+		hit.Teachers = []catalog.Ref{}
+	}
+	m.highlight(hit.Highlight, hit.Name, append([]string{hit.Summary, d.Description}, d.Lessons...))
 	return hit, nil
 }
 
 func orgHit(h rawHit, m marker) (catalog.OrgHit, error) {
-	d, err := decode[mappings.Org](h)
+	d, err := decode[struct {
+		catalog.OrgHit
+		OrgCategory catalog.OrgCategory `json:"org_category"`
+		Description string              `json:"description"`
+	}](h)
 	if err != nil {
 		return catalog.OrgHit{}, err
 	}
-	hit := catalog.OrgHit{
-		Hit:      h.head(catalog.KindOrg, d.ID, d.Key, d.Name, d.Image),
-		Category: catalog.OrgCategory(d.OrgCategory), City: d.City,
-		Students: int(d.Students), Courses: int(d.Courses), Favorites: int(d.Favorites),
-	}
-	m.highlight(hit.Highlight, d.Name, []string{d.Description})
+	hit := d.OrgHit
+	h.describe(&hit.Hit, catalog.KindOrg)
+	hit.Category = d.OrgCategory
+	m.highlight(hit.Highlight, hit.Name, []string{d.Description})
 	return hit, nil
 }
 
 func teacherHit(h rawHit, m marker) (catalog.TeacherHit, error) {
-	d, err := decode[mappings.Teacher](h)
+	d, err := decode[struct {
+		catalog.TeacherHit
+		Description string `json:"description"`
+	}](h)
 	if err != nil {
 		return catalog.TeacherHit{}, err
 	}
-	hit := catalog.TeacherHit{
-		Hit: h.head(catalog.KindTeacher, d.ID, d.Key, d.Name, d.Image),
-		Org: refOf(d.Org), Title: d.Title, Students: int(d.Students), Courses: int(d.Courses), Favorites: int(d.Favorites),
-	}
-	m.highlight(hit.Highlight, d.Name, []string{d.Description})
+	hit := d.TeacherHit
+	h.describe(&hit.Hit, catalog.KindTeacher)
+	m.highlight(hit.Highlight, hit.Name, []string{d.Description})
 	return hit, nil
-}
-
-func refOf(r *mappings.Ref) *catalog.Ref {
-	if r == nil {
-		return nil
-	}
-	return &catalog.Ref{ID: r.ID, Name: r.Name}
-}
-
-func refsOf(refs []mappings.Ref) []catalog.Ref {
-	out := make([]catalog.Ref, len(refs))
-	for i, r := range refs {
-		out[i] = catalog.Ref{ID: r.ID, Name: r.Name}
-	}
-	return out
 }
