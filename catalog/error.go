@@ -13,11 +13,13 @@ type Code string
 
 // The codes.
 const (
-	CodeInvalid     Code = "invalid"     // the caller's input; Fields says which
-	CodeNotFound    Code = "not_found"   // no such visible item
-	CodeUnavailable Code = "unavailable" // a server that is needed does not answer
-	CodeTooMany     Code = "too_many"    // the caller has to wait for as long as Wait says
-	CodeInternal    Code = "internal"    // everything else
+	CodeInvalid      Code = "invalid"      // the caller's input; Fields says which
+	CodeUnauthorized Code = "unauthorized" // who asks has to say who they are
+	CodeForbidden    Code = "forbidden"    // who asks may not do that
+	CodeNotFound     Code = "not_found"    // no such visible item
+	CodeUnavailable  Code = "unavailable"  // a server that is needed does not answer
+	CodeTooMany      Code = "too_many"     // the caller has to wait for as long as Wait says
+	CodeInternal     Code = "internal"     // everything else
 )
 
 // ErrNotConfigured is the cause of a CodeUnavailable that will not pass: the configuration

@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // readBody reads the one JSON object of a request. The error names the field that cannot
@@ -21,7 +22,7 @@ func readBody(c *fiber.Ctx, into any, fields string) error {
 	if media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || media != fiber.MIMEApplicationJSON {
 		return fiber.NewError(http.StatusUnsupportedMediaType, "the body has to be application/json")
 	}
-	raw := c.Body()
+	raw := httpserver.Body(c)
 	if !utf8.Valid(raw) {
 		return catalog.Invalidf("body", "is not valid UTF-8")
 	}

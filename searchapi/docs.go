@@ -75,9 +75,12 @@ func docsPage(operations []operation, options Options) (document, error) {
 		group := &view.Groups[len(view.Groups)-1]
 		group.Calls = append(group.Calls, docsCallOf(o))
 	}
-	for _, status := range []int{400, 401, 404, 405, 408, 413, 415, 429, 500, 503} {
-		slug, name := httpserver.Title(status)
-		view.Problems = append(view.Problems, docsProblem{ID: "problem-" + slug, Title: name, Status: status})
+	described := map[string]bool{}
+	for _, k := range httpserver.FailureKinds() {
+		if !described[k.Slug] {
+			described[k.Slug] = true
+			view.Problems = append(view.Problems, docsProblem{ID: "problem-" + k.Slug, Title: k.Title, Status: k.Status})
+		}
 	}
 	page, err := template.New("docs").Parse(docsTemplate)
 	if err != nil {

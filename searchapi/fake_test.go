@@ -105,19 +105,20 @@ func (f fakeLimit) Take(_ context.Context, who string) time.Duration { return f(
 
 // fixture is a server on fakes.
 type fixture struct {
-	consultations Consultations
-	eventLimit    httpserver.Limiter
-	searcher      fakeSearcher
-	relater       fakeRelater
-	details       fakeDetails
-	ranker        fakeRanker
-	events        fakeEvents
-	checks        []Check
-	warnings      func(context.Context) []Warning
-	options       Options
-	proxies       []string
-	log           strings.Builder
-	logger        *slog.Logger // nil: to log
+	consultations  Consultations
+	eventLimit     httpserver.Limiter
+	searcher       fakeSearcher
+	relater        fakeRelater
+	details        fakeDetails
+	ranker         fakeRanker
+	events         fakeEvents
+	checks         []Check
+	warnings       func(context.Context) []Warning
+	options        Options
+	proxies        []string
+	authenticators []httpserver.Authenticator
+	log            strings.Builder
+	logger         *slog.Logger // nil: to log
 }
 
 func (f *fixture) server(t testing.TB) *Service {
@@ -126,7 +127,7 @@ func (f *fixture) server(t testing.TB) *Service {
 		f.logger = slog.New(slog.NewTextHandler(&f.log, nil))
 	}
 	server, err := httpserver.New(httpserver.Config{
-		Secret: "a secret of the tests", TrustedProxies: f.proxies,
+		Secret: "a secret of the tests", TrustedProxies: f.proxies, Authenticators: f.authenticators,
 		Log: f.logger, Metrics: httpserver.NewRegistry("test"),
 	})
 	if err != nil {

@@ -120,8 +120,8 @@ func (s *Service) run(ctx context.Context, check Check) checkResult {
 		result.Message = "does not answer as it should; the log says more"
 	}
 	if err != nil {
-		if missed, ok := s.unready.allow(time.Now()); ok {
-			s.log.Warn("not ready", "check", check.Name, "err", err, "not_logged", missed)
+		if suppressed, ok := s.unready.Allow(); ok {
+			s.log.Warn("not ready", "check", check.Name, "err", err, "not_logged", suppressed)
 		}
 	}
 	return result

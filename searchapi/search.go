@@ -1,7 +1,6 @@
 package searchapi
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -47,12 +46,8 @@ func (s *Service) mayExplain(c *fiber.Ctx, q catalog.Query) error {
 	if !q.Explain || s.options.Explain {
 		return nil
 	}
-	status := http.StatusForbidden
-	if s.options.RefusesAdmin != nil {
-		status = s.options.RefusesAdmin(c)
-	}
-	if status != 0 {
-		return fiber.NewError(status, "explain is for admins")
+	if err := httpserver.RequireAdmin(c); err != nil {
+		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return nil

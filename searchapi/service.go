@@ -13,6 +13,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/internal/logging"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -43,9 +44,6 @@ type Options struct {
 	// Scoring is what the scores of rankings are made with, for the description of the
 	// API; zero: the standard one.
 	Scoring catalog.Scoring
-	// RefusesAdmin is the status for a request that is not an admin's, 0 for one that is.
-	// nil: there are no admins.
-	RefusesAdmin func(c *fiber.Ctx) int
 }
 
 // Service is the HTTP API.
@@ -65,7 +63,7 @@ type Service struct {
 
 	server  *httpserver.Server
 	cursors sealer
-	unready logLimit
+	unready logging.Limiter
 	now     func() time.Time
 }
 

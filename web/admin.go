@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -27,10 +28,17 @@ var adminSpans = []string{"7d", "24h", "30d"}
 
 // Admin is what the pages for admins need.
 type Admin struct {
-	Guard   *Guard // nil: there are no such pages
 	Curator Curator
 	Trends  Trends
-	Callers Callers // nil: nobody calls back
+	Callers Callers          // nil: nobody calls back
+	Now     func() time.Time // nil: time.Now
+}
+
+func (a *Admin) now() time.Time {
+	if a.Now == nil {
+		return time.Now()
+	}
+	return a.Now()
 }
 
 // Curator reads what is searched for and mends what finds nothing. Errors are
@@ -50,67 +58,58 @@ type Curator interface {
 
 // mountAdmin adds the pages for admins.
 func (p *pages) mountAdmin(app *fiber.App) {
-	if p.Admin == nil || p.Admin.Guard == nil {
+	if p.Admin == nil {
 		return
 	}
-	guard := p.Admin.Guard
-	app.Get(adminPath, p.page(p.guarded(guard, p.adminSearches)))
-	app.Get(adminTrendsPath, p.page(p.guarded(guard, p.adminTrends)))
-	app.Get("/admin/courses/:id/trend", p.page(p.guarded(guard, p.adminTrend)))
-	app.Post("/admin/synonyms", p.page(p.guarded(guard, p.addSynonym)))
-	app.Post("/admin/pins", p.page(p.guarded(guard, p.addPin)))
+	app.Get(adminPath, p.page(p.forAdmins(p.adminSearches)))
+	app.Get(adminTrendsPath, p.page(p.forAdmins(p.adminTrends)))
+	app.Get("/admin/courses/:id/trend", p.page(p.forAdmins(p.adminTrend)))
+	app.Post("/admin/synonyms", p.page(p.forAdmins(p.addSynonym)))
+	app.Post("/admin/pins", p.page(p.forAdmins(p.addPin)))
 	if p.Admin.Callers != nil {
-		app.Get(adminConsultationsPath, p.page(p.guarded(guard, p.adminCalls)))
-		app.Post(adminConsultationsPath, p.page(p.guarded(guard, p.finishCall)))
+		app.Get(adminConsultationsPath, p.page(p.forAdmins(p.adminCalls)))
+		app.Post(adminConsultationsPath, p.page(p.forAdmins(p.finishCall)))
 	}
 }
 
-// guarded lets only admins through to a page, which nobody may keep.
-func (p *pages) guarded(g *Guard, h handler) handler {
+// forAdmins lets only admins through to a page, which nobody may keep. Its forms have to
+// come from a page of this site.
+func (p *pages) forAdmins(h handler) handler {
 	return func(ctx context.Context, c *fiber.Ctx, l locale) error {
-		defer func() {
-			c.Set(fiber.HeaderCacheControl, "no-store")
-			c.Set("X-Robots-Tag", "noindex, nofollow")
-		}()
-		if refused := g.refuses(c); refused != 0 {
-			return p.refuse(ctx, c, l, refused)
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		c.Set("X-Robots-Tag", "noindex, nofollow")
+		if err := httpserver.RequireAdmin(c); err != nil {
+			return err
 		}
-		c.Locals(guardKey, g.token(g.now()))
-		if err := h(ctx, c, l); err != nil {
-			return p.fault(ctx, c, l, err)
+		if c.Method() == fiber.MethodPost {
+			if err := httpserver.CheckForm(c); err != nil {
+				return err
+			}
 		}
-		return nil
+		return h(ctx, c, l)
 	}
-}
-
-// refuse shows why a request is not answered.
-func (p *pages) refuse(ctx context.Context, c *fiber.Ctx, l locale, status int) error {
-	code := catalog.Code("refused." + strconv.Itoa(status))
-	return p.render(ctx, c, l, "fault", status, frame{
-		Title: l.must("fault." + string(code)), Path: "/", NoIndex: true, Content: faultContent{Code: code},
-	})
 }
 
 // addSynonym lets a query and a word stand for one another.
 func (p *pages) addSynonym(ctx context.Context, c *fiber.Ctx, l locale) error {
-	return p.mend(ctx, c, l, "synonym", p.Admin.Curator.AddSynonym(ctx, c.FormValue("query"), c.FormValue("word")))
+	return p.finishChange(ctx, c, l, "synonym", p.Admin.Curator.AddSynonym(ctx, httpserver.FormValue(c, "query"), httpserver.FormValue(c, "word")))
 }
 
 // addPin puts an item before all other hits of a query.
 func (p *pages) addPin(ctx context.Context, c *fiber.Ctx, l locale) error {
-	item, err := parseItem(c.FormValue("item"))
+	item, err := parseItem(httpserver.FormValue(c, "item"))
 	if err == nil {
-		err = p.Admin.Curator.Pin(ctx, c.FormValue("query"), item)
+		err = p.Admin.Curator.Pin(ctx, httpserver.FormValue(c, "query"), item)
 	}
-	return p.mend(ctx, c, l, "pin", err)
+	return p.finishChange(ctx, c, l, "pin", err)
 }
 
-// mend goes back to the report with what was done, or says why it could not be.
-func (p *pages) mend(ctx context.Context, c *fiber.Ctx, l locale, what string, err error) error {
-	since := c.FormValue("since")
-	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Code != catalog.CodeUnavailable {
-		c.Status(fiber.StatusBadRequest)
-		return p.report(ctx, c, l, since, []notice{{Class: "bad", Text: l.must("admin.not." + what), LinkText: "", Strong: wrong(e)}})
+// finishChange goes back to the report with what was done, or says why it could not be.
+func (p *pages) finishChange(ctx context.Context, c *fiber.Ctx, l locale, what string, err error) error {
+	since := httpserver.FormValue(c, "since")
+	if e, ok := errors.AsType[*catalog.Error](err); ok && httpserver.FailureOf(err).Status < fiber.StatusInternalServerError {
+		failure := httpserver.Fail(c, err)
+		return p.report(ctx, c, l, failure.Status, since, []notice{{Class: "bad", Text: l.must("admin.not." + what), Strong: reasons(e)}})
 	}
 	if err != nil {
 		return err
@@ -119,8 +118,8 @@ func (p *pages) mend(ctx context.Context, c *fiber.Ctx, l locale, what string, e
 	return c.Redirect(l.link(adminPath+"?"+back.Encode()), fiber.StatusSeeOther)
 }
 
-// wrong is what an error says of its fields, or itself.
-func wrong(e *catalog.Error) string {
+// reasons are what an error says of its fields, or of itself.
+func reasons(e *catalog.Error) string {
 	parts := make([]string, 0, len(e.Fields))
 	for _, f := range e.Fields {
 		parts = append(parts, f.Message)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 const adminConsultationsPath = "/admin/consultations"
@@ -50,8 +51,7 @@ func (p *pages) adminCalls(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if err != nil {
 		return err
 	}
-	token, _ := c.Locals(guardKey).(string)
-	content := callsContent{Waiting: callViews(l, waiting), Done: callViews(l, done), Total: l.counted("waiting", l.count(total), total), Token: token}
+	content := callsContent{Waiting: callViews(l, waiting), Done: callViews(l, done), Total: l.counted("waiting", l.count(total), total), Token: httpserver.FormToken(c)}
 	if c.Query("done") != "" {
 		content.Notices = append(content.Notices, notice{Text: l.must("calls.finished")})
 	}
@@ -87,11 +87,11 @@ func spaced(mobile string) string {
 
 // finishCall notes that somebody was called back.
 func (p *pages) finishCall(ctx context.Context, c *fiber.Ctx, l locale) error {
-	id, err := strconv.ParseInt(c.FormValue("id"), 10, 64)
+	id, err := strconv.ParseInt(httpserver.FormValue(c, "id"), 10, 64)
 	if err != nil {
-		return catalog.Invalidf("id", "%q is not an id", shortText(c.FormValue("id")))
+		return catalog.Invalidf("id", "%q is not an id", shortText(httpserver.FormValue(c, "id")))
 	}
-	if err := p.Admin.Callers.Finish(ctx, id, p.Admin.Guard.now()); err != nil {
+	if err := p.Admin.Callers.Finish(ctx, id, p.Admin.now()); err != nil {
 		return err
 	}
 	return c.Redirect(l.link(adminConsultationsPath+"?done=1"), fiber.StatusSeeOther)

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -65,15 +66,15 @@ func (p *pages) adminSearches(ctx context.Context, c *fiber.Ctx, l locale) error
 	if done := c.Query("done"); done == "synonym" || done == "pin" {
 		notices = append(notices, notice{Text: l.must("admin.done." + done)})
 	}
-	return p.report(ctx, c, l, c.Query("since"), notices)
+	return p.report(ctx, c, l, fiber.StatusOK, c.Query("since"), notices)
 }
 
-// report shows what was searched for. The status is that which the answer has already.
-func (p *pages) report(ctx context.Context, c *fiber.Ctx, l locale, since string, notices []notice) error {
+// report shows what was searched for.
+func (p *pages) report(ctx context.Context, c *fiber.Ctx, l locale, status int, since string, notices []notice) error {
 	if since == "" {
 		since = adminSpans[0]
 	}
-	now := p.Admin.Guard.now()
+	now := p.Admin.now()
 	from, err := searchlog.ParseSince(since, now)
 	if err != nil {
 		return err
@@ -82,9 +83,8 @@ func (p *pages) report(ctx context.Context, c *fiber.Ctx, l locale, since string
 	if err != nil {
 		return err
 	}
-	token, _ := c.Locals(guardKey).(string)
 	content := adminContent{
-		Notices: notices, Since: since, Token: token, Empty: r.Totals.Searches == 0, Calls: p.Admin.Callers != nil,
+		Notices: notices, Since: since, Token: httpserver.FormToken(c), Empty: r.Totals.Searches == 0, Calls: p.Admin.Callers != nil,
 		Days: l.must("admin.days", l.date(r.From), l.date(r.To)), Tiles: tiles(l, r), Top: topViews(l, r), Kinds: positionViews(l, r),
 	}
 	for _, span := range []string{"24h", "7d", "30d"} {
@@ -95,7 +95,7 @@ func (p *pages) report(ctx context.Context, c *fiber.Ctx, l locale, since string
 	if content.Zero, err = p.zeroViews(ctx, l, r); err != nil {
 		return err
 	}
-	return p.render(ctx, c, l, "admin", c.Response().StatusCode(), frame{
+	return p.render(ctx, c, l, "admin", status, frame{
 		Title: l.must("admin.title"), Path: adminPath + "?since=" + url.QueryEscape(since), NoIndex: true, Content: content,
 	})
 }

@@ -156,19 +156,28 @@ func TestWithoutAPasswordThereAreNoAdmins(t *testing.T) {
 
 func TestWrongPasswordsHaveToWait(t *testing.T) {
 	s, _ := adminSite()
-	var now atomic.Int64 // minutes
-	s.now = func() time.Time { return time.Date(2026, 11, 23, 12, int(now.Load()), 0, 0, time.UTC) }
+	var now atomic.Int64 // seconds
+	s.now = func() time.Time { return time.Date(2026, 11, 23, 12, 0, int(now.Load()), 0, time.UTC) }
 	s.start(t)
 	for range 10 {
 		status(t, s.get(t, "/admin/searches"), http.StatusUnauthorized) // a browser asks without one first
 		status(t, s.get(t, "/admin/searches", "Authorization", basic("guess")), http.StatusUnauthorized)
 	}
-	p := s.get(t, "/admin/searches", "Authorization", basic(adminPassword))
-	if p.status != http.StatusTooManyRequests || p.header.Get("Retry-After") != "600" {
-		t.Errorf("after ten guesses: %d", p.status)
+	for _, password := range []string{adminPassword, "guess"} {
+		p := s.get(t, "/admin/searches?lang=en", "Authorization", basic(password))
+		if p.status != http.StatusTooManyRequests || p.header.Get("Retry-After") != "60" {
+			t.Errorf("after ten guesses: %d, wait %q", p.status, p.header.Get("Retry-After"))
+		}
+		contains(t, p, "Too many requests")
 	}
-	now.Store(10)
+	now.Store(60) // one more guess is allowed
 	status(t, s.get(t, "/admin/searches", "Authorization", basic(adminPassword)), http.StatusOK)
+	status(t, s.get(t, "/admin/searches", "Authorization", basic("guess")), http.StatusUnauthorized)
+	status(t, s.get(t, "/admin/searches", "Authorization", basic(adminPassword)), http.StatusTooManyRequests)
+	now.Store(660)
+	for range 20 { // right passwords are not counted
+		status(t, s.get(t, "/admin/searches", "Authorization", basic(adminPassword)), http.StatusOK)
+	}
 }
 
 func TestFormsOfAdminsComeFromThePage(t *testing.T) {

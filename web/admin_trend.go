@@ -116,7 +116,7 @@ func (p *pages) adminTrend(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if err != nil {
 		return err
 	}
-	days := lastDays(history, p.Admin.Guard.now())
+	days := lastDays(history, p.Admin.now())
 	content := trendContent{
 		ID: id, Name: name, URL: l.link(catalog.ItemURL(catalog.KindCourse, id)),
 		Days: l.must("admin.days", l.date(days[0].Day), l.date(days[len(days)-1].Day)), Empty: true,

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strconv"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // Consultations takes requests of visitors to be called back.
@@ -70,32 +70,31 @@ func courseOf(text string) int64 {
 // fields that are wrong.
 func (p *pages) consult(ctx context.Context, c *fiber.Ctx, l locale) error {
 	form := consultationForm{
-		CourseID: courseOf(c.FormValue("course_id")), Name: c.FormValue("name"), Mobile: c.FormValue("mobile"), Course: c.FormValue("course"),
+		CourseID: courseOf(httpserver.FormValue(c, "course_id")), Name: httpserver.FormValue(c, "name"), Mobile: httpserver.FormValue(c, "mobile"), Course: httpserver.FormValue(c, "course"),
 	}
-	err := p.Consultations.Ask(ctx, p.Address(c), consultations.Request{Name: form.Name, Mobile: form.Mobile, CourseID: form.CourseID, Course: form.Course})
+	err := p.Consultations.Ask(ctx, httpserver.Network(c), consultations.Request{Name: form.Name, Mobile: form.Mobile, CourseID: form.CourseID, Course: form.Course})
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err == nil {
 		// The answer to a form that is sent again by a reload: the same consultation is kept once.
 		return p.showConsultation(ctx, c, l, fiber.StatusOK, consultationForm{CourseID: form.CourseID, Sent: true, Said: l.must("consult.thanks")})
 	}
-	e, ok := errors.AsType[*catalog.Error](err)
-	switch {
-	case ok && e.Code == catalog.CodeInvalid:
+	failure := httpserver.FailureOf(err)
+	switch failure.Code {
+	case catalog.CodeInvalid:
 		form.Wrong = map[string]bool{}
-		for _, f := range e.Fields {
+		for _, f := range failure.Fields {
 			form.Wrong[f.Field] = true
 			if f.Field == "course_id" { // it is gone: the visitor says what it was
 				form.CourseID, form.Wrong["course"] = 0, true
 			}
 		}
 		form.Said = l.must("consult.wrong")
-		return p.showConsultation(ctx, c, l, fiber.StatusBadRequest, form)
-	case ok && e.Code == catalog.CodeTooMany:
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(e.Wait.Seconds())+1))
+	case catalog.CodeTooMany:
 		form.Said = l.must("consult.wait")
-		return p.showConsultation(ctx, c, l, fiber.StatusTooManyRequests, form)
+	default:
+		return err
 	}
-	return err
+	return p.showConsultation(ctx, c, l, httpserver.Fail(c, err).Status, form)
 }
 
 func (p *pages) showConsultation(ctx context.Context, c *fiber.Ctx, l locale, status int, form consultationForm) error {
@@ -121,7 +120,7 @@ func (p *pages) showConsultation(ctx context.Context, c *fiber.Ctx, l locale, st
 
 // consultationFragment is the form for pages of other sites, which leads to our page.
 func (p *pages) consultationFragment(_ context.Context, asked url.Values, base string, l locale) (widgetView, error) {
-	course := taken(asked, "course")
+	course := popParameter(asked, "course")
 	form := &consultationForm{Title: l.must("consult.heading"), Language: l.tag(), CourseID: courseOf(course)}
 	if course != "" && form.CourseID == 0 {
 		return widgetView{}, catalog.Invalidf("course", "is not the id of a course")

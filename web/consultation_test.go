@@ -42,7 +42,7 @@ func TestConsultationPage(t *testing.T) {
 		wait    string
 	}{
 		{catalog.Invalidf("mobile", "is not a mobile number"), http.StatusBadRequest, ""},
-		{catalog.TooMany(90 * time.Second), http.StatusTooManyRequests, "91"},
+		{catalog.TooMany(90 * time.Second), http.StatusTooManyRequests, "90"},
 		{catalog.Unavailable("MySQL", nil), http.StatusServiceUnavailable, "5"},
 	} {
 		outcome = c.outcome

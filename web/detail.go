@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 const (
@@ -92,6 +93,9 @@ func (p *pages) org(ctx context.Context, c *fiber.Ctx, l locale) error {
 		content.Missing = true
 		p.missed(ctx, "courses of an org", missed)
 	}
+	if answer.Degraded {
+		httpserver.MarkDegraded(ctx)
+	}
 	content.List, content.People = answer.Courses.List(), answer.Teachers.List()
 	return p.detail(ctx, c, l, catalog.KindOrg, id, content.Name, first(content.Slogan, content.Description), content)
 }
@@ -127,6 +131,9 @@ func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if missed != nil {
 		content.Missing = true
 		p.missed(ctx, "courses of a teacher", missed)
+	}
+	if answer.Degraded {
+		httpserver.MarkDegraded(ctx)
 	}
 	content.List = answer.Courses.List()
 	return p.detail(ctx, c, l, catalog.KindTeacher, id, content.Name, first(content.Bio, content.Title), content)

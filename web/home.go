@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 const (
@@ -64,17 +65,18 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 		if err == nil {
 			continue
 		}
-		if codeOf(err) != catalog.CodeUnavailable {
+		if httpserver.CodeOf(err) != catalog.CodeUnavailable {
 			return err
 		}
-		status = fiber.StatusServiceUnavailable
+		httpserver.MarkDegraded(ctx)
+		status = httpserver.Fail(c, err).Status
 		content.Notices = []notice{{Class: "bad", Text: l.must("notice.unavailable")}}
-		p.missed(ctx, "search", err)
 	}
 	if status == fiber.StatusOK {
 		content.fill(l, all, newest)
-	} else {
-		c.Set(fiber.HeaderRetryAfter, retryAfter)
+	}
+	if all.Degraded || newest.Degraded {
+		httpserver.MarkDegraded(ctx)
 	}
 	return p.render(ctx, c, l, "home", status, frame{
 		Title: l.must("home.title"), Description: l.must("home.description"), Path: "/", Content: content,

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,11 +11,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
-
-// retryAfter is how many seconds a visitor's browser or a crawler is asked to wait when
-// a server behind the pages is down.
-const retryAfter = "5"
 
 // handler makes one page. An error becomes the page that says what is wrong.
 type handler func(ctx context.Context, c *fiber.Ctx, l locale) error
@@ -58,33 +56,17 @@ type faultContent struct {
 	Retry  bool
 }
 
-// fault shows what is wrong in words for visitors. The error itself goes to the log if
-// it is ours.
+// fault shows an error in words for visitors.
 func (p *pages) fault(ctx context.Context, c *fiber.Ctx, l locale, err error) error {
-	code := codeOf(err)
-	content := faultContent{Code: code}
-	f := frame{Title: l.must("fault." + string(code)), Path: "/", NoIndex: true, Text: shortText(parameters(c).Get("q"))}
-	status := fiber.StatusInternalServerError
-	switch code {
-	case catalog.CodeInvalid:
-		status = fiber.StatusBadRequest
-		if e, ok := errors.AsType[*catalog.Error](err); ok {
-			content.Fields = e.Fields
-		}
+	failure := httpserver.Fail(c, err)
+	content := faultContent{Code: failure.Code, Retry: failure.Retry()}
+	if failure.Code == catalog.CodeInvalid {
+		content.Fields = failure.Fields
 		content.GoURL = l.link(withoutFields(parameters(c), content.Fields))
-	case catalog.CodeNotFound:
-		status = fiber.StatusNotFound
-	case catalog.CodeUnavailable:
-		status = fiber.StatusServiceUnavailable
-		content.Retry = true
-		c.Set(fiber.HeaderRetryAfter, retryAfter)
-		p.missed(ctx, "details", err)
-	default:
-		content.Code, content.Retry = catalog.CodeInternal, true
-		p.Log.ErrorContext(ctx, "cannot make a page", "route", c.Route().Path, "err", err)
 	}
-	f.Content = content
-	return p.render(ctx, c, l, "fault", status, f)
+	return p.render(ctx, c, l, "fault", failure.Status, frame{
+		Title: l.must("fault." + string(failure.Code)), Path: "/", NoIndex: true, Text: shortText(parameters(c).Get("q")), Content: content,
+	})
 }
 
 // known are the parameters of a search page. Any other is ignored and not carried on:
@@ -97,15 +79,10 @@ var known = func() []string {
 	return names
 }()
 
-// parameters are the known parameters of a request. An escape that is none ("100%") and
-// a semicolon are kept as they are: people type them.
+// parameters are the known parameters of a request.
 func parameters(c *fiber.Ctx) url.Values {
-	values := url.Values{}
-	c.Context().QueryArgs().VisitAll(func(k, v []byte) {
-		if name := string(k); slices.Contains(known, name) {
-			values.Add(name, string(v))
-		}
-	})
+	values := httpserver.QueryValues(c)
+	maps.DeleteFunc(values, func(name string, _ []string) bool { return !slices.Contains(known, name) })
 	return values
 }
 

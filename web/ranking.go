@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 const (
@@ -35,6 +36,9 @@ func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds 
 			if err != nil {
 				p.missed(ctx, "ranking of "+k.Plural(), err)
 				return
+			}
+			if r.Degraded {
+				httpserver.MarkDegraded(ctx)
 			}
 			found[i] = r
 		})

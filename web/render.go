@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 //go:embed templates
@@ -158,24 +159,15 @@ func (p *pages) render(ctx context.Context, c *fiber.Ctx, l locale, name string,
 		page.Reset()
 		fmt.Fprintf(&page, "<!doctype html><title>%[1]s</title><p>%[1]s</p>", template.HTMLEscapeString(l.must("fault.internal")))
 	}
-	secure(c)
+	httpserver.UsePagePolicy(c)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderContentLanguage, l.tag())
-	// Pages are as fresh as the catalogue, but the back button may show what it had.
-	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	if c.GetRespHeader(fiber.HeaderCacheControl) == "" {
+		// Pages are as fresh as the catalogue, but the back button may show what it had.
+		c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	}
 	c.Vary(fiber.HeaderAcceptLanguage, fiber.HeaderCookie)
 	return c.Status(status).Send(page.Bytes())
 }
 
 func inLanguage(path string, l language) string { return locale{l, true}.link(path) }
-
-// secure sets the headers that keep a page from doing what it has no business to do.
-// Images may come from anywhere: the catalogue names them by URL.
-func secure(c *fiber.Ctx) {
-	c.Set(fiber.HeaderContentSecurityPolicy, strings.Join([]string{
-		"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'",
-		"img-src 'self' https: http: data:", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
-	}, "; "))
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
-}

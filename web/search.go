@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -36,17 +36,19 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 	case err == nil:
 		answer.Notices = append(notices, answer.Notices...)
 		if answer.SearchID == "" {
-			answer.SearchID = rand.Text() // clicks name the search that they come from
+			answer.SearchID = httpserver.NewID() // clicks name the search that they come from
+		}
+		if answer.Degraded {
+			httpserver.MarkDegraded(ctx)
 		}
 		content = r.content(answer)
 		p.searched(c, r, answer, content)
 		if content.Empty != nil {
 			content.Rankings = p.rankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)
 		}
-	case codeOf(err) == catalog.CodeUnavailable:
-		p.missed(ctx, "search", err)
-		status = fiber.StatusServiceUnavailable
-		c.Set(fiber.HeaderRetryAfter, retryAfter)
+	case httpserver.CodeOf(err) == catalog.CodeUnavailable:
+		httpserver.MarkDegraded(ctx)
+		status = httpserver.Fail(c, err).Status
 		content = r.unavailable()
 		content.Rankings = p.rankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)
 	default:

@@ -16,6 +16,7 @@ import (
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
@@ -166,7 +167,14 @@ func relatedTo(courses []catalog.CourseHit, why ...catalog.Because) (list []cata
 func (s *site) start(t *testing.T) *site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	server, err := httpserver.New(httpserver.Config{Secret: "a secret of the tests", Log: log, Metrics: httpserver.NewRegistry("test")})
+	shell := httpserver.Config{PublicURL: s.publicURL, Secret: "a secret of the tests", Log: log, Metrics: httpserver.NewRegistry("test"), Now: s.now}
+	if s.password != "" {
+		cache := redis.Open(redis.Options{}, log)
+		t.Cleanup(func() { _ = cache.Close() })
+		guesses := redis.NewLimit(cache, "passwords", httpserver.GuessesMost, httpserver.GuessesSpan, nil, s.now)
+		shell.Authenticators = []httpserver.Authenticator{httpserver.NewAdminPassword(s.password, guesses)}
+	}
+	server, err := httpserver.New(shell)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,13 +185,13 @@ func (s *site) start(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	if s.admin != nil {
-		s.admin.Guard = web.NewGuard(s.password, s.publicURL, httpserver.Network, s.now)
+		s.admin.Now = s.now
 	}
-	err = web.Mount(server.App(), web.Deps{
+	err = web.Mount(server, web.Deps{
 		Search: s.searcher, Relater: s.relater, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
 		ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 		Searched: api.ReportSearch, Admin: s.admin, PublicURL: s.publicURL, Log: log,
-		Consultations: s.desk, Address: httpserver.Network,
+		Consultations: s.desk,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 //go:embed static
@@ -119,7 +121,7 @@ func (a *assets) serve(c *fiber.Ctx) error {
 	if !ok {
 		return fiber.ErrNotFound
 	}
-	secure(c)
+	httpserver.UsePagePolicy(c)
 	c.Set(fiber.HeaderContentType, f.contentType)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	if c.Path() == f.address {

@@ -14,6 +14,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/internal/logging"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -60,9 +62,7 @@ type Deps struct {
 	Searched func(c *fiber.Ctx, s searchlog.Search)
 	// Consultations takes requests to be called back; nil: there is no form.
 	Consultations Consultations
-	// Address says where a request comes from. Consultations need it.
-	Address func(c *fiber.Ctx) string
-	// Admin is for the pages for admins; nil, or one without a password: there are none.
+	// Admin is for the pages for admins; nil, or a server without admins: there are none.
 	Admin *Admin
 	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
 	// canonical and alternate links are relative.
@@ -75,16 +75,17 @@ type pages struct {
 	Deps
 	assets    *assets
 	templates map[locale]templateSet
-	absent    absences
+	absent    logging.KeyedLimiter
 }
 
-// Mount adds the pages and their static files to app. Requests that no other route of
-// app answers get a page that says so, unless they are for the API.
-func Mount(app *fiber.App, deps Deps) error {
+// Mount adds the pages and their static files to a server. Requests that no other route
+// answers get a page that says so, unless they are for the API.
+func Mount(server *httpserver.Server, deps Deps) error {
 	p, err := newPages(deps)
 	if err != nil {
 		return err
 	}
+	app := server.App()
 	app.Use(p.unmatched)
 	app.Get(staticPath+"*", p.assets.serve)
 	app.Get("/", p.page(p.search))
@@ -93,7 +94,9 @@ func Mount(app *fiber.App, deps Deps) error {
 	app.Get("/teachers/:id", p.page(p.teacher))
 	p.mountWidgets(app)
 	p.mountConsultations(app)
-	p.mountAdmin(app)
+	if server.HasAdmins() {
+		p.mountAdmin(app)
+	}
 	return nil
 }
 
@@ -106,8 +109,5 @@ func newPages(deps Deps) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
-	return &pages{
-		Deps: deps, assets: a, templates: t,
-		absent: absences{last: map[string]time.Time{}, silent: map[string]int{}},
-	}, nil
+	return &pages{Deps: deps, assets: a, templates: t}, nil
 }

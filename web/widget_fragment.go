@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 const (
@@ -52,16 +52,17 @@ func (p *pages) fragment(f fragment) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
 		defer cancel()
-		secure(c)
-		anySite(c)
+		httpserver.UsePagePolicy(c)
+		httpserver.AllowAnyOrigin(c)
 		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 		c.Set("X-Robots-Tag", "noindex")
 		view, err := p.widget(ctx, c, f)
 		if err != nil {
-			return p.noFragment(ctx, c, err)
+			return p.answerNothing(c, err)
 		}
 		c.Set(fiber.HeaderCacheControl, fragmentCache)
 		if view.degraded {
+			httpserver.MarkDegraded(ctx)
 			c.Set(fiber.HeaderCacheControl, "no-cache") // what comes after the trouble is better
 		}
 		name, content := "widget", any(view)
@@ -74,7 +75,7 @@ func (p *pages) fragment(f fragment) fiber.Handler {
 		var body bytes.Buffer
 		l, _ := parseLanguage(view.Language)
 		if err := p.templates[locale{l, false}]["widgets"].ExecuteTemplate(&body, name, content); err != nil {
-			return p.noFragment(ctx, c, fmt.Errorf("render a widget: %w", err))
+			return p.answerNothing(c, fmt.Errorf("render a widget: %w", err))
 		}
 		c.Set(fiber.HeaderContentLanguage, view.Language)
 		return c.Send(body.Bytes())
@@ -82,17 +83,16 @@ func (p *pages) fragment(f fragment) fiber.Handler {
 }
 
 func (p *pages) widget(ctx context.Context, c *fiber.Ctx, f fragment) (widgetView, error) {
-	asked := url.Values{}
-	c.Context().QueryArgs().VisitAll(func(k, v []byte) { asked.Add(string(k), string(v)) })
+	asked := httpserver.QueryValues(c)
 	l := locale{chinese, false}
-	if tag := taken(asked, "lang"); tag != "" {
+	if tag := popParameter(asked, "lang"); tag != "" {
 		known, ok := parseLanguage(tag)
 		if !ok {
 			return widgetView{}, catalog.Invalidf("lang", "is not one of zh, en")
 		}
 		l.language = known
 	}
-	theme := taken(asked, "theme")
+	theme := popParameter(asked, "theme")
 	switch theme {
 	case "", "light", "dark", "auto":
 	default:
@@ -103,40 +103,28 @@ func (p *pages) widget(ctx context.Context, c *fiber.Ctx, f fragment) (widgetVie
 	return view, err
 }
 
-// taken is a parameter of ours, which is no longer among the others then.
-func taken(asked url.Values, name string) string {
+// popParameter returns a parameter and removes it from those that are left for the widget.
+func popParameter(asked url.Values, name string) string {
 	v := asked.Get(name)
 	asked.Del(name)
 	return v
 }
 
-// noFragment answers an error with nothing to show.
-func (p *pages) noFragment(ctx context.Context, c *fiber.Ctx, err error) error {
-	status, said := fiber.StatusInternalServerError, "internal error"
-	switch codeOf(err) {
-	case catalog.CodeInvalid:
-		status, said = fiber.StatusBadRequest, "invalid parameters"
-		if e, ok := errors.AsType[*catalog.Error](err); ok {
-			var each []string
-			for _, field := range e.Fields {
-				each = append(each, field.Field+" "+field.Message)
-			}
-			said = strings.Join(each, "; ")
+// answerNothing answers an error with nothing to show.
+func (p *pages) answerNothing(c *fiber.Ctx, err error) error {
+	failure := httpserver.Fail(c, err)
+	reason := failure.Detail
+	if len(failure.Fields) > 0 {
+		var each []string
+		for _, field := range failure.Fields {
+			each = append(each, field.Field+" "+field.Message)
 		}
-	case catalog.CodeNotFound:
-		status, said = fiber.StatusNotFound, "there is no such item"
-	case catalog.CodeUnavailable:
-		status, said = fiber.StatusServiceUnavailable, "a server does not answer"
-		c.Set(fiber.HeaderRetryAfter, retryAfter)
-		p.missed(ctx, "widget", err)
-	default:
-		p.Log.ErrorContext(ctx, "cannot make a widget", "route", c.Route().Path, "err", err)
+		reason = strings.Join(each, "; ")
 	}
 	// A header is one line of ASCII, whatever a caller has written.
-	said = strconv.QuoteToASCII(said)
-	c.Set(fragmentError, said[1:len(said)-1])
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Status(status).Send(nil)
+	reason = strconv.QuoteToASCII(reason)
+	c.Set(fragmentError, reason[1:len(reason)-1])
+	return c.Send(nil)
 }
 
 // base is the address of this site as others have to write it.
@@ -148,7 +136,7 @@ func (p *pages) base(c *fiber.Ctx) string {
 }
 
 func (p *pages) rankingFragment(ctx context.Context, asked url.Values, base string, l locale) (widgetView, error) {
-	kind, err := catalog.ParseKind(first(taken(asked, "kind"), string(catalog.KindCourse)))
+	kind, err := catalog.ParseKind(first(popParameter(asked, "kind"), string(catalog.KindCourse)))
 	if err != nil {
 		return widgetView{}, err
 	}

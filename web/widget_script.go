@@ -8,6 +8,8 @@ import (
 	"github.com/tdewolff/minify/v2"
 	"github.com/tdewolff/minify/v2/css"
 	"github.com/tdewolff/minify/v2/js"
+
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // The files that pages of other sites load. Their addresses stay as they are for good:
@@ -56,33 +58,15 @@ func newMinifier() *minify.M {
 func (a *assets) stable(name string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		f := a.named[name]
-		secure(c)
-		anySite(c)
+		httpserver.UsePagePolicy(c)
+		httpserver.AllowAnyOrigin(c)
 		c.Set(fiber.HeaderContentType, f.contentType)
 		c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 		c.Set(fiber.HeaderCacheControl, widgetCache)
 		c.Set(fiber.HeaderETag, f.tag)
-		if sameTag(c.Get(fiber.HeaderIfNoneMatch), f.tag) {
+		if httpserver.TagMatches(c, f.tag) {
 			return c.Status(fiber.StatusNotModified).Send(nil)
 		}
 		return a.send(c, f)
 	}
-}
-
-// anySite lets pages of any origin load what is answered, also those that isolate
-// themselves by Cross-Origin-Embedder-Policy. Nothing of it is about who asks.
-func anySite(c *fiber.Ctx) {
-	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
-	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
-}
-
-// sameTag compares entity tags weakly (RFC 9110, section 13.1.2).
-func sameTag(ifNoneMatch, tag string) bool {
-	for t := range strings.SplitSeq(ifNoneMatch, ",") {
-		t = strings.TrimSpace(t)
-		if t == "*" || strings.TrimPrefix(t, "W/") == strings.TrimPrefix(tag, "W/") {
-			return true
-		}
-	}
-	return false
 }

@@ -104,7 +104,7 @@ func TestFragments(t *testing.T) {
 		says   string
 	}{
 		"/widgets/ranking?window=day":          {200, ""},
-		"/widgets/ranking?window=month":        {503, "does not answer"},
+		"/widgets/ranking?window=month":        {503, "down"},
 		"/widgets/ranking?limit=1000":          {400, "limit "},
 		"/widgets/ranking?kind=books":          {400, "kind "},
 		"/widgets/ranking?kind=orgs&level=x":   {400, "level "},
@@ -115,7 +115,7 @@ func TestFragments(t *testing.T) {
 		"/widgets/related":                     {400, "course "},
 		"/widgets/related?course=x":            {400, "course "},
 		"/widgets/related?course=1&limit=99":   {400, "limit "},
-		"/widgets/related?course=404":          {404, "no such item"},
+		"/widgets/related?course=404":          {404, "there is no course 404"},
 	} {
 		p := s.get(t, path)
 		said := p.header.Get("X-Widget-Error")

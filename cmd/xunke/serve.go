@@ -184,17 +184,22 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if cache.Configured() {
 		checks = append(checks, searchapi.Check{Name: "redis", Ready: cache.Ready})
 	}
+	var authenticators []httpserver.Authenticator
+	if password := a.config.API.AdminPassword; password != "" {
+		guesses := redis.NewLimit(cache, "passwords", httpserver.GuessesMost, httpserver.GuessesSpan, secret, nil)
+		authenticators = append(authenticators, httpserver.NewAdminPassword(password, guesses))
+	}
 	p.server, err = httpserver.New(httpserver.Config{
 		PublicURL:      a.config.API.PublicURL,
 		Secret:         a.config.API.CursorSecret,
 		TrustedProxies: a.config.API.TrustedProxy,
+		Authenticators: authenticators,
 		Log:            a.log,
 		Metrics:        registry,
 	})
 	if err != nil {
 		return nil, err
 	}
-	guard := web.NewGuard(a.config.API.AdminPassword, a.config.API.PublicURL, httpserver.Network, nil)
 	calling, err := searchapi.Mount(p.server, searchapi.Deps{
 		Searcher: searcher,
 		Relater:  relater,
@@ -208,21 +213,20 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Warnings:      func(context.Context) []searchapi.Warning { return warnings(index.Recent()) },
 		Log:           a.log,
 	}, searchapi.Options{
-		Version:      version,
-		PublicURL:    a.config.API.PublicURL,
-		Explain:      explain,
-		Scoring:      a.config.Rankings.Scoring(),
-		RefusesAdmin: guard.Refuses, // admins may read explanations, too
+		Version:   version,
+		PublicURL: a.config.API.PublicURL,
+		Explain:   explain,
+		Scoring:   a.config.Rankings.Scoring(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return p, web.Mount(p.server.App(), web.Deps{
+	return p, web.Mount(p.server, web.Deps{
 		Search: searcher, Relater: relater, Details: details, Ranking: p.ranker,
 		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 		Searched: calling.ReportSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
-		Consultations: desk, Address: httpserver.Network,
-		Admin: &web.Admin{Guard: guard, Curator: newCurator(db.Write, p.synonyms), Trends: rankings.Trends{Source: store.NewRankingSource(db.Write)}, Callers: calls},
+		Consultations: desk,
+		Admin:         &web.Admin{Curator: newCurator(db.Write, p.synonyms), Trends: rankings.Trends{Source: store.NewRankingSource(db.Write)}, Callers: calls},
 	})
 }
 

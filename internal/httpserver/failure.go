@@ -3,7 +3,10 @@ package httpserver
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -12,9 +15,6 @@ import (
 
 // ProblemType is the media type of RFC 9457.
 const ProblemType = "application/problem+json"
-
-// retryAfter is what a caller is told to wait when a server is not there, in seconds.
-const retryAfter = "2"
 
 // Problem is a problem document (RFC 9457). Errors names the parameters at fault.
 type Problem struct {
@@ -26,93 +26,149 @@ type Problem struct {
 	RequestID string               `json:"request_id"`
 }
 
-// statusOf is the one place where the codes of the domain become HTTP statuses.
-func statusOf(code catalog.Code) int {
-	switch code {
-	case catalog.CodeInvalid:
-		return http.StatusBadRequest
-	case catalog.CodeNotFound:
-		return http.StatusNotFound
-	case catalog.CodeUnavailable:
-		return http.StatusServiceUnavailable
-	case catalog.CodeTooMany:
-		return http.StatusTooManyRequests
-	default:
-		return http.StatusInternalServerError
-	}
+// FailureKind is one way in which a request fails.
+type FailureKind struct {
+	Code   catalog.Code // of the domain's errors; where two kinds share one, the first is theirs
+	Status int          // of the answer, for a call and a page alike
+	Slug   string       // its anchor in /docs
+	Title  string
+	// RetryAfter is how long a caller is told to wait where the error does not say; 0:
+	// coming again does not help.
+	RetryAfter time.Duration
+	detail     string // of what the HTTP server refuses by itself; empty: the error's message
 }
 
-// Title says what a status means, and slug is its anchor in the documentation.
-func Title(status int) (slug, title string) {
-	switch status {
-	case http.StatusBadRequest:
-		return "invalid", "参数有误 Invalid request"
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return "admins", "仅限管理员 For admins only"
-	case http.StatusTooManyRequests:
-		return "too-many", "请求太多 Too many requests"
-	case http.StatusNotFound:
-		return "not-found", "没有找到 Not found"
-	case http.StatusMethodNotAllowed:
-		return "method", "不支持的方法 Method not allowed"
-	case http.StatusRequestTimeout:
-		return "timeout", "请求超时 Request timeout"
-	case http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge:
-		return "too-large", "请求太大 Request too large"
-	case http.StatusUnsupportedMediaType:
-		return "media-type", "不支持的内容类型 Unsupported media type"
-	case http.StatusNotImplemented:
-		return "method", "未知的方法 Unknown method"
-	case http.StatusServiceUnavailable:
-		return "unavailable", "暂时不可用 Temporarily unavailable"
-	default:
-		return "internal", "服务器出错 Internal error"
-	}
+// failureKinds is the one table from errors to answers. Statuses that no code of the domain
+// has are those that the router and the HTTP server refuse with by themselves; their own
+// messages repeat what the caller sent.
+var failureKinds = []FailureKind{
+	{Code: catalog.CodeInvalid, Status: http.StatusBadRequest, Slug: "invalid", Title: "参数有误 Invalid request", detail: "the request is not valid HTTP"},
+	{Code: catalog.CodeUnauthorized, Status: http.StatusUnauthorized, Slug: "admins", Title: "仅限管理员 For admins only"},
+	{Code: catalog.CodeForbidden, Status: http.StatusForbidden, Slug: "admins", Title: "仅限管理员 For admins only"},
+	{Code: catalog.CodeNotFound, Status: http.StatusNotFound, Slug: "not-found", Title: "没有找到 Not found", detail: "there is nothing at this path; /docs lists what there is"},
+	{Code: catalog.CodeInvalid, Status: http.StatusMethodNotAllowed, Slug: "method", Title: "不支持的方法 Method not allowed", detail: "this path does not take this method; the header Allow lists those that it takes"},
+	{Code: catalog.CodeInvalid, Status: http.StatusRequestTimeout, Slug: "timeout", Title: "请求超时 Request timeout", detail: "the request did not arrive in time"},
+	{Code: catalog.CodeInvalid, Status: http.StatusRequestEntityTooLarge, Slug: "too-large", Title: "请求太大 Request too large", detail: "the body is larger than this call takes"},
+	{Code: catalog.CodeInvalid, Status: http.StatusUnsupportedMediaType, Slug: "media-type", Title: "不支持的内容类型 Unsupported media type"},
+	{Code: catalog.CodeTooMany, Status: http.StatusTooManyRequests, Slug: "too-many", Title: "请求太多 Too many requests", RetryAfter: time.Minute},
+	{Code: catalog.CodeInvalid, Status: http.StatusRequestHeaderFieldsTooLarge, Slug: "too-large", Title: "请求太大 Request too large", detail: "address and headers together are larger than 64 KB"},
+	{Code: catalog.CodeInternal, Status: http.StatusInternalServerError, Slug: "internal", Title: "服务器出错 Internal error", detail: internalDetail},
+	{Code: catalog.CodeInvalid, Status: http.StatusNotImplemented, Slug: "method", Title: "未知的方法 Unknown method", detail: "this server does not know this method"},
+	{Code: catalog.CodeUnavailable, Status: http.StatusServiceUnavailable, Slug: "unavailable", Title: "暂时不可用 Temporarily unavailable", RetryAfter: 5 * time.Second},
 }
 
-// problemOf is what a caller may know of an error. Causes and hints are not part of it.
-func problemOf(err error) Problem {
-	status, detail := http.StatusInternalServerError, ""
-	var fields []catalog.FieldError
-	if known, ok := errors.AsType[*catalog.Error](err); ok {
-		status, fields = statusOf(known.Code), known.Fields
-		if known.Code != catalog.CodeInternal {
-			detail = known.Message
+const internalDetail = "something went wrong on the server; its log has it under this request id"
+
+// FailureKinds are all ways in which a request fails, in the order of their statuses.
+func FailureKinds() []FailureKind { return append([]FailureKind(nil), failureKinds...) }
+
+func kindOfCode(code catalog.Code) FailureKind {
+	for _, k := range failureKinds {
+		if k.Code == code {
+			return k
 		}
-	} else if routed, ok := errors.AsType[*fiber.Error](err); ok {
-		status, detail = routed.Code, routedDetail(routed)
+	}
+	return kindOfCode(catalog.CodeInternal)
+}
+
+func kindOfStatus(status int) FailureKind {
+	for _, k := range failureKinds {
+		if k.Status == status {
+			return k
+		}
+	}
+	k := kindOfCode(catalog.CodeInternal)
+	k.Status, k.detail = status, http.StatusText(status)
+	return k
+}
+
+// Failure is what a caller may know of an error. Causes and hints are not part of it.
+type Failure struct {
+	FailureKind
+	Detail string
+	Fields []catalog.FieldError // the parameters at fault
+}
+
+// Retry says whether the same request may succeed later.
+func (f Failure) Retry() bool { return f.RetryAfter > 0 || f.Code == catalog.CodeInternal }
+
+// FailureOf is what an error is to a caller.
+func FailureOf(err error) Failure {
+	if known, ok := errors.AsType[*catalog.Error](err); ok {
+		f := Failure{FailureKind: kindOfCode(known.Code), Detail: known.Message, Fields: known.Fields}
+		if f.Code == catalog.CodeInternal || f.Detail == "" {
+			f.Detail = internalDetail
+		}
+		if known.Wait > 0 {
+			f.RetryAfter = known.Wait
+		}
+		return f
+	}
+	if routed, ok := errors.AsType[*fiber.Error](err); ok {
+		status := routed.Code
 		if status == http.StatusBadGateway {
 			status = http.StatusBadRequest // Fiber's word for a client that hung up while it was sending
 		}
-	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		status, detail = http.StatusServiceUnavailable, "the answer took too long"
+		f := Failure{FailureKind: kindOfStatus(status)}
+		if f.Detail = f.detail; f.Detail == "" {
+			f.Detail = routed.Message
+		}
+		return f
 	}
-	slug, name := Title(status)
-	if detail == "" {
-		detail = "something went wrong on the server; its log has it under this request id"
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return Failure{FailureKind: kindOfCode(catalog.CodeUnavailable), Detail: "the answer took too long"}
 	}
-	return Problem{Type: "/docs#problem-" + slug, Title: name, Status: status, Detail: detail, Errors: fields}
+	return Failure{FailureKind: kindOfCode(catalog.CodeInternal), Detail: internalDetail}
 }
 
-// routedDetail explains what the router and the HTTP server refuse by themselves. Their
-// own messages repeat what the caller sent.
-func routedDetail(e *fiber.Error) string {
-	switch e.Code {
-	case http.StatusNotFound:
-		return "there is nothing at this path; /docs lists what there is"
-	case http.StatusMethodNotAllowed:
-		return "this path does not take this method; the header Allow lists those that it takes"
-	case http.StatusRequestEntityTooLarge:
-		return "the body is larger than this call takes"
-	case http.StatusRequestHeaderFieldsTooLarge:
-		return "address and headers together are larger than 64 KB"
-	case http.StatusInternalServerError:
-		return ""
-	case http.StatusUnsupportedMediaType, http.StatusNotImplemented, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
-		return e.Message
-	case http.StatusBadRequest, http.StatusBadGateway:
-		return "the request is not valid HTTP"
-	default:
-		return http.StatusText(e.Code)
+// CodeOf is the code of an error. What did not answer in time is not available.
+func CodeOf(err error) catalog.Code { return FailureOf(err).Code }
+
+// Fail logs an error and gives the answer its status and headers. The body is left to
+// who shows the failure: a page, a fragment, or the server with a problem document.
+func Fail(c *fiber.Ctx, err error) Failure {
+	f := FailureOf(err)
+	c.Status(f.Status)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if f.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatFloat(math.Ceil(f.RetryAfter.Seconds()), 'f', 0, 64))
 	}
+	if r := requestOf(c); r != nil {
+		if f.Status == http.StatusUnauthorized {
+			r.server.setChallenges(c)
+		}
+		r.server.logFailure(c, f, err)
+	}
+	return f
+}
+
+// fail answers an error with a problem document.
+func (s *Server) fail(c *fiber.Ctx, err error) error {
+	if requestOf(c) == nil {
+		s.begin(c) // the server refused the request before any handler ran
+	}
+	f := Fail(c, err)
+	return WriteJSON(c, f.Status, ProblemType, Problem{
+		Type: s.publicURL + "/docs#problem-" + f.Slug, Title: f.Title, Status: f.Status, Detail: f.Detail, Errors: f.Fields, RequestID: RequestID(c),
+	})
+}
+
+// logFailure logs what an operator has to know. The same trouble on every request is
+// logged once in a while; the access log has each.
+func (s *Server) logFailure(c *fiber.Ctx, f Failure, err error) {
+	if f.Status < http.StatusInternalServerError || f.Status == http.StatusNotImplemented {
+		return
+	}
+	attrs := []any{"err", err, "request_id", RequestID(c), "route", routeOf(c)}
+	if f.Status == http.StatusServiceUnavailable {
+		suppressed, ok := s.unavailable.Allow()
+		if !ok {
+			return
+		}
+		attrs = append(attrs, "not_logged", suppressed)
+	}
+	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Hint != "" {
+		attrs = append(attrs, "hint", e.Hint)
+	}
+	s.log.Error("request failed", attrs...)
 }

@@ -4,21 +4,15 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
-	"math"
-	"net/http"
 	"net/url"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-
-	"github.com/xunke/xunke/catalog"
 )
 
 // requestKey is where a request's own data is found, in its Fiber context and in its
@@ -31,6 +25,7 @@ type request struct {
 	id       string
 	degraded atomic.Bool
 	after    []func()
+	identity *identity // nil: nobody has asked yet
 }
 
 // requestTimeout bounds the work on one request. A client's going away cannot be seen,
@@ -126,51 +121,11 @@ func (s *Server) next(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// fail answers an error with a problem document.
-func (s *Server) fail(c *fiber.Ctx, err error) error {
-	if requestOf(c) == nil {
-		s.begin(c) // the server refused the request before any handler ran
-	}
-	p := problemOf(err)
-	p.RequestID = RequestID(c)
-	p.Type = s.publicURL + p.Type
-	s.logFailure(c, p, err)
-	c.Status(p.Status)
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	if p.Status == http.StatusServiceUnavailable {
-		c.Set(fiber.HeaderRetryAfter, retryAfter)
-	}
-	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Wait > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.FormatFloat(math.Ceil(e.Wait.Seconds()), 'f', 0, 64))
-	}
-	return WriteJSON(c, p.Status, ProblemType, p)
-}
-
-// logFailure logs what an operator has to know. The same trouble on every request is
-// logged once in a while; the access log has each.
-func (s *Server) logFailure(c *fiber.Ctx, p Problem, err error) {
-	if p.Status < http.StatusInternalServerError {
-		return
-	}
-	attrs := []any{"err", err, "request_id", p.RequestID, "route", routeOf(c)}
-	if p.Status == http.StatusServiceUnavailable {
-		missed, ok := s.unavailable.allow(time.Now())
-		if !ok {
-			return
-		}
-		attrs = append(attrs, "not_logged", missed)
-	}
-	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Hint != "" {
-		attrs = append(attrs, "hint", e.Hint)
-	}
-	s.log.Error("request failed", attrs...)
-}
-
 // routeOf is the pattern of the route that a request took.
 func routeOf(c *fiber.Ctx) string {
 	path := c.Route().Path
 	if path == "" || (path == "/" && c.Path() != "/") {
-		return unmatched // only the envelope itself matched
+		return unmatched // only handle itself matched
 	}
 	return path
 }

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/valyala/fasthttp"
+
+	"github.com/xunke/xunke/internal/logging"
 )
 
 // Limits of the HTTP server.
@@ -43,21 +46,28 @@ type Config struct {
 	PublicURL      string   // begins the links to the documentation in problems; empty: they are paths
 	Secret         string   // what keys are derived from; empty: a random one
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For counts
+	// Authenticators tell who sends a request, in the order in which they are asked.
+	// Empty: everybody is Nobody.
+	Authenticators []Authenticator
 	Log            *slog.Logger
 	Metrics        *prometheus.Registry // from NewRegistry; others may add theirs to it
+	Now            func() time.Time     // nil: time.Now
 }
 
 // Server is the app that API and pages are mounted on. Serve runs it, once.
 type Server struct {
-	app         *fiber.App
-	log         *slog.Logger
-	registry    *prometheus.Registry
-	publicURL   string
-	secret      []byte
-	proxies     []netip.Prefix
-	metrics     *metrics
-	unavailable logLimit
-	stopping    atomic.Bool
+	app            *fiber.App
+	log            *slog.Logger
+	registry       *prometheus.Registry
+	publicURL      string
+	secret         []byte
+	publicHost     string
+	proxies        []netip.Prefix
+	authenticators []Authenticator
+	metrics        *metrics
+	unavailable    logging.Limiter
+	now            func() time.Time
+	stopping       atomic.Bool
 }
 
 // New makes a server without routes. The error names what is missing or cannot be understood.
@@ -80,7 +90,13 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{
 		log: config.Log, registry: config.Metrics, publicURL: strings.TrimRight(config.PublicURL, "/"),
-		secret: secret, proxies: proxies, metrics: m,
+		secret: secret, proxies: proxies, authenticators: config.Authenticators, metrics: m, now: config.Now,
+	}
+	if u, err := url.Parse(s.publicURL); err == nil {
+		s.publicHost = u.Host
+	}
+	if s.now == nil {
+		s.now = time.Now
 	}
 	s.app = s.newApp()
 	s.app.Use(s.handle)
@@ -132,7 +148,7 @@ func (s *Server) newApp() *fiber.App {
 		if knownMethod(string(ctx.Method())) == "other" {
 			c := app.AcquireCtx(ctx)
 			defer app.ReleaseCtx(c)
-			if err := s.fail(c, fiber.NewError(fiber.StatusNotImplemented, "this server does not know this method")); err != nil {
+			if err := s.fail(c, fiber.ErrNotImplemented); err != nil {
 				s.log.Error("answer unknown method", "err", err)
 			}
 			return

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	goredis "github.com/redis/go-redis/v9"
 )
 
@@ -19,7 +20,8 @@ var luaFiles embed.FS
 // limitScript lets somebody do something, or says how long they have to wait.
 var limitScript = Script(luaFiles, "limit")
 
-// limitKept bounds whom a process remembers by itself while Redis does not answer.
+// limitKept bounds whom a process remembers by itself while Redis does not answer. Who
+// did the thing longest ago is forgotten first.
 const limitKept = 10_000
 
 // Limit bounds how often somebody may do one thing: so many at once, and as many again
@@ -35,7 +37,7 @@ type Limit struct {
 	now    func() time.Time
 
 	mu  sync.Mutex
-	own map[string]time.Time // when what was let through is worked off
+	own *simplelru.LRU[string, time.Time] // when what was let through is worked off
 }
 
 // NewLimit lets everybody do the thing of that name most times in a span; most 0 is no
@@ -44,12 +46,18 @@ func NewLimit(c *Client, name string, most int, span time.Duration, secret []byt
 	if now == nil {
 		now = time.Now
 	}
-	return &Limit{client: c, name: name, most: most, span: span, secret: secret, now: now, own: map[string]time.Time{}}
+	own, _ := simplelru.NewLRU[string, time.Time](limitKept, nil) // fails only for a size below 1
+	return &Limit{client: c, name: name, most: most, span: span, secret: secret, now: now, own: own}
 }
 
 // Take notes that who does the thing and returns 0, or returns how long who has to wait
 // and notes nothing.
-func (l *Limit) Take(ctx context.Context, who string) time.Duration {
+func (l *Limit) Take(ctx context.Context, who string) time.Duration { return l.ask(ctx, who, true) }
+
+// Wait is how long who has to wait before Take returns 0; it notes nothing.
+func (l *Limit) Wait(ctx context.Context, who string) time.Duration { return l.ask(ctx, who, false) }
+
+func (l *Limit) ask(ctx context.Context, who string, take bool) time.Duration {
 	if l.most == 0 {
 		return 0
 	}
@@ -60,11 +68,11 @@ func (l *Limit) Take(ctx context.Context, who string) time.Duration {
 	err := l.client.Call(ctx, VisitorTimeout, "limit "+l.name, func(ctx context.Context, server goredis.UniversalClient) error {
 		var err error
 		key := l.client.Keys("events") + "limit:" + l.name + ":" + id
-		wait, err = limitScript.Run(ctx, server, []string{key}, milliseconds(l.pace()), milliseconds(l.span)).Int64()
+		wait, err = limitScript.Run(ctx, server, []string{key}, milliseconds(l.pace()), milliseconds(l.span), take).Int64()
 		return err
 	})
 	if err != nil {
-		return l.takeOwn(id)
+		return l.askOwn(id, take)
 	}
 	return time.Duration(wait) * time.Millisecond
 }
@@ -76,12 +84,12 @@ func milliseconds(d time.Duration) string {
 	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 3, 64)
 }
 
-// takeOwn is limit.lua with the memory of this process.
-func (l *Limit) takeOwn(id string) time.Duration {
+// askOwn is limit.lua with the memory of this process.
+func (l *Limit) askOwn(id string, take bool) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	after := l.own[id]
+	after, _ := l.own.Peek(id)
 	if after.Before(now) {
 		after = now
 	}
@@ -89,9 +97,8 @@ func (l *Limit) takeOwn(id string) time.Duration {
 	if wait := after.Sub(now) - l.span; wait > 0 {
 		return wait
 	}
-	if len(l.own) >= limitKept {
-		clear(l.own)
+	if take {
+		l.own.Add(id, after)
 	}
-	l.own[id] = after
 	return 0
 }

@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -22,9 +23,17 @@ func TestLimitIsOneForAllProcesses(t *testing.T) {
 			t.Fatalf("time %d: wait %v", i+1, wait)
 		}
 	}
+	if wait := one.Wait(t.Context(), who); wait <= 19*time.Minute || wait > 20*time.Minute {
+		t.Errorf("asked only, it is %v", wait)
+	}
 	for range 2 { // what is refused does not count
 		if wait := other.Take(t.Context(), who); wait <= 19*time.Minute || wait > 20*time.Minute {
 			t.Errorf("the fourth has to wait %v", wait)
+		}
+	}
+	for range 4 { // asking is no taking
+		if wait := other.Wait(t.Context(), "192.0.2.8"); wait != 0 {
+			t.Errorf("asked only, somebody else has to wait %v", wait)
 		}
 	}
 	if wait := other.Take(t.Context(), "192.0.2.8"); wait != 0 {
@@ -59,11 +68,40 @@ func TestLimitWithoutRedis(t *testing.T) {
 	if wait := take("a"); wait != 30*time.Second {
 		t.Errorf("the third has to wait %v", wait)
 	}
+	if wait := l.Wait(t.Context(), "a"); wait != 30*time.Second {
+		t.Errorf("asked only, it is %v", wait)
+	}
+	for range 3 { // asking is no taking
+		if wait := l.Wait(t.Context(), "b"); wait != 0 {
+			t.Errorf("asked only, somebody else has to wait %v", wait)
+		}
+	}
 	if wait := take("b"); wait != 0 {
 		t.Errorf("somebody else has to wait %v", wait)
 	}
 	now = now.Add(30 * time.Second)
 	if a, b := take("a"), take("a"); a != 0 || b != 30*time.Second {
 		t.Errorf("half a minute later: %v, then %v", a, b)
+	}
+}
+
+// TestLimitForgetsTheOldestFirst: whoever sends from many addresses does not clear the
+// memory of those who were refused just now.
+func TestLimitForgetsTheOldestFirst(t *testing.T) {
+	client := redis.Open(redis.Options{Addresses: []string{"127.0.0.1:1"}, Prefix: "x"}, slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { _ = client.Close() })
+	l := redis.NewLimit(client, "asking", 1, time.Hour, nil, func() time.Time { return redistest.Noon })
+	for i := range 9_990 {
+		l.Take(t.Context(), fmt.Sprint("early ", i))
+	}
+	l.Take(t.Context(), "last")
+	for i := range 9_000 {
+		l.Take(t.Context(), fmt.Sprint("late ", i))
+	}
+	if wait := l.Take(t.Context(), "last"); wait != time.Hour {
+		t.Errorf("who was refused has to wait %v", wait)
+	}
+	if wait := l.Take(t.Context(), "early 0"); wait != 0 {
+		t.Errorf("who came first has to wait %v", wait)
 	}
 }
