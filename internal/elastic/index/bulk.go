@@ -6,7 +6,6 @@ package index
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -145,54 +144,4 @@ func writeError(index string, err error) error {
 	}
 	// 429, 403 (a block while disks are full) and 5xx pass.
 	return catalog.Unavailable("Elasticsearch", err)
-}
-
-// SaveDeadLetters implements indexer.Writer. A letter's id is its document's, so that the same
-// refusal is kept once.
-func (w *Writer) SaveDeadLetters(ctx context.Context, letters []indexer.DeadLetter) error {
-	if err := ensureIndex(ctx, w.c, w.c.DeadLetters(), map[string]any{
-		"kind": keyword, "id": long, "index": keyword, "gtid": keyword,
-		"reason": map[string]any{"type": "text"}, "at": map[string]any{"type": "date"},
-	}); err != nil {
-		return err
-	}
-	var body bytes.Buffer
-	for _, l := range letters {
-		raw, err := json.Marshal(l)
-		if err != nil {
-			return fmt.Errorf("encode dead letter: %w", err)
-		}
-		fmt.Fprintf(&body, `{"index":{"_id":%q}}`+"\n%s\n", l.Index+":"+strconv.FormatInt(l.ID, 10), raw)
-	}
-	var answer struct {
-		Errors bool `json:"errors"`
-	}
-	if err := w.c.Do(ctx, "POST", "/"+w.c.DeadLetters()+"/_bulk?refresh=true&filter_path=errors", body.Bytes(), &answer); err != nil {
-		return fmt.Errorf("keep dead letters: %w", err)
-	}
-	if answer.Errors {
-		return catalog.Unavailable("the index of dead letters", nil)
-	}
-	return nil
-}
-
-var (
-	keyword = map[string]any{"type": "keyword"}
-	long    = map[string]any{"type": "long"}
-)
-
-// ensureIndex makes a small strict index of the indexer's own unless it is there.
-func ensureIndex(ctx context.Context, c *elastic.Client, name string, properties map[string]any) error {
-	err := c.Do(ctx, "HEAD", "/"+name, nil, nil)
-	if err == nil || !elastic.IsStatus(err, 404) {
-		return err
-	}
-	err = c.Do(ctx, "PUT", "/"+name, map[string]any{
-		"settings": map[string]any{"number_of_shards": 1, "auto_expand_replicas": "0-1"},
-		"mappings": map[string]any{"dynamic": "strict", "properties": properties},
-	}, nil)
-	if status, ok := errors.AsType[*elastic.StatusError](err); ok && status.Type == "resource_already_exists_exception" {
-		return nil
-	}
-	return err
 }

@@ -3,6 +3,7 @@ package index
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -30,6 +31,40 @@ const deadLetterPage = 500
 type KeptLetter struct {
 	indexer.DeadLetter
 	sequence, term int64
+}
+
+var (
+	keyword = map[string]any{"type": "keyword"}
+	long    = map[string]any{"type": "long"}
+)
+
+// SaveDeadLetters implements indexer.Writer. A letter's id is its document's, so that the same
+// refusal is kept once.
+func (w *Writer) SaveDeadLetters(ctx context.Context, letters []indexer.DeadLetter) error {
+	if err := ensureIndex(ctx, w.c, w.c.DeadLetters(), map[string]any{
+		"kind": keyword, "id": long, "index": keyword, "gtid": keyword,
+		"reason": map[string]any{"type": "text"}, "at": map[string]any{"type": "date"},
+	}); err != nil {
+		return err
+	}
+	var body bytes.Buffer
+	for _, l := range letters {
+		raw, err := json.Marshal(l)
+		if err != nil {
+			return fmt.Errorf("encode dead letter: %w", err)
+		}
+		fmt.Fprintf(&body, `{"index":{"_id":%q}}`+"\n%s\n", l.Index+":"+strconv.FormatInt(l.ID, 10), raw)
+	}
+	var answer struct {
+		Errors bool `json:"errors"`
+	}
+	if err := w.c.Do(ctx, "POST", "/"+w.c.DeadLetters()+"/_bulk?refresh=true&filter_path=errors", body.Bytes(), &answer); err != nil {
+		return fmt.Errorf("keep dead letters: %w", err)
+	}
+	if answer.Errors {
+		return catalog.Unavailable("the index of dead letters", nil)
+	}
+	return nil
 }
 
 // DeadLettersOf implements verify.Letters.

@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -88,4 +89,20 @@ func (s *StateStore) SaveState(ctx context.Context, state indexer.State) error {
 	}
 	s.seqNo, s.primary = answer.SeqNo, answer.Primary
 	return nil
+}
+
+// ensureIndex makes a small strict index of the indexer's own unless it is there.
+func ensureIndex(ctx context.Context, c *elastic.Client, name string, properties map[string]any) error {
+	err := c.Do(ctx, "HEAD", "/"+name, nil, nil)
+	if err == nil || !elastic.IsStatus(err, 404) {
+		return err
+	}
+	err = c.Do(ctx, "PUT", "/"+name, map[string]any{
+		"settings": map[string]any{"number_of_shards": 1, "auto_expand_replicas": "0-1"},
+		"mappings": map[string]any{"dynamic": "strict", "properties": properties},
+	}, nil)
+	if status, ok := errors.AsType[*elastic.StatusError](err); ok && status.Type == "resource_already_exists_exception" {
+		return nil
+	}
+	return err
 }

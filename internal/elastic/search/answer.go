@@ -8,9 +8,9 @@ import (
 )
 
 // answer turns what was found into what a visitor gets.
-func (q question) answer(f found) (catalog.Answer, error) {
-	a := catalog.Answer{Query: q.Text, CorrectedQuery: q.corrected, Degraded: f.degraded, Notices: q.notices(f)}
-	for _, k := range f.kinds {
+func (q question) answer(r result) (catalog.Answer, error) {
+	a := catalog.Answer{Query: q.Text, CorrectedQuery: q.corrected, Degraded: r.degraded, Notices: q.notices(r)}
+	for _, k := range r.kinds {
 		var err error
 		switch k.kind {
 		case catalog.KindCourse:
@@ -25,7 +25,7 @@ func (q question) answer(f found) (catalog.Answer, error) {
 		}
 	}
 	if q.Explain {
-		explained := map[string]any{"way": q.way.name, "plan": q.plan}
+		explained := map[string]any{"way": q.matching.name, "plan": q.plan}
 		if q.curated != nil {
 			explained["curation"] = explainedSet(q.curated)
 		}
@@ -35,7 +35,7 @@ func (q question) answer(f found) (catalog.Answer, error) {
 }
 
 // section reads the hits of one kind.
-func section[H any](q question, f kindFound, read func(rawHit, marker) (H, error)) (*catalog.Section[H], error) {
+func section[H any](q question, f kindResult, read func(rawHit, marker) (H, error)) (*catalog.Section[H], error) {
 	s := &catalog.Section[H]{Total: f.total, Hits: make([]H, 0, len(f.hits)), Facets: f.facets}
 	if s.Facets == nil {
 		s.Facets = map[catalog.Facet][]catalog.FacetValue{}
@@ -57,12 +57,12 @@ func section[H any](q question, f kindFound, read func(rawHit, marker) (H, error
 }
 
 // notices say in Chinese and in English what is special about an answer.
-func (q question) notices(f found) []catalog.Notice {
+func (q question) notices(r result) []catalog.Notice {
 	notices := []catalog.Notice{}
 	add := func(code catalog.NoticeCode, message string) {
 		notices = append(notices, catalog.Notice{Code: code, Message: message})
 	}
-	if f.degraded {
+	if r.degraded {
 		add(catalog.NoticePartial, "部分结果暂时无法取得。 Some results are missing for the moment.")
 	}
 	if q.plan.Cut {
@@ -71,7 +71,7 @@ func (q question) notices(f found) []catalog.Notice {
 	switch {
 	case q.corrected != nil:
 		add(catalog.NoticeCorrected, fmt.Sprintf("没有找到“%s”，显示的是“%s”的结果。 Nothing for “%[1]s”; these are the results for “%[2]s”.", q.Text, *q.corrected))
-	case q.way.name == mostWay.name || q.way.name == aboutWay.name:
+	case q.matching.name == mostMatching.name || q.matching.name == aboutMatching.name:
 		add(catalog.NoticeRelaxed, "没有完全匹配的结果，以下结果匹配了部分搜索词。 Nothing has all of the words; these have some of them.")
 	case q.hasText && q.plan.Empty():
 		add(catalog.NoticeNoWords, "请输入文字、字母或数字。 Type a word, a letter or a number.")

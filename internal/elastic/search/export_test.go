@@ -21,12 +21,12 @@ func Bodies(q catalog.Query, synonyms plan.Synonyms, curations curation.Lookup, 
 		}
 		bodies[string(k)+" hits"] = hits
 		bodies[string(k)+" facets"] = question.facetBody(k)
-		for _, w := range []way{looseWay, orderWay, aboutWay, mostWay} {
+		for _, w := range []matching{looseMatching, orderMatching, aboutMatching, mostMatching} {
 			if query := w.query(k, question.plan); query != nil {
 				bodies[string(k)+" "+w.name] = query
 			}
 		}
-		if query := nearlyQuery(k, question.plan); query != nil {
+		if query := correctionQuery(k, question.plan); query != nil {
 			bodies[string(k)+" nearly"] = query
 		}
 	}

@@ -82,8 +82,8 @@ func countChosen(f catalog.Facet, values []string) object {
 // namesItem says whether a facet's values are other items.
 func namesItem(f catalog.Facet) bool { return f == catalog.FacetOrg || f == catalog.FacetTeacher }
 
-// counted is a filter aggregation: how many documents passed, and what was counted of them.
-type counted struct {
+// facetCounts is a filter aggregation: how many documents passed, and what was counted of them.
+type facetCounts struct {
 	Total  int64
 	Counts map[string]buckets
 }
@@ -94,7 +94,7 @@ type buckets []struct {
 }
 
 // UnmarshalJSON tells the document count from the aggregations beside it.
-func (c *counted) UnmarshalJSON(raw []byte) error {
+func (c *facetCounts) UnmarshalJSON(raw []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (c *counted) UnmarshalJSON(raw []byte) error {
 }
 
 // readFacets turns an answer to facetBody into the total and the facets in Go's terms.
-func readFacets(k catalog.Kind, answer map[string]counted, chosen map[catalog.Facet][]string) (int64, map[catalog.Facet][]catalog.FacetValue) {
+func readFacets(k catalog.Kind, answer map[string]facetCounts, chosen map[catalog.Facet][]string) (int64, map[catalog.Facet][]catalog.FacetValue) {
 	facets := make(map[catalog.Facet][]catalog.FacetValue, len(catalog.Facets(k)))
 	for _, f := range catalog.Facets(k) {
 		if len(chosen[f]) == 0 {
@@ -135,7 +135,7 @@ func readFacets(k catalog.Kind, answer map[string]counted, chosen map[catalog.Fa
 }
 
 // readMatched is how many documents the text matches: all, where nothing is pinned.
-func readMatched(answer map[string]counted) int64 {
+func readMatched(answer map[string]facetCounts) int64 {
 	if c, ok := answer[textMatches]; ok {
 		return c.Total
 	}

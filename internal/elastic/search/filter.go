@@ -35,8 +35,8 @@ func filters(k catalog.Kind, chosen map[catalog.Facet][]string, but catalog.Face
 	return out
 }
 
-// answers says whether a kind has every facet that is chosen.
-func answers(k catalog.Kind, chosen map[catalog.Facet][]string) bool {
+// hasFacets says whether a kind has every facet that is chosen.
+func hasFacets(k catalog.Kind, chosen map[catalog.Facet][]string) bool {
 	for f, values := range chosen {
 		if len(values) > 0 && !catalog.HasFacet(k, f) {
 			return false

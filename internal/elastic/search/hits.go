@@ -17,9 +17,9 @@ type searchAnswer struct {
 	Hits struct {
 		Hits []rawHit `json:"hits"`
 	} `json:"hits"`
-	Aggregations map[string]counted `json:"aggregations"`
-	PIT          string             `json:"pit_id"`
-	Status       int                `json:"status"`
+	Aggregations map[string]facetCounts `json:"aggregations"`
+	PIT          string                 `json:"pit_id"`
+	Status       int                    `json:"status"`
 	Error        *struct {
 		Type   string `json:"type"`
 		Reason string `json:"reason"`

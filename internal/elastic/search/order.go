@@ -15,9 +15,9 @@ const (
 	freshnessHalfLife = "730d"
 )
 
-// popular multiplies the scores of a query with popularity and freshness. The day is a
+// withPopularity multiplies the scores of a query with popularity and freshness. The day is a
 // parameter so that the same question gives the same body, which can be cached.
-func popular(query object, today time.Time) object {
+func withPopularity(query object, today time.Time) object {
 	return object{"function_score": object{
 		"query": query,
 		"functions": list{

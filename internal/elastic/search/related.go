@@ -40,7 +40,7 @@ func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.Re
 	}
 	raw, err = s.courses(ctx, object{
 		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
-		"query": popular(relatedQuery(course), s.now()),
+		"query": withPopularity(relatedQuery(course), s.now()),
 	})
 	if err != nil {
 		return nil, err

@@ -176,23 +176,19 @@ func testCorrections(t *testing.T, s *shelf) {
 	searcher := s.searcher()
 	tests := []struct {
 		query, want string // "": no correction
-		edit        func(*catalog.Query)
+		edits       []func(*catalog.Query)
 	}{
 		{query: "钢禽作品", want: "钢琴作品"},
 		{query: "journajlism", want: "journalism"},
 		{query: "machien learning", want: "machine learning"},
 		{query: "数据结构"},
-		{query: "钢禽作品", edit: func(q *catalog.Query) { q.Exact = true }},
-		{query: "java", edit: filter(catalog.FacetLanguage, "es")}, // the filter leaves nothing, not the word
+		{query: "钢禽作品", edits: []func(*catalog.Query){func(q *catalog.Query) { q.Exact = true }}},
+		{query: "java", edits: []func(*catalog.Query){filter(catalog.FacetLanguage, "es")}}, // the filter leaves nothing, not the word
 		{query: "qxzvwk"},
 	}
 	for _, tt := range tests {
-		edits := []func(*catalog.Query){}
-		if tt.edit != nil {
-			edits = append(edits, tt.edit)
-		}
 		got := ""
-		if c := ask(t, searcher, tt.query, edits...).CorrectedQuery; c != nil {
+		if c := ask(t, searcher, tt.query, tt.edits...).CorrectedQuery; c != nil {
 			got = *c
 		}
 		if got != tt.want {

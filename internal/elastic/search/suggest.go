@@ -48,7 +48,7 @@ func (s *Searcher) Suggest(ctx context.Context, text string, limit int) ([]catal
 	defer cancel()
 	found, err := s.suggestBy(ctx, p, limit, suggestQuery)
 	if err == nil && len(found) == 0 {
-		found, err = s.suggestBy(ctx, p, limit, misspelt)
+		found, err = s.suggestBy(ctx, p, limit, misspeltQuery)
 	}
 	if err != nil || s.queries == nil {
 		return found, err
@@ -86,7 +86,7 @@ func (s *Searcher) suggestBy(ctx context.Context, p plan.Plan, limit int, query 
 		searches = append(searches, search{kind: k, body: object{
 			"size": limit, "track_total_hits": false, "timeout": suggestTimeout, "_source": list{"id", "name"},
 			"collapse": object{"field": "name_terms.exact"},
-			"query":    popular(object{"bool": object{"filter": list{live()}, "must": list{match}}}, s.now()),
+			"query":    withPopularity(object{"bool": object{"filter": list{live()}, "must": list{match}}}, s.now()),
 		}})
 	}
 	answers, err := s.msearch(ctx, searches)
@@ -186,8 +186,8 @@ func eachInName(p plan.Plan) object {
 	return object{"bool": object{"must": must}}
 }
 
-// misspelt allows for typing errors in words, nil if no word is long enough for any.
-func misspelt(p plan.Plan) object {
+// misspeltQuery allows for typing errors in words, nil if no word is long enough for any.
+func misspeltQuery(p plan.Plan) object {
 	var must list
 	possible := false
 	for _, g := range p.Groups {

@@ -22,58 +22,68 @@ const minSoundRunes = 3
 // correct looks for names that are spelt or sound nearly like the query, takes the query
 // as the nearest of them has it, and asks again. ok is false if that finds nothing. The
 // filters play no part in finding the correction, only in what it then shows.
-func (s *Searcher) correct(ctx context.Context, q question) (question, found, bool, error) {
+func (s *Searcher) correct(ctx context.Context, q question) (question, result, bool, error) {
 	var searches []search
 	for _, k := range q.kinds {
-		query := nearlyQuery(k, q.plan)
+		query := correctionQuery(k, q.plan)
 		if query == nil {
 			continue
 		}
 		searches = append(searches, search{kind: k, body: object{
 			"size": candidates, "track_total_hits": false, "timeout": searchTimeout,
 			"_source": list{"name", "org.name", "teachers.name", "tags", "category"},
-			"query":   popular(object{"bool": object{"filter": list{live()}, "must": list{query}}}, q.today),
+			"query":   withPopularity(object{"bool": object{"filter": list{live()}, "must": list{query}}}, q.today),
 		}})
 	}
 	if len(searches) == 0 {
-		return q, found{}, false, nil
+		return q, result{}, false, nil
 	}
 	answers, err := s.msearch(ctx, searches)
 	if err != nil {
-		return q, found{}, false, err
+		return q, result{}, false, err
 	}
 	var all []correction
 	for i, a := range answers {
 		for _, raw := range a.Hits.Hits {
 			c, err := correctionBy(raw, searches[i].kind, q.plan)
 			if err != nil {
-				return q, found{}, false, err
+				return q, result{}, false, err
 			}
 			all = append(all, c)
 		}
 	}
 	best := bestOf(all)
 	if best.cost == 0 {
-		return q, found{}, false, nil
+		return q, result{}, false, nil
 	}
-	q.plan, q.way, q.corrected = plan.Make(best.text, s.synonyms), textWay, &best.text
+	q.plan, q.matching, q.corrected = plan.Make(best.text, s.synonyms), asTyped, &best.text
 	if q.curated == nil { // what was decided about the very words comes first
 		q.curated = s.curatedFor(q.plan)
 	}
-	again, err := s.ask(ctx, q)
+	again, err := s.run(ctx, q)
 	return q, again, again.total() > 0, err
 }
 
-// nearlyQuery finds documents that have every group, be it with typing errors in words
+// correctAnswer is the answer to the question as corrected, the given one where a correction
+// finds nothing.
+func (s *Searcher) correctAnswer(ctx context.Context, q question, answer catalog.Answer) (catalog.Answer, error) {
+	corrected, found, ok, err := s.correct(ctx, q)
+	if err != nil || !ok {
+		return answer, err
+	}
+	return corrected.answer(found)
+}
+
+// correctionQuery finds documents that have every group, be it with typing errors in words
 // or with homophones in runs of Hanzi. It is nil if no group can have any.
-func nearlyQuery(k catalog.Kind, p plan.Plan) object {
+func correctionQuery(k catalog.Kind, p plan.Plan) object {
 	var must list
 	possible := false
 	for _, g := range p.Groups {
 		for _, part := range g.Parts {
 			queries := list{typedQuery(part.Text)}
 			switch {
-			case soundsRunnable(k, part):
+			case mayBeHomophone(k, part):
 				near := strings.Join(hanzi.NearTokens(part.Text), " ")
 				queries = append(queries, phrase("name_terms.near", near))
 			case part.Edits > 0:
@@ -91,9 +101,9 @@ func nearlyQuery(k catalog.Kind, p plan.Plan) object {
 	return object{"bool": object{"must": must}}
 }
 
-// soundsRunnable says whether homophones of a part are looked for. They never are in the
+// mayBeHomophone says whether homophones of a part are looked for. They never are in the
 // names of teachers: a name that is not there must not give strangers.
-func soundsRunnable(k catalog.Kind, part plan.Part) bool {
+func mayBeHomophone(k catalog.Kind, part plan.Part) bool {
 	return part.Script == plan.Hanzi && k != catalog.KindTeacher && utf8.RuneCountInString(part.Text) >= minSoundRunes
 }
 
@@ -155,7 +165,7 @@ func correctionBy(raw rawHit, k catalog.Kind, p plan.Plan) (correction, error) {
 		for _, part := range g.Parts {
 			better, cost, ok := part.Text, 0, true
 			switch {
-			case soundsRunnable(k, part):
+			case mayBeHomophone(k, part):
 				better, cost = soundAlike(d.Name, part.Text)
 			case part.Edits > 0:
 				better, cost, ok = spelledAlike(known, part)

@@ -70,11 +70,11 @@ func (q question) match(k catalog.Kind) object {
 	return c.withoutHidden(match)
 }
 
-// ranked is the question's query for one kind in the order of relevance: what passes the
+// rankedQuery is the question's query for one kind in the order of relevance: what passes the
 // filter and matches, pins first. Popularity does not reach the pins.
-func (q question) ranked(k catalog.Kind, filter list) object {
+func (q question) rankedQuery(k catalog.Kind, filter list) object {
 	c := q.curationsOf(k)
-	scored := popular(object{"bool": object{"filter": filter, "must": list{c.boosted(q.textMatch(k))}}}, q.today)
+	scored := withPopularity(object{"bool": object{"filter": filter, "must": list{c.withBoosts(q.textMatch(k))}}}, q.today)
 	if len(c.pins) == 0 {
 		return c.withoutHidden(scored)
 	}
@@ -86,8 +86,8 @@ func (q question) ranked(k catalog.Kind, filter list) object {
 	return c.withoutHidden(object{"bool": object{"filter": filter, "must": list{object{"dis_max": object{"queries": queries}}}}})
 }
 
-// boosted multiplies the scores of boosted documents.
-func (c kindCurations) boosted(match object) object {
+// withBoosts multiplies the scores of boosted documents.
+func (c kindCurations) withBoosts(match object) object {
 	if len(c.boosts) == 0 {
 		return match
 	}

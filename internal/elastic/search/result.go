@@ -1,0 +1,112 @@
+package search
+
+import (
+	"context"
+	"errors"
+
+	"github.com/xunke/xunke/catalog"
+)
+
+// result is what was found of every kind that was asked.
+type result struct {
+	kinds    []kindResult
+	degraded bool
+}
+
+type kindResult struct {
+	kind    catalog.Kind
+	total   int64
+	matched int64 // of the total, what the text matches: pins need not
+	facets  map[catalog.Facet][]catalog.FacetValue
+	hits    []rawHit
+	pit     string
+}
+
+func (r result) total() int64 {
+	var n int64
+	for _, k := range r.kinds {
+		n += k.total
+	}
+	return n
+}
+
+// matched is how much of the total was not found by its pins alone.
+func (r result) matched() int64 {
+	var n int64
+	for _, k := range r.kinds {
+		n += k.matched
+	}
+	return n
+}
+
+// run sends a question: for each kind its hits and its facets, all in one round trip.
+func (s *Searcher) run(ctx context.Context, q question) (result, error) {
+	var searches []search
+	for _, k := range q.kinds {
+		hits, err := q.hitsBody(k)
+		if err != nil {
+			return result{}, err
+		}
+		searches = append(searches,
+			search{kind: k, body: hits},
+			search{kind: k, body: q.facetBody(k)})
+	}
+	if len(searches) == 0 {
+		return result{}, nil
+	}
+	if q.Cursor != nil {
+		if err := s.holdPIT(ctx, q, searches); err != nil {
+			return result{}, err
+		}
+	}
+	answers, err := s.msearch(ctx, searches)
+	if err != nil {
+		return result{}, err
+	}
+	if q.Cursor != nil && answers[0].Error != nil && pitGone(answers[0].err()) {
+		// It was held too long ago. The position itself still holds.
+		delete(searches[0].body, "pit")
+		if answers, err = s.msearch(ctx, searches); err != nil {
+			return result{}, err
+		}
+	}
+	return collect(q, answers)
+}
+
+// holdPIT lets the next page of a cursor see what its predecessors saw. The first cursor
+// of a list has none yet, because most visitors never turn the page.
+func (s *Searcher) holdPIT(ctx context.Context, q question, searches []search) error {
+	id := q.Cursor.PIT
+	if id == "" {
+		var err error
+		if id, err = openPIT(ctx, s.c, q.kinds[0]); err != nil {
+			return err
+		}
+	}
+	searches[0].body["pit"] = object{"id": id, "keep_alive": pitKeepAlive}
+	return nil
+}
+
+// collect reads the answers, two for each kind. It fails only if no kind has answered.
+func collect(q question, answers []searchAnswer) (result, error) {
+	var out result
+	var errs []error
+	for i, k := range q.kinds {
+		hits, facets := answers[2*i], answers[2*i+1]
+		if err := errors.Join(hits.err(), facets.err()); err != nil {
+			errs = append(errs, err)
+			out.degraded = true
+			out.kinds = append(out.kinds, kindResult{kind: k})
+			continue
+		}
+		total, values := readFacets(k, facets.Aggregations, q.Filters)
+		out.degraded = out.degraded || hits.partial() || facets.partial()
+		out.kinds = append(out.kinds, kindResult{
+			kind: k, total: total, matched: readMatched(facets.Aggregations), facets: values, hits: hits.Hits.Hits, pit: hits.PIT,
+		})
+	}
+	if len(errs) == len(q.kinds) {
+		return result{}, catalog.Unavailable("the search index", errors.Join(errs...))
+	}
+	return out, nil
+}
