@@ -5,12 +5,11 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/follow"
 	"github.com/xunke/xunke/internal/hanzi"
+	"github.com/xunke/xunke/internal/live"
 )
 
 const (
@@ -35,9 +34,7 @@ type PopularSource interface {
 // Popular completes what is typed with what many have asked. It follows its source, and
 // is safe for concurrent use.
 type Popular struct {
-	source  PopularSource
-	log     *slog.Logger
-	current atomic.Pointer[[]popularQuery]
+	*live.Live[[]popularQuery]
 }
 
 // popularQuery is a query with the forms by which its beginning is typed.
@@ -48,19 +45,19 @@ type popularQuery struct {
 	short  []string // initials
 }
 
-// NewPopular makes an empty Popular; Run fills it.
-func NewPopular(source PopularSource, log *slog.Logger) *Popular {
-	p := &Popular{source: source, log: log}
-	p.current.Store(&[]popularQuery{})
-	return p
+// NewPopular makes an empty Popular; Load and Run fill it.
+func NewPopular(source PopularSource, log *slog.Logger) Popular {
+	return Popular{live.New(live.Source[[]popularQuery]{
+		Name: "popular queries", Every: popularEvery,
+		Read: func(ctx context.Context) ([]popularQuery, error) {
+			texts, err := source.Popular(ctx, catalog.Day(time.Now()).AddDate(0, 0, 1-popularDays), popularMost)
+			return popularQueries(texts), err
+		},
+	}, log)}
 }
 
-// Load reads the popular queries.
-func (p *Popular) Load(ctx context.Context, now time.Time) error {
-	texts, err := p.source.Popular(ctx, catalog.Day(now).AddDate(0, 0, 1-popularDays), popularMost)
-	if err != nil {
-		return err
-	}
+// popularQueries prepares queries to be completed.
+func popularQueries(texts []string) []popularQuery {
 	list := make([]popularQuery, 0, len(texts))
 	typedFor := map[string]bool{} // what is typed for queries in Hanzi
 	for _, text := range texts {
@@ -74,21 +71,19 @@ func (p *Popular) Load(ctx context.Context, now time.Time) error {
 		list = append(list, q)
 	}
 	// Nobody means sjjg where 数据结构 is meant, too.
-	list = slices.DeleteFunc(list, func(q popularQuery) bool { return q.key == "" || q.pinyin == "" && typedFor[q.key] })
-	p.current.Store(&list)
-	return nil
+	return slices.DeleteFunc(list, func(q popularQuery) bool { return q.key == "" || q.pinyin == "" && typedFor[q.key] })
 }
 
 // Complete returns popular queries that begin with what is typed, in Hanzi, Latin, pinyin
 // or initials, most popular first, those written so before those that sound so. What is
 // typed whole is not among them.
-func (p *Popular) Complete(typed string, limit int) []string {
+func (p Popular) Complete(typed string, limit int) []string {
 	key, initials := hanzi.Fold(typed), hanzi.InitialPrefixes(typed)
 	if key == "" || limit < 1 {
 		return nil
 	}
 	var written, sound []string
-	for _, q := range *p.current.Load() {
+	for _, q := range p.Get() {
 		switch {
 		case q.key == key:
 		case strings.HasPrefix(q.key, key):
@@ -107,10 +102,4 @@ func (q popularQuery) soundsLike(key string, initials []string) bool {
 		slices.ContainsFunc(q.short, func(short string) bool {
 			return slices.ContainsFunc(initials, func(typed string) bool { return strings.HasPrefix(short, typed) })
 		})
-}
-
-// Run follows the source until ctx ends. While it does not answer, what was last read
-// stays in use.
-func (p *Popular) Run(ctx context.Context) error {
-	return follow.Every(ctx, popularEvery, "popular queries", p.log, func(ctx context.Context) error { return p.Load(ctx, time.Now()) })
 }

@@ -19,10 +19,10 @@ func (f popularSource) Popular(ctx context.Context, since time.Time, limit int) 
 	return f(ctx, since, limit)
 }
 
-func popular(t testing.TB, texts ...string) *searchlog.Popular {
+func popular(t testing.TB, texts ...string) searchlog.Popular {
 	t.Helper()
 	p := searchlog.NewPopular(popularSource(func(context.Context, time.Time, int) ([]string, error) { return texts, nil }), slog.New(slog.DiscardHandler))
-	if err := p.Load(t.Context(), time.Now()); err != nil {
+	if err := p.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return p

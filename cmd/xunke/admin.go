@@ -22,11 +22,11 @@ var _ web.Curator = (*curator)(nil)
 type curator struct {
 	searches  store.Searches
 	synonyms  store.Synonyms
-	live      *synonym.Live
+	live      synonym.Live
 	curations store.Curations
 }
 
-func newCurator(db *sql.DB, live *synonym.Live) *curator {
+func newCurator(db *sql.DB, live synonym.Live) *curator {
 	return &curator{
 		searches: store.NewSearches(db), synonyms: store.NewSynonyms(db), live: live, curations: store.NewCurations(db),
 	}

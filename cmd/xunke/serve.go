@@ -107,9 +107,9 @@ func (a *app) warnOfSchema(ctx context.Context, db *sql.DB) {
 type api struct {
 	server    *httpserver.Server
 	events    *events.Path
-	synonyms  *synonym.Live
-	curations *curation.Live
-	popular   *searchlog.Popular
+	synonyms  synonym.Live
+	curations curation.Live
+	popular   searchlog.Popular
 	cleaner   *consultations.Cleaner
 	ranker    *rankings.Service
 	closers   []func() error // last in, first out

@@ -2,15 +2,11 @@ package curation_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"math"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 	"unicode/utf8"
 
 	"github.com/xunke/xunke/catalog"
@@ -97,64 +93,21 @@ func TestCheckFactor(t *testing.T) {
 	}
 }
 
-// source is a table that can fail. Its fields are set while it is read.
-type source struct {
-	mu      sync.Mutex
-	version string
-	sets    map[string]*curation.Set
-	err     error
-}
+type source map[string]*curation.Set
 
-func (s *source) Version(context.Context) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.version, s.err
-}
+func (s source) Version(context.Context) (string, error)                { return "1", nil }
+func (s source) Sets(context.Context) (map[string]*curation.Set, error) { return s, nil }
 
-func (s *source) Sets(context.Context) (map[string]*curation.Set, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sets, s.err
-}
-
-func (s *source) set(version string, sets map[string]*curation.Set, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.version, s.sets, s.err = version, sets, err
-}
-
-func TestLiveFollows(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		one, two := &curation.Set{Query: "1"}, &curation.Set{Query: "2"}
-		s := &source{version: "1", sets: map[string]*curation.Set{"a": one}}
-		live := curation.NewLive(s, slog.New(slog.DiscardHandler))
-		if live.Lookup("a") != nil {
-			t.Error("something is known before it is read")
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- live.Run(ctx) }()
-		expect := func(when string, want *curation.Set) {
-			t.Helper()
-			<-time.After(3 * time.Second) // of the bubble's clock
-			synctest.Wait()
-			if got := live.Lookup("a"); got != want {
-				t.Errorf("%s: curated is %v, want %v", when, got, want)
-			}
-		}
-		expect("at first", one)
-		changed := map[string]*curation.Set{"a": two}
-		s.set("1", changed, nil)
-		expect("without a new version", one)
-		s.set("2", changed, nil)
-		expect("after a change", two)
-		s.set("3", nil, errors.New("down"))
-		expect("while the source is down", two)
-		s.set("3", nil, nil)
-		expect("when it is up again", nil)
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+func TestLiveLooksUp(t *testing.T) {
+	one := &curation.Set{Query: "1"}
+	live := curation.NewLive(source{"a": one}, slog.New(slog.DiscardHandler))
+	if live.Lookup("a") != nil {
+		t.Error("something is known before it is read")
+	}
+	if err := live.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := live.Lookup("a"); got != one {
+		t.Errorf("curated is %v", got)
+	}
 }

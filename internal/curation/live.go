@@ -3,14 +3,10 @@ package curation
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
-	"github.com/xunke/xunke/internal/follow"
+	"github.com/xunke/xunke/internal/live"
 )
-
-// pollInterval is how soon a change is known to every process.
-const pollInterval = 2 * time.Second
 
 // Source is where curations are kept. Version changes whenever one does; it is asked
 // often and must be cheap. Sets are by the keys of their queries. Errors: CodeUnavailable.
@@ -21,39 +17,15 @@ type Source interface {
 
 // Live is all curations, following their source. It is safe for concurrent use.
 type Live struct {
-	source  Source
-	log     *slog.Logger
-	version string
-	current atomic.Pointer[map[string]*Set]
+	*live.Live[map[string]*Set]
 }
 
 // NewLive makes an empty Live; Run fills it.
-func NewLive(source Source, log *slog.Logger) *Live {
-	l := &Live{source: source, log: log}
-	l.current.Store(&map[string]*Set{})
-	return l
+func NewLive(source Source, log *slog.Logger) Live {
+	return Live{live.New(live.Source[map[string]*Set]{
+		Name: "curations", Every: 2 * time.Second, Version: source.Version, Read: source.Sets,
+	}, log)}
 }
 
 // Lookup implements Lookup with the present curations.
-func (l *Live) Lookup(key string) *Set { return (*l.current.Load())[key] }
-
-// Load reads the curations if they have changed since the last time.
-func (l *Live) Load(ctx context.Context) error {
-	version, err := l.source.Version(ctx)
-	if err != nil || version == l.version {
-		return err
-	}
-	sets, err := l.source.Sets(ctx)
-	if err != nil {
-		return err
-	}
-	l.current.Store(&sets)
-	l.version = version
-	return nil
-}
-
-// Run follows the source until ctx ends. While the source does not answer, what was last
-// read stays in use: searches work without it.
-func (l *Live) Run(ctx context.Context) error {
-	return follow.Every(ctx, pollInterval, "curations", l.log, l.Load)
-}
+func (l Live) Lookup(key string) *Set { return l.Get()[key] }

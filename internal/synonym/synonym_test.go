@@ -2,14 +2,10 @@ package synonym_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/hanzi"
@@ -85,60 +81,20 @@ func TestShipped(t *testing.T) {
 	}
 }
 
-// source is a table that can fail. Its fields are set while it is read.
-type source struct {
-	mu      sync.Mutex
-	version string
-	rules   []synonym.Rule
-	err     error
-}
+type source []synonym.Rule
 
-func (s *source) Version(context.Context) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.version, s.err
-}
+func (s source) Version(context.Context) (string, error)       { return "1", nil }
+func (s source) Rules(context.Context) ([]synonym.Rule, error) { return s, nil }
 
-func (s *source) Rules(context.Context) ([]synonym.Rule, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.rules, s.err
-}
-
-func (s *source) set(version string, rules []synonym.Rule, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.version, s.rules, s.err = version, rules, err
-}
-
-func TestLiveFollows(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &source{version: "1", rules: []synonym.Rule{{From: []string{"a", "b"}}}}
-		live := synonym.NewLive(s, slog.New(slog.DiscardHandler))
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- live.Run(ctx) }()
-		expect := func(when string, want []string) {
-			t.Helper()
-			<-time.After(3 * time.Second) // of the bubble's clock
-			synctest.Wait()
-			if got := live.Lookup("a"); !slices.Equal(got, want) {
-				t.Errorf("%s: a may be called %q, want %q", when, got, want)
-			}
-		}
-		expect("at first", []string{"b"})
-		changed := []synonym.Rule{{From: []string{"a", "c"}}}
-		s.set("1", changed, nil)
-		expect("without a new version", []string{"b"})
-		s.set("2", changed, nil)
-		expect("after a change", []string{"c"})
-		s.set("3", nil, errors.New("down"))
-		expect("while the source is down", []string{"c"})
-		s.set("3", nil, nil)
-		expect("when it is up again", nil)
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+func TestLiveLooksUp(t *testing.T) {
+	live := synonym.NewLive(source{{From: []string{"a", "b"}}}, slog.New(slog.DiscardHandler))
+	if got := live.Lookup("a"); got != nil {
+		t.Errorf("before the rules are read: %q", got)
+	}
+	if err := live.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := live.Lookup("a"); !slices.Equal(got, []string{"b"}) {
+		t.Errorf("a may be called %q", got)
+	}
 }

@@ -1,5 +1,4 @@
-// Package follow keeps up to date what a process reads of a store and then holds.
-package follow
+package live
 
 import (
 	"context"

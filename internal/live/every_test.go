@@ -1,4 +1,4 @@
-package follow_test
+package live_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/xunke/xunke/internal/follow"
+	"github.com/xunke/xunke/internal/live"
 )
 
 func TestEvery(t *testing.T) {
@@ -19,7 +19,7 @@ func TestEvery(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 11*time.Second)
 		defer cancel()
 		loads := 0
-		err := follow.Every(ctx, 2*time.Second, "words", slog.New(slog.NewTextHandler(&out, nil)), func(context.Context) error {
+		err := live.Every(ctx, 2*time.Second, "words", slog.New(slog.NewTextHandler(&out, nil)), func(context.Context) error {
 			if loads++; loads == 2 || loads == 3 {
 				return errors.New("gone")
 			}
@@ -38,7 +38,7 @@ func TestEvery(t *testing.T) {
 func TestEveryIsSilentAboutItsEnd(t *testing.T) {
 	var out bytes.Buffer
 	ctx, cancel := context.WithCancel(t.Context())
-	err := follow.Every(ctx, time.Hour, "words", slog.New(slog.NewTextHandler(&out, nil)), func(ctx context.Context) error {
+	err := live.Every(ctx, time.Hour, "words", slog.New(slog.NewTextHandler(&out, nil)), func(ctx context.Context) error {
 		cancel()
 		return ctx.Err()
 	})
