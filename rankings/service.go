@@ -15,7 +15,7 @@ type Service struct {
 	Fallback Substitute       // nil: there is no substitute
 	Now      func() time.Time // nil: time.Now
 
-	spare spare
+	fallback fallback
 }
 
 // Ranking answers a query. Nothing in the window is an empty ranking, not an error. When
@@ -34,27 +34,27 @@ func (s *Service) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.
 	}
 	switch {
 	case err == nil:
-		return answer(q.Window, s.filled(ctx, q, top.Items, now), top.At, false), nil
+		return answer(q.Window, s.fill(ctx, q, top.Items, now), top.At, false), nil
 	case s.Fallback == nil:
 		return catalog.Ranking{}, catalog.Unavailable("ranking boards", err)
 	}
 	// Whatever is wrong with the boards, a visitor gets an answer. The boards' own client
 	// logs what it is.
-	found, err := s.spare.hottest(ctx, s.Fallback, q, now)
+	found, err := s.fallback.hottest(ctx, s.Fallback, q, now)
 	if err != nil {
 		return catalog.Ranking{}, err
 	}
 	return answer(q.Window, found.Items, found.At, true), nil
 }
 
-// filled makes up a ranking over all of history with items to which nothing has happened
+// fill makes up a ranking over all of history with items to which nothing has happened
 // yet, in the index's order: by score, then by learners. A catalogue that was imported
 // this morning then has something to show; the windows stay what happened in them.
-func (s *Service) filled(ctx context.Context, q catalog.RankingQuery, top []catalog.RankingItem, now time.Time) []catalog.RankingItem {
+func (s *Service) fill(ctx context.Context, q catalog.RankingQuery, top []catalog.RankingItem, now time.Time) []catalog.RankingItem {
 	if q.Window != catalog.WindowAll || len(top) >= q.Limit || s.Fallback == nil {
 		return top
 	}
-	found, err := s.spare.hottest(ctx, s.Fallback, q, now)
+	found, err := s.fallback.hottest(ctx, s.Fallback, q, now)
 	if err != nil {
 		return top // what is there is right, only short
 	}

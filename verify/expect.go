@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/mappings"
 )
@@ -20,8 +22,8 @@ type document map[string]json.RawMessage
 // (mappings.TermsOf…): to write those twice would only test that two copies are alike.
 type expecter struct {
 	kind   catalog.Kind
-	fields []string // of the index's mapping; nil: all
-	people map[string]mappings.NameTerms
+	fields []string                               // of the index's mapping; nil: all
+	people *lru.Cache[string, mappings.NameTerms] // nil until the first
 
 	scoring catalog.Scoring
 }
@@ -105,16 +107,13 @@ func (e *expecter) courseValues(f Facts) map[string]any {
 
 func (e *expecter) peopleOf(org string, teachers []string) mappings.NameTerms {
 	key := org + "\x00" + strings.Join(teachers, "\x00")
-	terms, known := e.people[key]
+	if e.people == nil {
+		e.people, _ = lru.New[string, mappings.NameTerms](knownPeople) // fails only for a size below 1
+	}
+	terms, known := e.people.Get(key)
 	if !known {
 		terms = mappings.TermsOfPeople(org, teachers)
-		if len(e.people) >= knownPeople {
-			clear(e.people)
-		}
-		if e.people == nil {
-			e.people = map[string]mappings.NameTerms{}
-		}
-		e.people[key] = terms
+		e.people.Add(key, terms)
 	}
 	return terms
 }
