@@ -18,15 +18,15 @@ type KeptLetter struct {
 
 // Letters keeps what Elasticsearch refused. Errors: CodeUnavailable.
 type Letters interface {
-	// CountDeadLetters counts those of some kinds, or all, and says when the oldest of
+	// Count counts those of some kinds, or all, and says when the oldest of
 	// them was refused; nil if there are none.
-	CountDeadLetters(ctx context.Context, kinds ...catalog.Kind) (n int64, oldest *time.Time, err error)
-	// OldestDeadLetters returns up to a page of those that were kept before a time, oldest
+	Count(ctx context.Context, kinds ...catalog.Kind) (n int64, oldest *time.Time, err error)
+	// Oldest returns up to a page of those that were kept before a time, oldest
 	// first: those of one item, of a kind where the id is 0, or all where the kind is empty.
-	OldestDeadLetters(ctx context.Context, of catalog.Key, before time.Time) ([]KeptLetter, error)
-	// DropDeadLetters forgets letters and returns how many; one that has been replaced
+	Oldest(ctx context.Context, of catalog.Key, before time.Time) ([]KeptLetter, error)
+	// Drop forgets letters and returns how many; one that has been replaced
 	// since it was read stays.
-	DropDeadLetters(ctx context.Context, letters []KeptLetter) (dropped int, err error)
+	Drop(ctx context.Context, letters []KeptLetter) (dropped int, err error)
 }
 
 // Repairer writes documents again.
@@ -46,14 +46,14 @@ type DeadLetterList struct {
 func ListDeadLetters(ctx context.Context, letters Letters, kinds []catalog.Kind) (DeadLetterList, error) {
 	list := DeadLetterList{Letters: []indexer.DeadLetter{}}
 	var err error
-	if list.Total, list.Oldest, err = letters.CountDeadLetters(ctx, kinds...); err != nil {
+	if list.Total, list.Oldest, err = letters.Count(ctx, kinds...); err != nil {
 		return list, err
 	}
 	if len(kinds) == 0 {
 		kinds = []catalog.Kind{""}
 	}
 	for _, k := range kinds {
-		page, err := letters.OldestDeadLetters(ctx, catalog.Key{Kind: k}, time.Now())
+		page, err := letters.Oldest(ctx, catalog.Key{Kind: k}, time.Now())
 		if err != nil {
 			return list, err
 		}
@@ -78,7 +78,7 @@ func RetryDeadLetters(ctx context.Context, letters Letters, states States, repai
 	var done Retried
 	before := time.Now()
 	for {
-		page, err := letters.OldestDeadLetters(ctx, of, before)
+		page, err := letters.Oldest(ctx, of, before)
 		if err != nil || len(page) == 0 {
 			return done, err
 		}
@@ -95,7 +95,7 @@ func RetryDeadLetters(ctx context.Context, letters Letters, states States, repai
 		if err := repairer.Repair(ctx, state, keys); err != nil {
 			return done, err
 		}
-		settled, err := letters.DropDeadLetters(ctx, page)
+		settled, err := letters.Drop(ctx, page)
 		if err != nil {
 			return done, err
 		}
@@ -110,11 +110,11 @@ func RetryDeadLetters(ctx context.Context, letters Letters, states States, repai
 func DropDeadLetters(ctx context.Context, letters Letters, of catalog.Key) (total int, err error) {
 	before := time.Now()
 	for {
-		page, err := letters.OldestDeadLetters(ctx, of, before)
+		page, err := letters.Oldest(ctx, of, before)
 		if err != nil {
 			return total, err
 		}
-		n, err := letters.DropDeadLetters(ctx, page)
+		n, err := letters.Drop(ctx, page)
 		if err != nil {
 			return total, err
 		}

@@ -3,18 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/table"
+	"github.com/xunke/xunke/ops"
 )
 
 func newDeadLettersCommand(a *app) *cobra.Command {
@@ -55,57 +52,28 @@ func newDeadLettersCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// deadLettersOf is a subcommand that works on the letters of one item or on all.
-func (a *app) deadLettersOf(use, short string, run func(*app, context.Context, func() ([]index.KeptLetter, error), *elastic.Client) error) *cobra.Command {
+// deadLettersOf is a subcommand that works on the letters of one item or, with an empty key,
+// on all.
+func (a *app) deadLettersOf(use, short string, run func(*app, context.Context, catalog.Key) error) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use: use + " KIND ID | --all", Short: short, Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := a.elasticsearch()
-			if err != nil {
-				return err
-			}
-			// What is refused again while this runs is newer, and so not taken up again.
-			before := time.Now()
-			var of catalog.Key
-			switch {
-			case all && len(args) > 0:
+			if all && len(args) > 0 {
 				return catalog.Invalidf("all", "--all goes without an item")
-			case !all:
+			}
+			var of catalog.Key
+			if !all {
+				var err error
 				if of, err = parseItem(args); err != nil {
 					return err
 				}
 			}
-			return run(a, cmd.Context(), func() ([]index.KeptLetter, error) {
-				return index.NewDeadLetters(client).Oldest(cmd.Context(), of, before)
-			}, client)
+			return run(a, cmd.Context(), of)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "every dead letter there is")
 	return cmd
-}
-
-// parseItem reads KIND ID.
-func parseItem(args []string) (catalog.Key, error) {
-	if len(args) != 2 {
-		return catalog.Key{}, catalog.Invalidf("item", "say which: a kind and an id, such as: course 42")
-	}
-	kind, err := catalog.ParseKind(args[0])
-	if err != nil {
-		return catalog.Key{}, err
-	}
-	id, err := strconv.ParseInt(args[1], 10, 64)
-	if err != nil || id < 1 {
-		return catalog.Key{}, catalog.Invalidf("id", "%q is not a positive number", args[1])
-	}
-	return catalog.Key{Kind: kind, ID: id}, nil
-}
-
-// deadLetters is what list --json prints.
-type deadLetters struct {
-	Total   int64                `json:"total"`
-	Oldest  *time.Time           `json:"oldest"`       // when the first of them was refused; null: there are none
-	Letters []indexer.DeadLetter `json:"dead_letters"` // the oldest of them
 }
 
 func (a *app) listDeadLetters(ctx context.Context, kinds []catalog.Kind) error {
@@ -113,35 +81,23 @@ func (a *app) listDeadLetters(ctx context.Context, kinds []catalog.Kind) error {
 	if err != nil {
 		return err
 	}
-	out := deadLetters{Letters: []indexer.DeadLetter{}}
-	if out.Total, out.Oldest, err = index.NewDeadLetters(client).Count(ctx, kinds...); err != nil {
+	list, err := ops.ListDeadLetters(ctx, index.NewDeadLetters(client), kinds)
+	if err != nil {
 		return err
 	}
-	if len(kinds) == 0 {
-		kinds = []catalog.Kind{""}
-	}
-	for _, k := range kinds {
-		letters, err := index.NewDeadLetters(client).Oldest(ctx, catalog.Key{Kind: k}, time.Now())
-		if err != nil {
-			return err
-		}
-		for _, l := range letters {
-			out.Letters = append(out.Letters, l.DeadLetter)
-		}
-	}
 	if a.json {
-		return printJSON(out)
+		return printJSON(list)
 	}
-	if out.Total == 0 {
+	if list.Total == 0 {
 		fmt.Println("There are none: Elasticsearch has taken every document.")
 		return nil
 	}
 	t := table.Rows{{"item", "refused", "by", "because"}}
-	for _, l := range out.Letters {
+	for _, l := range list.Letters {
 		t = append(t, []string{string(l.Kind) + " " + strconv.FormatInt(l.ID, 10), l.At, l.Index, shorten(l.Reason)})
 	}
 	fmt.Print(t)
-	fmt.Printf("%s in all. Mend the row or the mapping, then run: xunke deadletters retry --all\n", progress.Thousands(out.Total))
+	fmt.Printf("%s in all. Mend the row or the mapping, then run: xunke deadletters retry --all\n", progress.Thousands(list.Total))
 	return nil
 }
 
@@ -181,79 +137,38 @@ func (a *app) showDeadLetters(ctx context.Context, key catalog.Key) error {
 	return nil
 }
 
-// retried is what retry --json prints.
-type retried struct {
-	Items   int `json:"items"`
-	Settled int `json:"settled"` // letters whose document was taken this time
-	Refused int `json:"refused"` // letters that are there again
-}
-
-// retryDeadLetters reads the rows behind letters and writes their documents. A letter goes
-// only after its document was settled; one that is refused again is a new letter.
-func (a *app) retryDeadLetters(ctx context.Context, next func() ([]index.KeptLetter, error), client *elastic.Client) error {
+func (a *app) retryDeadLetters(ctx context.Context, of catalog.Key) error {
 	parts, err := a.indexing(ctx)
 	if err != nil {
 		return err
 	}
 	defer parts.close()
-	var out retried
-	for {
-		letters, err := next()
-		if err != nil {
-			return err
-		}
-		if len(letters) == 0 {
-			break
-		}
-		state, err := index.NewStateStore(client).LoadState(ctx)
-		if err != nil {
-			return err
-		}
-		keys := make([]catalog.Key, 0, len(letters))
-		for _, l := range letters {
-			if key := (catalog.Key{Kind: l.Kind, ID: l.ID}); !slices.Contains(keys, key) {
-				keys = append(keys, key)
-			}
-		}
-		if err := (repairer{parts}).Repair(ctx, state, keys); err != nil {
-			return err
-		}
-		settled, err := index.NewDeadLetters(client).Drop(ctx, letters)
-		if err != nil {
-			return err
-		}
-		out.Items += len(keys)
-		out.Settled += settled
-		out.Refused += len(letters) - settled
+	done, err := ops.RetryDeadLetters(ctx, index.NewDeadLetters(parts.client), index.NewStateStore(parts.client), repairer{parts}, of)
+	if err != nil {
+		return err
 	}
 	if a.json {
-		if err := printJSON(out); err != nil {
+		if err := printJSON(done); err != nil {
 			return err
 		}
 	} else {
 		fmt.Printf("%s items read again: %s dead letters settled, %s refused once more\n",
-			progress.Thousands(int64(out.Items)), progress.Thousands(int64(out.Settled)), progress.Thousands(int64(out.Refused)))
+			progress.Thousands(int64(done.Items)), progress.Thousands(int64(done.Settled)), progress.Thousands(int64(done.Refused)))
 	}
-	if out.Refused > 0 {
+	if done.Refused > 0 {
 		return exitError(1)
 	}
 	return nil
 }
 
-func (a *app) dropDeadLetters(ctx context.Context, next func() ([]index.KeptLetter, error), client *elastic.Client) error {
-	total := 0
-	for {
-		letters, err := next()
-		if err != nil {
-			return err
-		}
-		n, err := index.NewDeadLetters(client).Drop(ctx, letters)
-		if err != nil {
-			return err
-		}
-		if total += n; len(letters) == 0 || n == 0 {
-			break
-		}
+func (a *app) dropDeadLetters(ctx context.Context, of catalog.Key) error {
+	client, err := a.elasticsearch()
+	if err != nil {
+		return err
+	}
+	total, err := ops.DropDeadLetters(ctx, index.NewDeadLetters(client), of)
+	if err != nil {
+		return err
 	}
 	if a.json {
 		return printJSON(map[string]int{"dropped": total})

@@ -66,7 +66,7 @@ func TestDeadLetters(t *testing.T) {
 		!strings.Contains(letters[0].Reason, "毒") || letters[0].GTID == "" {
 		t.Errorf("show: %v, %+v", err, letters)
 	}
-	if list, err := answered[deadLetters](t, "deadletters", "list", "--kind", "org"); err != nil || list.Total != 0 || list.Oldest != nil {
+	if list, err := answered[ops.DeadLetterList](t, "deadletters", "list", "--kind", "org"); err != nil || list.Total != 0 || list.Oldest != nil {
 		t.Errorf("list of another kind: %v, %+v", err, list)
 	}
 	if s, err := answered[ops.Status](t, "status"); err != nil || s.OldestLetter == nil || time.Since(*s.OldestLetter) > time.Hour {
@@ -75,17 +75,17 @@ func TestDeadLetters(t *testing.T) {
 	if s, err := answered[ops.Status](t, "status"); err != nil || !strings.Contains(strings.Join(s.Problems, "\n"), "xunke deadletters list") {
 		t.Errorf("status with a dead letter: %v, %+v", err, s.Problems)
 	}
-	if r, err := answered[retried](t, "deadletters", "retry", "--all"); !failed(err) || r.Items != 1 || r.Refused != 1 || r.Settled != 0 {
+	if r, err := answered[ops.Retried](t, "deadletters", "retry", "--all"); !failed(err) || r.Items != 1 || r.Refused != 1 || r.Settled != 0 {
 		t.Errorf("retry of a row that is as it was: %v, %+v", err, r)
 	}
 	exec(`UPDATE courses SET name = '解药' WHERE id = 2`)
-	if r, err := answered[retried](t, "deadletters", "retry", "course", "2"); err != nil || r.Items != 1 || r.Settled != 1 || r.Refused != 0 {
+	if r, err := answered[ops.Retried](t, "deadletters", "retry", "course", "2"); err != nil || r.Items != 1 || r.Settled != 1 || r.Refused != 0 {
 		t.Errorf("retry of a mended row: %v, %+v", err, r)
 	}
 	if out, err := runCommand(t, "verify"); err != nil {
 		t.Errorf("verify after the retry: %v\n%s", err, out)
 	}
-	if list, err := answered[deadLetters](t, "deadletters", "list"); err != nil || list.Total != 0 {
+	if list, err := answered[ops.DeadLetterList](t, "deadletters", "list"); err != nil || list.Total != 0 {
 		t.Errorf("after the retry: %v, %+v", err, list)
 	}
 

@@ -125,7 +125,7 @@ func (a *app) listCurations(ctx context.Context, s store.Curations, args []strin
 }
 
 // curationTable is what is curated, for a terminal.
-func curationTable(rows []store.CurationRow) table.Rows {
+func curationTable(rows []curation.Row) table.Rows {
 	t := table.Rows{{"query", "what", "item", "name"}}
 	place, query := 0, ""
 	for _, r := range rows {
@@ -142,9 +142,9 @@ func curationTable(rows []store.CurationRow) table.Rows {
 		}
 		name := r.Name
 		switch r.State {
-		case store.ItemGone:
+		case curation.ItemGone:
 			name = "(there is no such item any more)"
-		case store.ItemHidden:
+		case curation.ItemHidden:
 			name += " (hidden from visitors)"
 		}
 		t = append(t, []string{r.Query, what, r.Item().String(), name})

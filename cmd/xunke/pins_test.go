@@ -10,7 +10,6 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/curation"
-	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/testenv"
 )
 
@@ -59,12 +58,12 @@ func TestPinsCommands(t *testing.T) {
 			t.Errorf("%s: %v\n%s\nwant\n%s", tt.args, err, out, tt.want)
 		}
 	}
-	var rows []store.CurationRow
+	var rows []curation.Row
 	out, err := runCommand(t, "pins", "list", "--json")
 	if err == nil {
 		err = json.Unmarshal([]byte(out), &rows)
 	}
-	if err != nil || len(rows) != 1 || rows[0].Action != curation.Boost || rows[0].Factor != 0.5 || rows[0].QueryKey != "数据结构" || rows[0].State != store.ItemVisible {
+	if err != nil || len(rows) != 1 || rows[0].Action != curation.Boost || rows[0].Factor != 0.5 || rows[0].QueryKey != "数据结构" || rows[0].State != curation.ItemVisible {
 		t.Errorf("list as JSON: %v\n%s", err, out)
 	}
 	for args, says := range map[string]string{

@@ -45,18 +45,6 @@ func newReindexCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-func parseKinds(names []string) ([]catalog.Kind, error) {
-	var kinds []catalog.Kind
-	for _, name := range names {
-		k, err := catalog.ParseKind(name)
-		if err != nil {
-			return nil, err
-		}
-		kinds = append(kinds, k)
-	}
-	return kinds, nil
-}
-
 // reindexOutcome is what --json prints.
 type reindexOutcome struct {
 	Request   int64          `json:"request"`

@@ -124,6 +124,12 @@ func warnings(s ops.Status) []searchapi.Warning {
 	return all
 }
 
+// reportCurator is the report on searches, and what admins do about it.
+type reportCurator struct {
+	store.Searches
+	*curation.Curator
+}
+
 func (p *api) close() error {
 	var errs []error
 	for i := len(p.closers) - 1; i >= 0; i-- {
@@ -226,7 +232,9 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 		Searched: calling.ReportSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
 		Consultations: desk,
-		Admin:         &web.Admin{Curator: newCurator(db.Write, p.synonyms), Trends: rankings.Trends{Source: store.NewRankingSource(db.Write)}, Callers: calls},
+		Admin: &web.Admin{Curator: reportCurator{store.NewSearches(db.Write), &curation.Curator{
+			Curations: store.NewCurations(db.Write), Rules: store.NewSynonyms(db.Write), Lookup: p.synonyms.Lookup,
+		}}, Trends: rankings.Trends{Source: store.NewRankingSource(db.Write)}, Callers: calls},
 	})
 }
 

@@ -12,26 +12,23 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/verify"
 )
 
 // DeadLetters are the documents that Elasticsearch refused and nobody has dealt with.
 type DeadLetters struct{ c *elastic.Client }
 
-var _ verify.Letters = (*DeadLetters)(nil)
+var (
+	_ verify.Letters = (*DeadLetters)(nil)
+	_ ops.Letters    = (*DeadLetters)(nil)
+)
 
 // NewDeadLetters makes a DeadLetters.
 func NewDeadLetters(c *elastic.Client) *DeadLetters { return &DeadLetters{c: c} }
 
 // deadLetterPage is how many dead letters are read at once.
 const deadLetterPage = 500
-
-// KeptLetter is a dead letter as it was read, so that only that one is dropped and not
-// the one that has taken its place since.
-type KeptLetter struct {
-	indexer.DeadLetter
-	sequence, term int64
-}
 
 var (
 	keyword = map[string]any{"type": "keyword"}
@@ -113,7 +110,7 @@ func (d *DeadLetters) Count(ctx context.Context, kinds ...catalog.Kind) (n int64
 // Oldest returns up to a page of the letters that were kept before a time,
 // oldest first: those of one item, of a kind where the id is 0, or all where the kind is
 // empty, too.
-func (d *DeadLetters) Oldest(ctx context.Context, of catalog.Key, before time.Time) ([]KeptLetter, error) {
+func (d *DeadLetters) Oldest(ctx context.Context, of catalog.Key, before time.Time) ([]ops.KeptLetter, error) {
 	filter := []any{map[string]any{"range": map[string]any{"at": map[string]any{"lt": before.UTC().Format(time.RFC3339Nano)}}}}
 	if of.Kind != "" {
 		filter = append(filter, map[string]any{"term": map[string]any{"kind": of.Kind}})
@@ -134,7 +131,7 @@ func (d *DeadLetters) Oldest(ctx context.Context, of catalog.Key, before time.Ti
 			} `json:"hits"`
 		} `json:"hits"`
 	}
-	letters := []KeptLetter{}
+	letters := []ops.KeptLetter{}
 	err := d.c.Do(ctx, "POST", "/"+d.c.DeadLetters()+"/_search", body, &answer)
 	if elastic.IsStatus(err, http.StatusNotFound) {
 		return letters, nil
@@ -143,21 +140,21 @@ func (d *DeadLetters) Oldest(ctx context.Context, of catalog.Key, before time.Ti
 		return letters, fmt.Errorf("read dead letters: %w", err)
 	}
 	for _, h := range answer.Hits.Hits {
-		letters = append(letters, KeptLetter{h.Source, h.Sequence, h.Term})
+		letters = append(letters, ops.KeptLetter{DeadLetter: h.Source, Sequence: h.Sequence, Term: h.Term})
 	}
 	return letters, nil
 }
 
 // Drop forgets letters and returns how many; one that has been replaced since
 // it was read stays.
-func (d *DeadLetters) Drop(ctx context.Context, letters []KeptLetter) (dropped int, err error) {
+func (d *DeadLetters) Drop(ctx context.Context, letters []ops.KeptLetter) (dropped int, err error) {
 	if len(letters) == 0 {
 		return 0, nil
 	}
 	var body bytes.Buffer
 	for _, l := range letters {
 		fmt.Fprintf(&body, `{"delete":{"_id":%q,"if_seq_no":%d,"if_primary_term":%d}}`+"\n",
-			l.Index+":"+strconv.FormatInt(l.ID, 10), l.sequence, l.term)
+			l.Index+":"+strconv.FormatInt(l.ID, 10), l.Sequence, l.Term)
 	}
 	var answer struct {
 		Items []struct {

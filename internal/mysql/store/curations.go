@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/curation"
@@ -18,36 +17,6 @@ var _ curation.Source = Curations{}
 
 // NewCurations makes a store.
 func NewCurations(db *sql.DB) Curations { return Curations{db: db} }
-
-// ItemState says whether visitors can see a curated item. What they cannot see is not
-// pinned either, and is again as soon as they can.
-type ItemState string
-
-// The states.
-const (
-	ItemVisible ItemState = "visible"
-	ItemHidden  ItemState = "hidden"
-	ItemGone    ItemState = "gone" // there is no such row any more
-)
-
-// CurationRow is one curated item of a query.
-type CurationRow struct {
-	ID        int64           `json:"id"`
-	Query     string          `json:"query"`
-	QueryKey  string          `json:"query_key"`
-	Action    curation.Action `json:"action"`
-	Kind      catalog.Kind    `json:"kind"`
-	ItemID    int64           `json:"item_id"`
-	Name      string          `json:"name"` // empty if the item is gone
-	State     ItemState       `json:"state"`
-	Place     int             `json:"place,omitempty"`  // of a pin, from 1
-	Factor    float64         `json:"factor,omitempty"` // of a boost
-	CreatedAt time.Time       `json:"created_at"`
-	UpdatedAt time.Time       `json:"updated_at"`
-}
-
-// Item is the row's item.
-func (r CurationRow) Item() catalog.Key { return catalog.Key{Kind: r.Kind, ID: r.ItemID} }
 
 // Version implements curation.Source.
 func (c Curations) Version(ctx context.Context) (string, error) {
@@ -100,7 +69,7 @@ func (c Curations) Sets(ctx context.Context) (sets map[string]*curation.Set, err
 
 // List returns what is curated, of one query or, if query is empty, of all: by query,
 // pins first in their order. Errors: CodeInvalid for a text that is no query.
-func (c Curations) List(ctx context.Context, query string) ([]CurationRow, error) {
+func (c Curations) List(ctx context.Context, query string) ([]curation.Row, error) {
 	condition, args := "TRUE", []any{}
 	if query != "" {
 		q, err := curation.ParseQuery(query)
@@ -120,9 +89,9 @@ func (c Curations) List(ctx context.Context, query string) ([]CurationRow, error
 	if err != nil {
 		return nil, curationError("list curations", err)
 	}
-	list := []CurationRow{}
+	list := []curation.Row{}
 	err = mysql.EachRow(rows, func() error {
-		var r CurationRow
+		var r curation.Row
 		var hidden sql.NullBool
 		if err := rows.Scan(&r.ID, &r.Query, &r.QueryKey, &r.Action, &r.Kind, &r.ItemID, &r.Place, &r.Factor,
 			&r.CreatedAt, &r.UpdatedAt, &r.Name, &hidden); err != nil {
@@ -130,11 +99,11 @@ func (c Curations) List(ctx context.Context, query string) ([]CurationRow, error
 		}
 		switch {
 		case !hidden.Valid:
-			r.State = ItemGone
+			r.State = curation.ItemGone
 		case hidden.Bool:
-			r.State = ItemHidden
+			r.State = curation.ItemHidden
 		default:
-			r.State = ItemVisible
+			r.State = curation.ItemVisible
 		}
 		list = append(list, r)
 		return nil

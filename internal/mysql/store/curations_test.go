@@ -74,7 +74,7 @@ func TestCurations(t *testing.T) {
 			if r.Factor != 0 {
 				line += fmt.Sprintf(" ×%g", r.Factor)
 			}
-			if r.State != store.ItemVisible || r.Name == "" {
+			if r.State != curation.ItemVisible || r.Name == "" {
 				line += fmt.Sprintf(" %s %q", r.State, r.Name)
 			}
 			got = append(got, line)
@@ -180,7 +180,7 @@ func TestCuratedItemsComeAndGo(t *testing.T) {
 		}
 	}
 	rows, err := curations.List(t.Context(), "x")
-	if err != nil || len(rows) != 3 || rows[0].State != store.ItemHidden || rows[1].State != store.ItemGone || rows[2].State != store.ItemVisible {
+	if err != nil || len(rows) != 3 || rows[0].State != curation.ItemHidden || rows[1].State != curation.ItemGone || rows[2].State != curation.ItemVisible {
 		t.Errorf("rows are %+v, %v", rows, err)
 	}
 	sets, err := curations.Sets(t.Context())

@@ -1,4 +1,4 @@
-package main
+package curation_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/internal/testenv"
@@ -14,14 +15,15 @@ import (
 // TestCurator: what admins do on the page stands where the commands keep it.
 func TestCurator(t *testing.T) {
 	db := testenv.MySQL(t, testenv.Config(t))
-	for _, statement := range servedRows {
-		if _, err := db.Exec(statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
+	_, err := db.Exec(`INSERT INTO courses (id, name, hidden) VALUES
+		(1, '数据结构', FALSE), (2, 'C++ 程序设计', FALSE), (5, '藏起来的数据结构', TRUE)`)
+	if err != nil {
+		t.Fatal(err)
 	}
 	synonyms := store.NewSynonyms(db)
 	live := synonym.NewLive(synonyms, slog.New(slog.DiscardHandler))
-	c, ctx := newCurator(db, live), t.Context()
+	curations := store.NewCurations(db)
+	c, ctx := &curation.Curator{Curations: curations, Rules: synonyms, Lookup: live.Lookup}, t.Context()
 	if err := c.AddSynonym(ctx, "量子, 烹饪 => x", "分子料理"); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,7 @@ func TestCurator(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	pins, err := store.NewCurations(db).List(ctx, "量子 烹飪")
+	pins, err := curations.List(ctx, "量子 烹飪")
 	if err != nil || len(pins) != 2 || pins[0].ItemID != 1 || pins[1].ItemID != 2 {
 		t.Errorf("pins %+v, %v", pins, err)
 	}
