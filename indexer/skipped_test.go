@@ -59,7 +59,10 @@ func TestSkippedStatements(t *testing.T) {
 	tag := h.exec(`INSERT INTO tags (name) VALUES ('标签')`)
 	tagged := map[string]any{"tags": []string{"标签"}}
 	conn := h.session(`SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')`)
-	for _, truncate := range []string{"/* tidy up */ TRUNCATE TABLE course_tags", `TRUNCATE TABLE "course_tags"`} {
+	for _, truncate := range []string{
+		"/* tidy up */ TRUNCATE TABLE course_tags", `TRUNCATE TABLE "course_tags"`, "TRUNCATE --\tit's all\n TABLE course_tags",
+		"TRUNCATE/*!80000course_tags*/", "truncate # it's\n `course_tags`",
+	} {
 		h.exec(`INSERT INTO course_tags (course_id, tag_id) VALUES (?, ?)`, course, tag)
 		h.eventually(catalog.KindCourse, course, tagged)
 		conn(truncate)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-mysql-org/go-mysql/canal"
@@ -55,7 +56,8 @@ type Handler struct {
 	open    *GTID
 	keys    Keys
 	sawRows bool
-	xid     string // of an XA transaction that is open; empty: it is none
+	altered []string // tables of the DDL statement that canal is telling of
+	xid     string   // of an XA transaction that is open; empty: it is none
 	rotated bool
 
 	prepared prepared
@@ -78,8 +80,11 @@ var ErrTableMissing = errors.New("a table with rows on the binlog is dropped, or
 
 // Options say what a Handler reads and when it ends the run.
 type Options struct {
-	Database string // whose tables it reads
-	Sink     Sink
+	Database string // whose tables it reads, as the server spells it
+	// FoldNames says that the server takes all spellings of a database or a table in upper
+	// and lower case for the same one (lower_case_table_names is not 0).
+	FoldNames bool
+	Sink      Sink
 	// Expect is the transaction with which the stream has been started. The handler compares
 	// its commit time and ends the run with ErrHistory when another one comes first. nil: any
 	// may.
@@ -148,20 +153,18 @@ func (h *Handler) begin(g *GTID) { h.open, h.keys, h.sawRows, h.xid = g, NewKeys
 // OnRow adds the keys of a row event.
 func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 	defer recoverPanic(&err)
-	if e.Table.Schema != h.options.Database {
-		return nil
-	}
-	t, ok := tables[e.Table.Name]
+	name, ok := h.table(e.Table.Schema, e.Table.Name)
 	if !ok {
 		return nil
 	}
+	t := tables[name]
 	if h.open == nil {
 		return ErrAnonymous
 	}
 	h.sawRows = true
 	columns := make(map[string]int, len(e.Table.Columns))
 	for i, c := range e.Table.Columns {
-		columns[c.Name] = i
+		columns[strings.ToLower(c.Name)] = i // MySQL takes every case for the same
 	}
 	step := 1
 	if e.Action == canal.UpdateAction {
@@ -171,17 +174,17 @@ func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 		if len(e.Rows[i]) != len(e.Table.Columns) {
 			// The table was altered after this event. Its schema then is not to be had, so
 			// everything that uses the table is read again.
-			h.every(e.Table.Name)
+			h.every(name)
 			return nil
 		}
 		row := change(e, i, columns)
 		if row.partial() {
-			h.every(e.Table.Name)
+			h.every(name)
 			return nil
 		}
 		if t.rows(h.keys, row) != nil {
 			// It was altered, and by chance has as many columns as before.
-			h.every(e.Table.Name)
+			h.every(name)
 			return nil
 		}
 	}
@@ -215,8 +218,22 @@ func change(e *canal.RowsEvent, at int, columns map[string]int) rowChange {
 	}
 }
 
-// OnTableChanged is called for each table of a DDL statement, before OnDDL.
-func (h *Handler) OnTableChanged(*replication.EventHeader, string, string) error { return nil }
+// isOurs says whether a database is the one whose tables are read.
+func (h *Handler) isOurs(schema string) bool {
+	return schema == h.options.Database || h.options.FoldNames && strings.EqualFold(schema, h.options.Database)
+}
+
+// table is the name in tables of a table on the binlog, if it has a rule.
+func (h *Handler) table(schema, name string) (string, bool) {
+	if !h.isOurs(schema) {
+		return "", false
+	}
+	if h.options.FoldNames {
+		name = strings.ToLower(name)
+	}
+	_, ok := tables[name]
+	return name, ok
+}
 
 // every adds all documents that use a table.
 func (h *Handler) every(table string) {
@@ -261,8 +278,8 @@ func (h *Handler) OnPosSynced(header *replication.EventHeader, _ gomysql.Positio
 // latter nothing would: so everything that uses the table is read again.
 func (h *Handler) OnTableNotFound(_ *replication.EventHeader, e *replication.RowsEvent) (err error) {
 	defer recoverPanic(&err)
-	table := string(e.Table.Table)
-	if _, ok := tables[table]; !ok || string(e.Table.Schema) != h.options.Database {
+	table, ok := h.table(string(e.Table.Schema), string(e.Table.Table))
+	if !ok {
 		return nil
 	}
 	if h.options.RequireTables {

@@ -3,23 +3,47 @@ package binlog
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	gomysql "github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
 )
 
+// OnTableChanged takes the name of each table of a DDL statement, as canal has parsed it,
+// before OnDDL.
+func (h *Handler) OnTableChanged(_ *replication.EventHeader, schema, table string) error {
+	if name, ok := h.table(schema, table); ok {
+		h.altered = append(h.altered, name)
+	}
+	return nil
+}
+
 // OnDDL ends a transaction. TRUNCATE and everything that may change or remove rows
-// without row events makes all documents that use the table dirty.
+// without row events makes all documents that use the table dirty. Beside the tables that
+// canal has parsed the statement's words are looked at: canal says nothing of the new
+// names of RENAME, nor of the table whose rows EXCHANGE PARTITION takes.
 func (h *Handler) OnDDL(_ *replication.EventHeader, _ gomysql.Position, e *replication.QueryEvent) (err error) {
 	defer recoverPanic(&err)
-	if schema := string(e.Schema); schema == h.options.Database || strings.Contains(string(e.Query), h.options.Database) {
-		for _, table := range touchedTables(words(string(e.Query)), h.options.Database) {
-			h.every(table)
-		}
+	query, names := string(e.Query), h.altered
+	h.altered = nil
+	if h.isOurs(string(e.Schema)) || strings.Contains(strings.ToLower(query), strings.ToLower(h.options.Database)) {
+		names = append(names, touchedTables(query, h.options.Database)...)
+	}
+	if !changesNoRows(words(query, sqlMode{})) {
+		h.redefine(names)
 	}
 	return h.seal()
+}
+
+// redefine makes everything dirty that uses one of some tables, whose definitions canal has
+// to read again.
+func (h *Handler) redefine(names []string) {
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		h.every(name)
+		if h.forget != nil {
+			h.forget(name)
+		}
+	}
 }
 
 // SetForget makes the handler call forget for a table whose definition canal holds and
@@ -37,7 +61,7 @@ func (h *Handler) OnSkipped(query string) {
 		}
 	}()
 	defer recoverPanic(&err)
-	tokens := words(query)
+	tokens := words(query, sqlMode{})
 	if len(tokens) == 0 || h.open == nil {
 		return
 	}
@@ -48,43 +72,46 @@ func (h *Handler) OnSkipped(query string) {
 	if !slices.Contains([]string{"alter", "create", "drop", "rename", "truncate"}, tokens[0]) {
 		return
 	}
-	for _, table := range touchedTables(tokens, h.options.Database) {
-		h.every(table)
-		if h.forget != nil {
-			h.forget(table)
-		}
-	}
+	h.redefine(touchedTables(query, h.options.Database))
 	// CREATE TABLE … SELECT is the one DDL statement that rows follow in the same transaction.
 	if !slices.Equal(tokens[max(len(tokens)-2, 0):], []string{"start", "transaction"}) {
 		err = h.seal()
 	}
 }
 
-// touchedTables lists the tables with rules of which a DDL statement may have changed rows;
-// tokens are the words of the statement. A table that is created is listed, although it is
-// empty: one of its name, which DROP DATABASE does not name, may have had rows. Index
-// statements change no rows.
-func touchedTables(tokens []string, database string) []string {
-	if len(tokens) == 0 {
+// touchedTables lists the tables with rules of which a DDL statement may have changed rows,
+// under whichever sql_mode it was written. A table that is created is listed, although it is
+// empty: one of its name, which DROP DATABASE does not name, may have had rows.
+func touchedTables(query, database string) []string {
+	var names []string
+	for _, mode := range sqlModes(query) {
+		names = append(names, touchedBy(words(query, mode), strings.ToLower(database))...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// touchedBy are the tables of a statement of which these are the words.
+func touchedBy(tokens []string, database string) []string {
+	if len(tokens) == 0 || changesNoRows(tokens) {
 		return nil
 	}
 	switch tokens[0] {
 	case "truncate", "alter", "drop", "rename":
 	case "create":
-		tokens = createdTable(tokens, strings.ToLower(database))
+		tokens = createdTable(tokens, database)
 	default:
 		return nil
 	}
-	if len(tokens) > 1 && tokens[1] == "index" {
-		return nil
-	}
-	var names []string
-	for _, word := range tokens {
-		if _, ok := tables[word]; ok {
-			names = append(names, word)
-		}
-	}
-	return names
+	return slices.DeleteFunc(slices.Clone(tokens), func(word string) bool {
+		_, ok := tables[word]
+		return !ok
+	})
+}
+
+// changesNoRows says whether a statement makes something that is no table, or drops an index.
+func changesNoRows(tokens []string) bool {
+	return len(tokens) > 1 && (tokens[0] == "create" && tokens[1] != "table" || tokens[0] == "drop" && tokens[1] == "index")
 }
 
 // createdTable is the name of the table that a CREATE TABLE statement makes. The others in
@@ -97,64 +124,11 @@ func createdTable(tokens []string, database string) []string {
 	if len(tokens) > 3 && slices.Equal(tokens[:3], []string{"if", "not", "exists"}) {
 		tokens = tokens[3:]
 	}
-	if tokens[0] == database && len(tokens) > 1 {
-		tokens = tokens[1:]
+	if len(tokens) > 2 && tokens[1] == "." {
+		if tokens[0] != database {
+			return nil
+		}
+		tokens = tokens[2:]
 	}
 	return tokens[:1]
-}
-
-// words are the words of a statement in lower case, without comments, texts and
-// punctuation. What stands in /*! … */ is a part of the statement for MySQL, and so it is here.
-func words(query string) []string {
-	var tokens []string
-	for rest := query; rest != ""; {
-		switch {
-		case strings.HasPrefix(rest, "/*!"):
-			rest = strings.TrimLeft(rest[len("/*!"):], "0123456789")
-		case strings.HasPrefix(rest, "/*"):
-			rest = after(rest[len("/*"):], "*/")
-		case rest[0] == '#', strings.HasPrefix(rest, "-- "), strings.HasPrefix(rest, "--\n"):
-			rest = after(rest, "\n")
-		case rest[0] == '\'':
-			rest = afterText(rest[1:])
-		case rest[0] == '`', rest[0] == '"':
-			name, left, _ := strings.Cut(rest[1:], rest[:1])
-			tokens, rest = append(tokens, strings.ToLower(name)), left
-		default:
-			word := rest
-			if end := strings.IndexFunc(rest, func(r rune) bool { return !isNameRune(r) }); end >= 0 {
-				word = rest[:end]
-			}
-			if rest = rest[len(word):]; word != "" {
-				tokens = append(tokens, strings.ToLower(word))
-				continue
-			}
-			_, size := utf8.DecodeRuneInString(rest)
-			rest = rest[size:]
-		}
-	}
-	return tokens
-}
-
-func isNameRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '$'
-}
-
-// after is what follows the first mark in a text, nothing where there is none.
-func after(text, mark string) string {
-	_, rest, _ := strings.Cut(text, mark)
-	return rest
-}
-
-// afterText is what follows a text in single quotes, the first of which is gone.
-func afterText(rest string) string {
-	for i := 0; i < len(rest); i++ {
-		switch {
-		case rest[i] == '\\', strings.HasPrefix(rest[i:], "''"):
-			i++
-		case rest[i] == '\'':
-			return rest[i+1:]
-		}
-	}
-	return ""
 }
