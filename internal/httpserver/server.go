@@ -142,18 +142,26 @@ func (s *Server) newApp() *fiber.App {
 		TrustedProxies:          trusted,
 		ErrorHandler:            s.fail,
 	})
-	// Fiber answers a method that it does not know in plain text before any handler.
+	// These are answered before any handler: Fiber would answer a method that it does not
+	// know in plain text.
 	handle := app.Server().Handler
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
-		if knownMethod(string(ctx.Method())) == "other" {
-			c := app.AcquireCtx(ctx)
-			defer app.ReleaseCtx(c)
-			if err := s.fail(c, fiber.ErrNotImplemented); err != nil {
-				s.log.Error("answer unknown method", "err", err)
-			}
+		var refusal error
+		switch {
+		case ambiguous(ctx):
+			refusal = fiber.ErrBadRequest
+			ctx.SetConnectionClose()
+		case knownMethod(string(ctx.Method())) == "other":
+			refusal = fiber.ErrNotImplemented
+		default:
+			handle(ctx)
 			return
 		}
-		handle(ctx)
+		c := app.AcquireCtx(ctx)
+		defer app.ReleaseCtx(c)
+		if err := s.fail(c, refusal); err != nil {
+			s.log.Error("answer a request that no handler sees", "err", err)
+		}
 	}
 	return app
 }
