@@ -55,6 +55,8 @@ type CourseHit struct {
 	Minutes   int       `json:"minutes"`
 	Students  int       `json:"students"`
 	Favorites int       `json:"favorites"`
+	Rating    *Rating   `json:"rating"`
+	Ratings   int       `json:"ratings"`
 	CreatedAt time.Time `json:"created_at"`
 }
 

@@ -97,6 +97,8 @@ type Course struct {
 	Minutes       int        `json:"minutes"`
 	Students      int        `json:"students"`
 	Favorites     int        `json:"favorites"`
+	Rating        *Rating    `json:"rating"`
+	Ratings       int        `json:"ratings"`
 	Lessons       []Lesson   `json:"lessons"`
 	Resources     []Resource `json:"resources"`
 	CreatedAt     time.Time  `json:"created_at"`

@@ -48,6 +48,7 @@ const (
 	SortRelevance Sort = "relevance"
 	SortHot       Sort = "hot"
 	SortStudents  Sort = "students"
+	SortRating    Sort = "rating"
 	SortNewest    Sort = "newest"
 	SortCourses   Sort = "courses"
 )
@@ -56,7 +57,7 @@ const (
 func Sorts(k Kind) []Sort {
 	switch k {
 	case KindCourse:
-		return []Sort{SortRelevance, SortHot, SortStudents, SortNewest}
+		return []Sort{SortRelevance, SortHot, SortStudents, SortRating, SortNewest}
 	case KindOrg:
 		return []Sort{SortRelevance, SortHot, SortStudents, SortCourses}
 	case KindTeacher:

@@ -19,6 +19,7 @@ type Summary struct {
 	Teachers     Count     `json:"teachers"`
 	Courses      Count     `json:"courses"`
 	Enrolments   Count     `json:"enrolments"`
+	Ratings      Count     `json:"ratings"`
 	OrgsMade     int64     `json:"orgs_made"`     // named by an item, defined nowhere
 	TeachersMade int64     `json:"teachers_made"` // likewise
 	Bad          int64     `json:"bad"`           // lines or rows that did not go in
@@ -129,7 +130,7 @@ func (r *Record) Summary() Summary {
 	}
 	if l := r.Loader; l != nil {
 		s.Orgs, s.Teachers, s.Courses = l.Tally.Orgs, l.Tally.Teachers, l.Tally.Courses
-		s.Enrolments = l.Tally.Enrolments
+		s.Enrolments, s.Ratings = l.Tally.Enrolments, l.Tally.Ratings
 		s.OrgsMade, s.TeachersMade = l.Tally.OrgsMade, l.Tally.TeachersMade
 	}
 	if s.Seconds > 0 {

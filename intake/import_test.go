@@ -26,6 +26,7 @@ type fakeStore struct {
 	courses  func([]*Course) (Tally, error)
 
 	enrolments func([]Enrolment) (Count, error)
+	ratings    func([]Rating) (Count, error)
 }
 
 var _ Store = (*fakeStore)(nil)
@@ -39,6 +40,8 @@ func (f *fakeStore) WriteCourses(_ context.Context, c []*Course) (Tally, error) 
 func (f *fakeStore) WriteEnrolments(_ context.Context, e []Enrolment) (Count, error) {
 	return f.enrolments(e)
 }
+
+func (f *fakeStore) WriteRatings(_ context.Context, r []Rating) (Count, error) { return f.ratings(r) }
 
 // recorder is a store that remembers the order of what it was given.
 func recorder(written *[]string) *fakeStore {

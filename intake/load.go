@@ -19,6 +19,9 @@ type Store interface {
 	WriteCourses(context.Context, []*Course) (Tally, error)
 	// WriteEnrolments counts those of courses that are not there as nothing.
 	WriteEnrolments(context.Context, []Enrolment) (Count, error)
+	// WriteRatings leaves those of courses that are not there out. A learner's later rating
+	// of a course takes the place of the earlier one.
+	WriteRatings(context.Context, []Rating) (Count, error)
 }
 
 // Progress hears how far a load has come. Phase begins a part; total is 0 where it is

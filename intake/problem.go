@@ -86,6 +86,7 @@ type Tally struct {
 	Teachers     Count
 	Courses      Count
 	Enrolments   Count
+	Ratings      Count
 	OrgsMade     int64
 	TeachersMade int64
 	Dangling     []Dangling
@@ -97,6 +98,7 @@ func (t *Tally) Add(o Tally) {
 	t.Teachers.add(o.Teachers)
 	t.Courses.add(o.Courses)
 	t.Enrolments.add(o.Enrolments)
+	t.Ratings.add(o.Ratings)
 	t.OrgsMade += o.OrgsMade
 	t.TeachersMade += o.TeachersMade
 }

@@ -62,6 +62,9 @@ type Course struct {
 	Minutes     int64     `json:"minutes"`
 	Students    int64     `json:"students"`
 	Favorites   int64     `json:"favorites"`
+	Rating      *float64  `json:"rating"` // catalog.MeanRating
+	Ratings     int64     `json:"ratings"`
+	Weighted    float64   `json:"weighted_rating"` // catalog.WeightedRating
 	Hot         float64   `json:"hot"`
 	Recent      []int64   `json:"recent"` // catalog.Scoring.Recent
 	Image       string    `json:"image"`

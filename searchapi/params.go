@@ -1,8 +1,10 @@
 package searchapi
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/xunke/xunke/catalog"
 )
@@ -36,10 +38,7 @@ func searchParams() []param {
 		},
 		{
 			name: "sort", kind: choiceParam, choices: sorts, standard: string(catalog.SortRelevance), example: "hot",
-			about: text{
-				"排序。课程：relevance、hot、students、newest；机构：relevance、hot、students、courses；教师和 all：relevance、hot",
-				"The order. Courses: relevance, hot, students, newest; orgs: relevance, hot, students, courses; teachers and all: relevance, hot",
-			},
+			about: sortsByKind(),
 		},
 	}
 	list = append(list, pageParams()...)
@@ -55,6 +54,16 @@ func searchParams() []param {
 			"For admins (HTTP Basic): true shows the plan of the query and where each hit's score comes from",
 		},
 	})
+}
+
+// sortsByKind says which orders each kind has.
+func sortsByKind() text {
+	of := func(k catalog.Kind) string { return strings.Join(texts(catalog.Sorts(k)), ", ") }
+	courses, orgs, teachers := of(catalog.KindCourse), of(catalog.KindOrg), of(catalog.KindTeacher)
+	return text{
+		fmt.Sprintf("排序。课程：%s；机构：%s；教师和 all：%s", courses, orgs, teachers),
+		fmt.Sprintf("The order. Courses: %s; orgs: %s; teachers and all: %s", courses, orgs, teachers),
+	}
 }
 
 // listParams declares the list of one kind: its filters and sorts, no query.

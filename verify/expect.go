@@ -102,6 +102,10 @@ func (e *expecter) courseValues(f Facts) map[string]any {
 		"tags":       notNil(f.Tags),
 		"teachers":   teachers,
 		"org":        reference(f.Org),
+		"ratings":    f.Ratings,
+		"rating":     catalog.MeanRating(f.Ratings, f.Stars),
+
+		"weighted_rating": catalog.WeightedRating(f.Ratings, f.Stars),
 	}
 }
 

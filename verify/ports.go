@@ -32,6 +32,8 @@ type Facts struct {
 	Students    int64
 	Courses     int64
 	Favorites   int64
+	Ratings     int64 // rows, and the sum of their stars
+	Stars       int64
 	Days        []Day
 }
 

@@ -23,11 +23,14 @@ func courses() []catalog.CourseHit {
 		}
 		return h
 	}
-	return []catalog.CourseHit{
+	list := []catalog.CourseHit{
 		course(1, "C++ 面向对象程序设计", "<em>C++</em> 面向对象程序设计", "从零写起，<不跳步>。"),
 		course(2, "C# 桌面应用开发", "", ""),
 		course(3, "InternationalizationAndLocalizationOfDistributedSystemsWithoutTears: a very long title indeed", "", "Long."),
 	}
+	rating := catalog.Rating(55.0 / 12)
+	list[0].Rating, list[0].Ratings = &rating, 12
+	return list
 }
 
 func orgs() []catalog.OrgHit {
@@ -107,7 +110,7 @@ func wholeCourse() catalog.Course {
 	return catalog.Course{
 		ID: 1, Name: c.Name, Summary: c.Summary, Description: "第一段 <b>不是标记</b>。\n\n第二段。", Notice: "自备电脑。",
 		Prerequisites: "会用键盘。", Outcomes: "能写程序。", URL: c.URL, Org: c.Org, Teachers: c.Teachers, Category: c.Category,
-		Level: c.Level, Tags: c.Tags, Language: "zh", Minutes: 620, Students: 12_345, Favorites: 1, CreatedAt: c.CreatedAt,
+		Level: c.Level, Tags: c.Tags, Language: "zh", Minutes: 620, Students: 12_345, Favorites: 1, Rating: c.Rating, Ratings: c.Ratings, CreatedAt: c.CreatedAt,
 		Lessons: []catalog.Lesson{
 			{ID: 1, Name: "绪论", Videos: []catalog.Video{{ID: 1, Name: "导学", URL: "https://video.example/1", Minutes: 12}, {ID: 2, Name: "坏链接", URL: "javascript:alert(1)"}}},
 			{ID: 2, Name: "指针"},

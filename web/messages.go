@@ -60,6 +60,7 @@ var messages = map[string]message{
 	"sort.hot":       {"最热", "Hot"},
 	"sort.students":  {"学习人数", "Learners"},
 	"sort.newest":    {"最新", "Newest"},
+	"sort.rating":    {"评分", "Rating"},
 	"sort.courses":   {"课程数", "Courses"},
 
 	"filter":          {"筛选", "Filters"},
@@ -136,6 +137,8 @@ var messages = map[string]message{
 	"count.waiting.one":   {"%s 人等待回电", "%s person waits for a call"},
 	"count.students":      {"%s 人学习", "%s learners"},
 	"count.students.one":  {"%s 人学习", "%s learner"},
+	"count.ratings":       {"%s 人评价", "%s ratings"},
+	"count.ratings.one":   {"%s 人评价", "%s rating"},
 	"count.courses":       {"%s 门课程", "%s courses"},
 	"count.courses.one":   {"%s 门课程", "%s course"},
 	"count.teachers":      {"%s 位教师", "%s teachers"},
@@ -148,6 +151,8 @@ var messages = map[string]message{
 	"count.videos.one":    {"%s 个视频", "%s video"},
 	"count.results":       {"共 %s 个结果", "%s results"},
 	"count.results.one":   {"共 %s 个结果", "%s result"},
+
+	"rating.label": {"评分 %s，满分 5，%s", "Rated %s of 5, %s"},
 
 	"duration.minutes": {"%d 分钟", "%d min"},
 	"duration.hours":   {"%d 小时", "%d h"},

@@ -132,6 +132,27 @@ func TestResultsShowWhatWasFound(t *testing.T) {
 	}
 }
 
+// TestRatingsAreShown looks at the stars of the one course that has ratings, on its card and
+// on its page; the others show nothing.
+func TestRatingsAreShown(t *testing.T) {
+	s := newSite().start(t)
+	for address, label := range map[string]string{
+		"/?q=C&type=course":         "评分 4.6，满分 5，12 人评价",
+		"/?q=C&type=course&lang=en": "Rated 4.6 of 5, 12 ratings",
+		"/courses/1":                "评分 4.6，满分 5，12 人评价",
+	} {
+		p := s.get(t, address)
+		contains(t, p, label, `<span class="stars">★★★★★</span> 4.6 (12)`)
+		if n := strings.Count(p.body, `class="stars"`); n != 1 {
+			t.Errorf("%s has %d ratings, want one", address, n)
+		}
+	}
+	contains(t, s.get(t, "/?q=C&type=course&sort=rating"), `aria-current="true">评分</a>`)
+	if got := s.last(t); got.Sort != catalog.SortRating {
+		t.Errorf("asked %+v", got)
+	}
+}
+
 func TestEveryLinkOfAResultPageWorks(t *testing.T) {
 	s := newSite().start(t)
 	links := regexp.MustCompile(`href="([^"#]+)[^"]*"`)

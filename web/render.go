@@ -60,6 +60,7 @@ func functions(l locale, a *assets) template.FuncMap {
 		"asset":       a.url,
 		"cover":       cover,
 		"emblem":      emblem,
+		"stars":       stars,
 		"highlight":   highlighted,
 		"link":        l.link,
 		"tagged": func(f, value string) string {
@@ -73,6 +74,11 @@ func functions(l locale, a *assets) template.FuncMap {
 		"paragraphs": paragraphs,
 		"add":        func(a, b int) int { return a + b },
 	}
+}
+
+// stars draws a rating in whole stars: ★★★★☆.
+func stars(r catalog.Rating) string {
+	return strings.Repeat("★", r.Stars()) + strings.Repeat("☆", catalog.MaxStars-r.Stars())
 }
 
 // link is a path of ours that keeps the language which stands in the address.

@@ -156,8 +156,8 @@ func (a *app) printSummary(s intake.Summary, extra []fmt.Stringer) error {
 	for _, kind := range []struct {
 		name  string
 		count intake.Count
-	}{{"orgs", s.Orgs}, {"teachers", s.Teachers}, {"courses", s.Courses}, {"enrolments", s.Enrolments}} {
-		if kind.name == "enrolments" && kind.count.Total() == 0 {
+	}{{"orgs", s.Orgs}, {"teachers", s.Teachers}, {"courses", s.Courses}, {"enrolments", s.Enrolments}, {"ratings", s.Ratings}} {
+		if (kind.name == "enrolments" || kind.name == "ratings") && kind.count.Total() == 0 {
 			continue // lines of JSON have none
 		}
 		rows = append(rows, []string{

@@ -102,7 +102,10 @@ func (g *Generator) load(ctx context.Context, l *intake.Loader) error {
 			return err
 		}
 	}
-	return l.LoadEnrolments(ctx, 0, g.enrolments())
+	if err := l.LoadEnrolments(ctx, 0, g.enrolments()); err != nil {
+		return err
+	}
+	return l.LoadRatings(ctx, 0, g.ratings())
 }
 
 // checkItems yields items 0 to n-1. One that an import would refuse is a mistake of this
@@ -134,6 +137,7 @@ const (
 	saltBio
 	saltLearner
 	saltEnrolment
+	saltRating
 )
 
 // dice are the random numbers of one item.

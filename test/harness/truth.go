@@ -22,6 +22,8 @@ var truths = map[catalog.Kind]string{
 	catalog.KindCourse: `SELECT c.id, JSON_OBJECT('id', c.id, 'key', c.` + "`key`" + `, 'name', c.name, 'summary', c.summary,
 			'description', c.description, 'level', c.level, 'language', NULLIF(c.language, ''), 'minutes', c.minutes,
 			'students', c.starting_students + c.enrolments, 'favorites', c.favorites, 'image', c.image,
+			'ratings', (SELECT COUNT(*) FROM course_ratings r WHERE r.course_id = c.id),
+			'_stars', (SELECT SUM(r.stars) FROM course_ratings r WHERE r.course_id = c.id),
 			'_created', DATE_FORMAT(c.created_at, '%Y-%m-%dT%H:%i:%s.%f'),
 			'category', (SELECT k.name FROM categories k WHERE k.id = c.category_id),
 			'_org', o.id, '_org_name', o.name, 'org_category', o.category,
@@ -68,6 +70,8 @@ type raw struct {
 	Teachers []placed     `json:"_teachers"`
 	Tags     []string     `json:"_tags"`
 	Lessons  []placed     `json:"_lessons"`
+	Ratings  float64      `json:"ratings"`
+	Stars    float64      `json:"_stars"`
 	Days     [][2]float64 `json:"_days"`
 	MoreDays [][2]float64 `json:"_more_days"`
 	Name     string       `json:"name"`
@@ -121,6 +125,10 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 		tags := append([]string{}, r.Tags...)
 		slices.Sort(tags)
 		fields["teachers"], fields["lessons"], fields["tags"] = teachers, lessons, tags
+		fields["weighted_rating"] = 0
+		if r.Ratings > 0 {
+			fields["rating"], fields["weighted_rating"] = r.Stars/r.Ratings, (r.Stars+5*4)/(r.Ratings+5)
+		}
 		fields["people"] = mappings.TermsOfPeople(r.OrgName, names)
 	}
 	plain, err := json.Marshal(fields)

@@ -50,6 +50,12 @@ func sortKeys(s catalog.Sort, hasText bool) list {
 		return list{key("hot", "desc"), key("students", "desc"), key("id", "asc")}
 	case catalog.SortStudents:
 		return list{key("students", "desc"), key("id", "asc")}
+	case catalog.SortRating:
+		// An index of an older mapping has no ratings until it is made anew.
+		rated := func(field, as string) object {
+			return object{field: object{"order": "desc", "missing": 0, "unmapped_type": as}}
+		}
+		return list{rated("weighted_rating", "double"), rated("ratings", "long"), key("id", "asc")}
 	case catalog.SortCourses:
 		return list{key("courses", "desc"), key("id", "asc")}
 	case catalog.SortNewest:

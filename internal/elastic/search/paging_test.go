@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -142,5 +143,66 @@ func TestMissingAliases(t *testing.T) {
 		if err := call(); catalog.CodeOf(err) != catalog.CodeUnavailable {
 			t.Errorf("%s without any index: %v", name, err)
 		}
+	}
+}
+
+// TestSortByRating checks the order of courses by their ratings, at once and page by page.
+func TestSortByRating(t *testing.T) {
+	s := newShelf(t)
+	var want []int64
+	for _, c := range []struct{ ratings, stars int64 }{{200, 960}, {40, 190}, {10, 46}, {10, 46}, {5, 23}, {1, 5}, {1, 1}, {0, 0}, {0, 0}} {
+		want = append(want, s.course(t, mappings.Course{
+			Name: "课程", Ratings: c.ratings, Rating: catalog.MeanRating(c.ratings, c.stars), Weighted: catalog.WeightedRating(c.ratings, c.stars),
+		}))
+	}
+	s.flush(t)
+	searcher := s.searcher()
+	for _, size := range []int{20, 2} {
+		var found []int64
+		var cursor *catalog.Cursor
+		for {
+			a := ask(t, searcher, "", only(catalog.KindCourse), func(q *catalog.Query) { q.Sort, q.PerPage, q.Cursor = catalog.SortRating, size, cursor })
+			found = append(found, idsOf(a)...)
+			if cursor = nextOf(a); cursor == nil {
+				break
+			}
+		}
+		if !slices.Equal(found, want) {
+			t.Errorf("by pages of %d: %v, want %v", size, found, want)
+		}
+	}
+	hits := ask(t, searcher, "", only(catalog.KindCourse), func(q *catalog.Query) { q.Sort = catalog.SortRating }).Courses.Hits
+	if first, last := hits[0], hits[len(hits)-1]; first.Ratings != 200 || first.Rating.String() != "4.8" || last.Ratings != 0 || last.Rating != nil {
+		t.Errorf("first %+v, last %+v", first, last)
+	}
+}
+
+// TestSortByRatingBeforeAReindex asks an index whose mapping has no ratings yet.
+func TestSortByRatingBeforeAReindex(t *testing.T) {
+	s := newShelf(t)
+	raw, err := mappings.Body(catalog.KindCourse, mappings.Options{Shards: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body struct {
+		Settings any `json:"settings"`
+		Mappings struct {
+			Properties map[string]any `json:"properties"`
+		} `json:"mappings"`
+	}
+	if err := json.Unmarshal(raw, &body); err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{"rating", "ratings", "weighted_rating"} {
+		delete(body.Mappings.Properties, field)
+	}
+	index := "/" + s.client.Index(catalog.KindCourse, 1, 1)
+	s.do(t, "DELETE", index, nil)
+	s.do(t, "PUT", index, body)
+	s.do(t, "PUT", index+"/_alias/"+s.client.Alias(catalog.KindCourse), nil)
+	s.do(t, "PUT", index+"/_doc/1?refresh=true", map[string]any{"id": 1, "deleted": false, "name": "旧课"})
+	a := ask(t, s.searcher(), "", only(catalog.KindCourse), func(q *catalog.Query) { q.Sort = catalog.SortRating })
+	if hits := a.Courses.Hits; len(hits) != 1 || hits[0].Rating != nil || hits[0].Ratings != 0 {
+		t.Errorf("%+v", hits)
 	}
 }

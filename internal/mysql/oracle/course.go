@@ -44,7 +44,7 @@ func courseFacts(ctx context.Context, tx *sql.Tx, s span) ([]verify.Facts, error
 		return nil, err
 	}
 	into := index(list)
-	for _, read := range []func(context.Context, *sql.Tx, span, map[int64]*verify.Facts) error{courseTeachers, courseTags, courseLessons} {
+	for _, read := range []func(context.Context, *sql.Tx, span, map[int64]*verify.Facts) error{courseTeachers, courseTags, courseLessons, courseRatings} {
 		if err := read(ctx, tx, s, into); err != nil {
 			return nil, err
 		}
@@ -133,4 +133,19 @@ func courseLessons(ctx context.Context, tx *sql.Tx, s span, into map[int64]*veri
 		}
 	}
 	return err
+}
+
+// courseRatings counts the rows themselves: what courses says of them is what it checks.
+func courseRatings(ctx context.Context, tx *sql.Tx, s span, into map[int64]*verify.Facts) error {
+	return s.each(ctx, tx, `SELECT course_id, stars, COUNT(*) FROM course_ratings WHERE {course_id} GROUP BY course_id, stars`, func(rows *sql.Rows) error {
+		var course, stars, n int64
+		if err := rows.Scan(&course, &stars, &n); err != nil {
+			return err
+		}
+		if f := into[course]; f != nil {
+			f.Ratings += n
+			f.Stars += stars * n
+		}
+		return nil
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/mappings"
 )
@@ -28,7 +29,7 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 	marks, args := mysql.Placeholders(ids)
 	rows, err := q.QueryContext(ctx, `
 		SELECT c.id, c.`+"`key`"+`, c.name, c.summary, c.description, COALESCE(c.level, ''), c.language, c.minutes,
-			c.starting_students + c.enrolments, c.favorites, c.image, c.created_at,
+			c.starting_students + c.enrolments, c.favorites, c.ratings, c.rating_stars, c.image, c.created_at,
 			COALESCE(k.name, ''), o.id, o.name, COALESCE(o.category, ''), COALESCE(t.name, '')
 		FROM courses c
 		LEFT JOIN categories k ON k.id = c.category_id
@@ -40,14 +41,16 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 	}
 	err = mysql.EachRow(rows, func() error {
 		var c mappings.Course
+		var stars int64
 		var orgID sql.NullInt64
 		var orgName sql.NullString
 		err := rows.Scan(&c.ID, &c.Key, &c.Name, &c.Summary, &c.Description, &c.Level, &c.Language, &c.Minutes,
-			&c.Students, &c.Favorites, &c.Image, &c.CreatedAt,
+			&c.Students, &c.Favorites, &c.Ratings, &stars, &c.Image, &c.CreatedAt,
 			&c.Category, &orgID, &orgName, &c.OrgCategory, &c.City)
 		if orgID.Valid {
 			c.Org = &mappings.Ref{ID: orgID.Int64, Name: orgName.String}
 		}
+		c.Rating, c.Weighted = catalog.MeanRating(c.Ratings, stars), catalog.WeightedRating(c.Ratings, stars)
 		c.CreatedAt = documentTime(c.CreatedAt)
 		into[c.ID] = c
 		return err

@@ -12,18 +12,19 @@ import (
 func readCourse(ctx context.Context, tx *sql.Tx, id int64) (catalog.Course, error) {
 	c := catalog.Course{ID: id, URL: catalog.ItemURL(catalog.KindCourse, id)}
 	var org nullableRef
+	var stars int64
 	err := tx.QueryRowContext(ctx, `
 		SELECT c.`+"`key`"+`, c.name, c.summary, c.description, c.notice, c.prerequisites, c.outcomes, c.image,
 			COALESCE(k.name, ''), COALESCE(c.level, ''), c.language, c.minutes, c.starting_students + c.enrolments,
-			c.favorites, c.created_at, c.updated_at, o.id, o.name
+			c.favorites, c.ratings, c.rating_stars, c.created_at, c.updated_at, o.id, o.name
 		FROM courses c
 		LEFT JOIN categories k ON k.id = c.category_id
 		LEFT JOIN orgs o ON o.id = c.org_id AND NOT o.hidden
 		WHERE c.id = ? AND NOT c.hidden`, id).
 		Scan(&c.Key, &c.Name, &c.Summary, &c.Description, &c.Notice, &c.Prerequisites, &c.Outcomes, &c.Image,
 			&c.Category, &c.Level, &c.Language, &c.Minutes, &c.Students,
-			&c.Favorites, &c.CreatedAt, &c.UpdatedAt, &org.id, &org.name)
-	c.Org = org.ref()
+			&c.Favorites, &c.Ratings, &stars, &c.CreatedAt, &c.UpdatedAt, &org.id, &org.name)
+	c.Org, c.Rating = org.ref(), (*catalog.Rating)(catalog.MeanRating(int64(c.Ratings), stars))
 	return c, err
 }
 

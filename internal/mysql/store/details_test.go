@@ -31,6 +31,7 @@ var detailRows = []string{
 		` (1, 'ds', 1, 1, '数据结构', '摘要', '描述', '须知', '先修', '收获', 'beginner', 'zh', 600, 100, 5, 9, '/c.png', FALSE, '2020-01-31', '2020-02-01'),
 		(2, NULL, 1, NULL, '藏起来的课', '', '', '', '', '', NULL, '', 0, 1000, 1, 0, '', TRUE, '2020-01-31', '2020-02-01'),
 		(3, NULL, 2, NULL, '无名机构的课', '', '', '', '', '', NULL, '', 0, 0, 2, 0, '', FALSE, '2020-01-31', '2020-02-01')`,
+	`UPDATE courses SET ratings = 2, rating_stars = 9, updated_at = updated_at WHERE id = 1`,
 	`INSERT INTO course_teachers (course_id, teacher_id, position) VALUES (1, 1, 2), (1, 2, 1), (1, 3, 0), (2, 1, 0), (3, 1, 0)`,
 	`INSERT INTO course_tags (course_id, tag_id) VALUES (1, 1), (1, 2)`,
 	`INSERT INTO lessons (id, course_id, name, position) VALUES (1, 1, '第二章', 2), (2, 1, '第一章', 1)`,
@@ -64,7 +65,7 @@ func TestDetails(t *testing.T) {
 		// By position; the hidden one, though first, is not named.
 		Teachers: []catalog.Ref{{ID: 2, Name: "曾老师"}, {ID: 1, Name: "凌若溪"}},
 		Category: "计算机", Level: catalog.LevelBeginner, Tags: []string{"C++", "数据结构"}, Language: "zh", Minutes: 600,
-		Students: 105, Favorites: 9,
+		Students: 105, Favorites: 9, Rating: new(catalog.Rating(4.5)), Ratings: 2,
 		Lessons: []catalog.Lesson{
 			{ID: 2, Name: "第一章", Videos: []catalog.Video{{ID: 2, Name: "上", URL: "/1", Minutes: 5}, {ID: 1, Name: "下", URL: "/2", Minutes: 6}}},
 			{ID: 1, Name: "第二章", Videos: []catalog.Video{}},
