@@ -4,9 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/hanzi"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/mappings"
 )
@@ -90,6 +93,57 @@ func TestAnalysis(t *testing.T) {
 			t.Errorf("%s of %q is %q, want %q", tt.analyzer, tt.text, got, tt.want)
 		}
 	}
+}
+
+// TestAnalysisFoldsLikeNormalize has every character that queries fold, and kana that
+// combine, give the terms of its normal form, in names, context and body.
+func TestAnalysisFoldsLikeNormalize(t *testing.T) {
+	c := testenv.Elasticsearch(t, testenv.Config(t))
+	index := newIndex(t, c, catalog.KindCourse)
+	texts := []string{"ﾌﾟﾛｸﾞﾗﾐﾝｸﾞ", "数か\u3099据", "数か\u200b\u3099据", "क\u093cx", "Ｃ＋＋とＣ♯", "ﾃﾞｰﾀﾍﾞｰｽ入門", ".nEt与Objective-C"}
+	for r := rune(0); r <= 0xF00FF; r++ { // beyond it everything is private
+		if text := "x" + string(r) + "y 数" + string(r) + "据"; utf8.ValidRune(r) && !unicode.Is(unicode.Co, r) && hanzi.Normalize(text) != text {
+			texts = append(texts, text)
+		}
+	}
+	for _, analyzer := range []string{"name", "context", "text"} {
+		wrong := 0
+		for some := range slices.Chunk(texts, 800) {
+			normal := make([]string, len(some))
+			for i, text := range some {
+				normal[i] = hanzi.Normalize(text)
+			}
+			if slices.Equal(terms(t, c, index, analyzer, some...), terms(t, c, index, analyzer, normal...)) {
+				continue
+			}
+			for i, text := range some {
+				got, want := terms(t, c, index, analyzer, text), terms(t, c, index, analyzer, normal[i])
+				if wrong < 10 && !slices.Equal(got, want) {
+					wrong++
+					t.Errorf("%s of %+q is %q, of its normal form %+q %q", analyzer, text, got, normal[i], want)
+				}
+			}
+		}
+	}
+}
+
+// terms returns the terms of texts, sorted. What ½ is split into has an order of its own.
+func terms(t *testing.T, c *elastic.Client, index, analyzer string, texts ...string) []string {
+	t.Helper()
+	var answer struct {
+		Tokens []struct {
+			Token string `json:"token"`
+		} `json:"tokens"`
+	}
+	if err := c.Do(t.Context(), "GET", "/"+index+"/_analyze", map[string]any{"analyzer": analyzer, "text": texts}, &answer); err != nil {
+		t.Fatalf("analyze %d texts: %v", len(texts), err)
+	}
+	out := make([]string, len(answer.Tokens))
+	for i, token := range answer.Tokens {
+		out[i] = token.Token
+	}
+	slices.Sort(out)
+	return out
 }
 
 // TestQueriesMeetNames checks for each pair that the terms of a query are among the terms

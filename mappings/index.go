@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/hanzi"
 )
 
 //go:embed *.json
@@ -55,7 +56,8 @@ func RefreshInterval(d time.Duration) string {
 }
 
 // Analysis is the analysis section of every index: the embedded one, joined with the
-// character foldings that Go applies to queries, so that both sides fold alike.
+// foldings that Go applies to queries, so that both sides fold alike. They run before
+// everything else: width before technical terms are looked for, so that Ｃ＋＋ is C++.
 func Analysis() (map[string]any, error) {
 	analysis, err := read[map[string]any]("analysis")
 	if err != nil {
@@ -65,7 +67,8 @@ func Analysis() (map[string]any, error) {
 	if !ok {
 		return nil, fmt.Errorf("read analysis.json: it has no char_filter")
 	}
-	filters["fold"] = map[string]any{"type": "mapping", "mappings": foldingRules()}
+	filters["fold"] = map[string]any{"type": "mapping", "mappings": hanzi.FoldingRules()}
+	filters["compose"] = map[string]any{"type": "mapping", "mappings": hanzi.ComposingRules()}
 	return analysis, nil
 }
 

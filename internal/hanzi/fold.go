@@ -10,18 +10,20 @@ import (
 // Normalize makes width, case, accents and script of s plain but keeps its words apart:
 // compatibility forms become plain ones (Ｐ, ①, Ⅱ), letters lower-case and without accents,
 // traditional Hanzi simplified, white space single, control and zero-width characters go.
-// Punctuation stays. Kana, Hangul and other scripts are kept as they are.
+// A private character stands for nothing that is known, and so it parts words like a space.
+// Punctuation stays. Kana, Hangul and other scripts are kept as they are. The index folds
+// what is in it by the same rules: see FoldingRules.
 func Normalize(s string) string {
 	if isPlainASCII(s) {
 		return s
 	}
-	s = norm.NFKC.String(strings.ToValidUTF8(s, ""))
+	s = norm.NFKC.String(withoutBrackets(strings.ToValidUTF8(s, "")))
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false // a space is due before the next visible character
 	for _, r := range s {
 		switch {
-		case unicode.IsSpace(r):
+		case isGap(r):
 			space = b.Len() > 0
 			continue
 		case isInvisible(r):
@@ -114,11 +116,34 @@ func isPlainASCII(s string) bool {
 	return true
 }
 
+// isBracketed covers Hanzi and Hangul in brackets that are one character, as ㈠ and 🉀.
+func isBracketed(r rune) bool { return r >= 0x3200 && r <= 0x3243 || r >= 0x1F240 && r <= 0x1F248 }
+
+// withoutBrackets leaves out the brackets that are part of a character. In the index what
+// such a character stands for goes on with what is around it.
+func withoutBrackets(s string) string {
+	if !strings.ContainsFunc(s, isBracketed) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if isBracketed(r) {
+			b.WriteString(strings.Trim(norm.NFKC.String(string(r)), "()〔〕"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// isGap covers what parts words and is written as a space.
+func isGap(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Co, r) }
+
 // isInvisible covers control and format characters, variation selectors and the accents
 // that stand alone after NFKC. The accents of kana (U+3099) and other scripts are letters.
 func isInvisible(r rune) bool {
 	switch {
-	case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r):
+	case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r):
 		return true
 	case r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0100 && r <= 0xE01EF, r == 0x115F, r == 0x1160, r == 0x3164:
 		return true

@@ -1,8 +1,6 @@
 package hanzi_test
 
 import (
-	"slices"
-	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -57,48 +55,6 @@ func TestFold(t *testing.T) {
 func TestNormalizeKeepsWords(t *testing.T) {
 	if got, want := hanzi.Normalize("  Ｄａｔａ   Sciénce,\u200b 數據！ "), "data science, 数据!"; got != want {
 		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestTraditionalPairsAreUsable(t *testing.T) {
-	rules := hanzi.TraditionalPairs()
-	if len(rules) < 2900 || len(rules) > 3300 {
-		t.Errorf("%d rules, want about 3,000", len(rules))
-	}
-	seen := map[string]bool{}
-	for _, rule := range rules {
-		from, to, ok := strings.Cut(rule, " => ")
-		if !ok || utf8.RuneCountInString(from) != 1 || utf8.RuneCountInString(to) != 1 || from == to {
-			t.Errorf("rule %q is not one character to another", rule)
-		}
-		if seen[from] {
-			t.Errorf("rule %q is there twice", rule)
-		}
-		seen[from] = true
-		r, _ := utf8.DecodeRuneInString(to)
-		if s, changed := hanzi.Simplified(r); changed {
-			t.Errorf("rule %q leads to %c, which goes on to %c", rule, r, s)
-		}
-		if hanzi.Fold(from) != to {
-			t.Errorf("rule %q disagrees with Fold: %q", rule, hanzi.Fold(from))
-		}
-	}
-	for _, want := range []string{"萬 => 万", "學 => 学", "體 => 体", "乾 => 干", "於 => 于"} {
-		if !slices.Contains(rules, want) {
-			t.Errorf("no rule %q", want)
-		}
-	}
-	if !slices.IsSorted(rules) {
-		t.Error("the rules are not sorted")
-	}
-}
-
-func TestWidthPairsAgreeWithFold(t *testing.T) {
-	rules := hanzi.WidthPairs()
-	for _, want := range []string{`\uFF23 => C`, `\uFF0B => \u002B`, `\u3000 => \u0020`, `\u2161 => II`, `\u2460 => 1`} {
-		if !slices.Contains(rules, want) {
-			t.Errorf("no rule %q", want)
-		}
 	}
 }
 

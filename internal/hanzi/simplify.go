@@ -1,10 +1,6 @@
 package hanzi
 
-import (
-	"fmt"
-	"slices"
-	"sync"
-)
+import "sync"
 
 // traditional maps traditional characters to simplified ones, closed: no target is a key.
 var traditional = sync.OnceValue(func() map[rune]rune {
@@ -50,55 +46,4 @@ func Simplified(r rune) (rune, bool) {
 		return s, true
 	}
 	return r, false
-}
-
-// TraditionalPairs returns the rules of Simplified in the form of an Elasticsearch mapping
-// char filter ("萬 => 万"), one for each character, sorted by code point.
-func TraditionalPairs() []string {
-	keys := make([]rune, 0, len(traditional())+len(merged))
-	for r := range traditional() {
-		keys = append(keys, r)
-	}
-	for r := range merged {
-		keys = append(keys, r)
-	}
-	slices.Sort(keys)
-	keys = slices.Compact(keys)
-	rules := make([]string, len(keys))
-	for i, r := range keys {
-		s, _ := Simplified(r)
-		rules[i] = fmt.Sprintf("%c => %c", r, s)
-	}
-	return rules
-}
-
-// WidthPairs returns rules in the same form that make full-width ASCII, the ideographic
-// space, Roman numerals (Ⅱ) and circled digits (①) plain, as Fold does. Everything but
-// letters and digits is written as an escape, because the rule syntax gives some signs a
-// meaning of their own.
-func WidthPairs() []string {
-	var rules []string
-	add := func(r rune, plain string) {
-		target := ""
-		for _, c := range plain {
-			if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
-				target += string(c)
-			} else {
-				target += fmt.Sprintf(`\u%04X`, c)
-			}
-		}
-		rules = append(rules, fmt.Sprintf(`\u%04X => %s`, r, target))
-	}
-	for r := '①'; r <= '⑳'; r++ {
-		add(r, fmt.Sprint(r-'①'+1))
-	}
-	for i, roman := range []string{"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"} {
-		add('Ⅰ'+rune(i), roman)
-	}
-	slices.Sort(rules)
-	add('\u3000', " ")
-	for r := rune(0xFF01); r <= 0xFF5E; r++ {
-		add(r, string(r-0xFF01+'!'))
-	}
-	return rules
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/xunke/xunke/internal/hanzi"
 	"github.com/xunke/xunke/internal/plan"
 )
@@ -136,30 +138,53 @@ func (m marker) spans(text string, name bool) []hanzi.Span {
 // foldedText is text folded rune by rune, each rune with the place it came from.
 type foldedText struct {
 	runes []rune
-	from  []int
+	from  []int // the first rune of the text that it stands for
+	to    []int // the one after the last
 }
 
-// foldRunes folds like the index does: width, case, accents, script.
+// foldRunes folds like the index does: width, case, accents, script, kana that combine.
 func foldRunes(text []rune) foldedText {
-	f := foldedText{runes: make([]rune, 0, len(text)), from: make([]int, 0, len(text))}
+	f := foldedText{runes: make([]rune, 0, len(text)), from: make([]int, 0, len(text)), to: make([]int, 0, len(text))}
 	for i, r := range text {
 		switch {
 		case r < 0x80:
-			f.runes, f.from = append(f.runes, unicode.ToLower(r)), append(f.from, i)
+			f.add(unicode.ToLower(r), i)
 		case unicode.Is(unicode.Han, r):
 			r, _ = hanzi.Simplified(r)
-			f.runes, f.from = append(f.runes, r), append(f.from, i)
+			f.add(r, i)
 		default:
 			plain := hanzi.Normalize(string(r))
-			if plain == "" && !unicode.IsMark(r) {
+			if plain == "" && !unicode.IsMark(r) && !unicode.Is(unicode.Cf, r) {
 				plain = " "
 			}
 			for _, r := range plain {
-				f.runes, f.from = append(f.runes, r), append(f.from, i)
+				if unicode.IsMark(r) && f.combine(r, i) {
+					continue
+				}
+				f.add(r, i)
 			}
 		}
 	}
 	return f
+}
+
+// add appends a rune that stands for the one at i.
+func (f *foldedText) add(r rune, i int) {
+	f.runes, f.from, f.to = append(f.runes, r), append(f.from, i), append(f.to, i+1)
+}
+
+// combine joins a mark at i with the rune before it, where there is one rune for both.
+func (f *foldedText) combine(mark rune, i int) bool {
+	last := len(f.runes) - 1
+	if last < 0 {
+		return false
+	}
+	both := []rune(norm.NFC.String(string([]rune{f.runes[last], mark})))
+	if len(both) != 1 {
+		return false
+	}
+	f.runes[last], f.to[last] = both[0], i+1
+	return true
 }
 
 // find returns where a needle is. A word must begin where a word begins, and the rest of
@@ -176,14 +201,14 @@ func (f foldedText) find(n needle) []hanzi.Span {
 				continue
 			}
 			if n.begin {
-				spans = append(spans, hanzi.Span{Start: f.from[i], End: f.from[end-1] + 1})
+				spans = append(spans, hanzi.Span{Start: f.from[i], End: f.to[end-1]})
 				continue
 			}
 			if end = f.wordEnd(i, end); end < 0 {
 				continue
 			}
 		}
-		spans = append(spans, hanzi.Span{Start: f.from[i], End: f.from[end-1] + 1})
+		spans = append(spans, hanzi.Span{Start: f.from[i], End: f.to[end-1]})
 		i = end - 1
 	}
 	return spans

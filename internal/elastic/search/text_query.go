@@ -37,7 +37,9 @@ const (
 )
 
 // textQuery finds the documents in which every group of a plan matches, in whatever
-// field, and orders them: exact name, phrase in the name, all words in the name, the rest.
+// field, and those whose name is the query in any form that it may be typed in, whatever
+// words it has; and orders them: exact name, phrase in the name, all words in the name, the
+// rest.
 func textQuery(k catalog.Kind, p plan.Plan) object {
 	if p.Empty() {
 		return object{"bool": object{"filter": list{term("name_terms.exact", p.Exact)}}}
@@ -58,6 +60,7 @@ func textQuery(k catalog.Kind, p plan.Plan) object {
 	if k == catalog.KindTeacher && len(p.Loose) == 1 && hanzi.IsSyllable(p.Loose[0]) && len(p.Loose[0]) > 2 {
 		words = object{"dis_max": object{"queries": list{words, constant(1, phrase("name_terms.pinyin", "^ "+p.Loose[0]))}}}
 	}
+	words = object{"dis_max": object{"queries": list{words, constant(1, term("name_terms.exact", p.Exact))}}}
 	tiers := nameTiers(k, p)
 	if swapped := swappedQuery(p); swapped != nil {
 		words = object{"dis_max": object{"queries": list{words, swapped}}}
