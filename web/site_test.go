@@ -114,6 +114,8 @@ type site struct {
 	found chan searchlog.Search
 	calls chan consultations.Request
 	base  string
+
+	server *httpserver.Server
 }
 
 // newSite is a site that answers everything from the made-up catalogue below.
@@ -200,7 +202,7 @@ func (s *site) start(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.base = "http://" + listener.Addr().String()
+	s.server, s.base = server, "http://"+listener.Addr().String()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(ctx, listener) }()

@@ -75,7 +75,11 @@ func (s *Server) handle(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), requestKey{}, r), requestTimeout)
 	defer cancel()
 	c.SetUserContext(ctx)
-	if err := s.next(c); err != nil {
+	err := refusePacked(c)
+	if err == nil {
+		err = s.next(c)
+	}
+	if err != nil {
 		if err := s.fail(c, err); err != nil {
 			return err
 		}
