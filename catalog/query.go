@@ -98,4 +98,9 @@ type Cursor struct {
 	Sort  Sort     `json:"s"`
 	PIT   string   `json:"p,omitempty"` // Elasticsearch's point in time, when one is held
 	After []string `json:"a"`
+
+	// What was decided for the first page, so that no later one decides otherwise.
+	Day       string  `json:"d,omitempty"` // the UTC day whose popularity orders the list
+	Matching  string  `json:"m,omitempty"` // how the text is matched; "": nothing is decided
+	Corrected *string `json:"x,omitempty"` // what is searched for, if not what was typed
 }

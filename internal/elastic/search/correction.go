@@ -56,20 +56,32 @@ func (s *Searcher) correct(ctx context.Context, q question) (question, result, b
 	if best.cost == 0 {
 		return q, result{}, false, nil
 	}
-	q.plan, q.matching, q.corrected = plan.Make(best.text, s.synonyms), asTyped, &best.text
-	if q.curated == nil { // what was decided about the very words comes first
-		q.curated = s.curatedFor(q.plan)
-	}
+	q = q.corrects(s, best.text)
 	again, err := s.run(ctx, q)
 	return q, again, again.total() > 0, err
 }
 
-// correctAnswer is the answer to the question as corrected, the given one where a correction
-// finds nothing.
-func (s *Searcher) correctAnswer(ctx context.Context, q question, answer catalog.Answer) (catalog.Answer, error) {
+// correctDoubtful is the answer to the question as corrected, if the given answer is
+// doubtful and a correction finds anything. What it is judged by is all that was found, of
+// which a page by number or by cursor may show nothing.
+func (s *Searcher) correctDoubtful(ctx context.Context, q question, r result, a catalog.Answer) (catalog.Answer, error) {
+	if !q.mayBeDoubtful(r) || showsTyped(a) {
+		return a, nil
+	}
+	if !showsAll(a, r) {
+		all := q
+		all.Cursor, all.Page, all.PerPage = nil, 1, doubtfulHits
+		whole, err := s.run(ctx, all)
+		if err != nil {
+			return a, err
+		}
+		if shown, err := all.answer(whole); err != nil || showsTyped(shown) {
+			return a, err
+		}
+	}
 	corrected, found, ok, err := s.correct(ctx, q)
 	if err != nil || !ok {
-		return answer, err
+		return a, err
 	}
 	return corrected.answer(found)
 }

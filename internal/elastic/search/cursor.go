@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/elastic"
@@ -43,9 +44,14 @@ func searchAfter(cursor *catalog.Cursor, keys int) (list, error) {
 	return out, nil
 }
 
-// nextCursor is the position after the last of the hits.
-func nextCursor(k catalog.Kind, s catalog.Sort, pit string, last rawHit) *catalog.Cursor {
-	next := &catalog.Cursor{Kind: k, Sort: s, PIT: pit}
+// nextCursor is the position after the last of the hits, with what was decided about the
+// question and the day that orders it: both may come out otherwise when the next page is
+// asked for.
+func (q question) nextCursor(k catalog.Kind, pit string, last rawHit) *catalog.Cursor {
+	next := &catalog.Cursor{
+		Kind: k, Sort: q.Sort, PIT: pit,
+		Day: q.today.UTC().Format(time.DateOnly), Matching: q.matching.name, Corrected: q.corrected,
+	}
 	for _, v := range last.Sort {
 		next.After = append(next.After, string(v))
 	}

@@ -8,6 +8,13 @@ import (
 	"github.com/xunke/xunke/internal/plan"
 )
 
+// At is the searcher with another clock.
+func (s *Searcher) At(now func() time.Time) *Searcher {
+	out := *s
+	out.now = now
+	return &out
+}
+
 // Bodies are the searches that a query makes on a day, by name: hits and facets of each
 // kind, and the query of each way that is tried when nothing is found.
 func Bodies(q catalog.Query, synonyms plan.Synonyms, curations curation.Lookup, day time.Time) (map[string]any, error) {

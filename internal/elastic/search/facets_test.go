@@ -21,6 +21,8 @@ func TestCrowd(t *testing.T) {
 	t.Run("ForeignCursors", func(t *testing.T) { testForeignCursors(t, s) })
 	t.Run("CursorsReachEverything", func(t *testing.T) { testCursorsReachEverything(t, s) })
 	t.Run("CursorHoldsItsList", func(t *testing.T) { testCursorHoldsItsList(t, s) })
+	t.Run("PagesAskTheSame", func(t *testing.T) { testPagesAskTheSame(t, s) })
+	t.Run("CursorsPassMidnight", func(t *testing.T) { testCursorsPassMidnight(t, s) })
 }
 
 // crowd is a catalogue in which every facet has several values in every combination.

@@ -98,17 +98,28 @@ func (q question) countBody(k catalog.Kind, m matching, chosen map[catalog.Facet
 // doubtfulHits is how few hits may be mere accidents.
 const doubtfulHits = 2
 
-// isDoubtful says whether a query of Latin words has found so little, and nothing of it
-// shows what was typed, that it may be a typing error whose stem happens to be a word. A
-// query that shows a pin is none.
-func (q question) isDoubtful(r result, a catalog.Answer) bool {
-	if n := r.total(); n == 0 || n > doubtfulHits || q.corrected != nil || q.Exact || q.matching.name != asTyped.name || !q.plan.Only(plan.Word) {
-		return false
-	}
+// mayBeDoubtful says whether a query of Latin words has found so little that it may be a
+// typing error whose stem happens to be a word.
+func (q question) mayBeDoubtful(r result) bool {
+	n := r.total()
+	return n > 0 && n <= doubtfulHits && q.corrected == nil && !q.Exact && q.matching.name == asTyped.name && q.plan.Only(plan.Word)
+}
+
+// showsTyped says whether a hit shows what was typed, or a pin, of which there is no doubt.
+func showsTyped(a catalog.Answer) bool {
 	for _, part := range a.Parts() {
 		if slices.ContainsFunc(part.Hits, func(h *catalog.Hit) bool { return h.Pinned || len(h.Highlight) > 0 }) {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
+}
+
+// showsAll says whether the answer has every hit that was found.
+func showsAll(a catalog.Answer, r result) bool {
+	var n int64
+	for _, part := range a.Parts() {
+		n += int64(len(part.Hits))
+	}
+	return n >= r.total()
 }

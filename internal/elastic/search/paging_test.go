@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/mappings"
@@ -93,8 +94,82 @@ func testCursorHoldsItsList(t *testing.T, s *shelf) {
 	}
 }
 
+// testPagesAskTheSame checks that no page is of another question than the first: a word
+// that few items have stays what it is where a page shows none of them.
+func testPagesAskTheSame(t *testing.T, s *shelf) {
+	searcher := s.searcher()
+	const typed = "risc"
+	s.course(t, mappings.Course{Name: "RISC-V Design"})
+	for i := range 30 {
+		s.course(t, mappings.Course{Name: fmt.Sprintf("Risk %d", i)})
+	}
+	s.flush(t)
+	for name, edit := range map[string]func(*catalog.Query){
+		"first": func(*catalog.Query) {}, "second": func(q *catalog.Query) { q.Page = 2 }, "far": func(q *catalog.Query) { q.Page = 40 },
+	} {
+		a := ask(t, searcher, typed, only(catalog.KindCourse), edit)
+		if a.CorrectedQuery != nil || a.Courses.Total != 1 {
+			t.Errorf("the %s page of %q is of %v, with %d hits", name, typed, a.CorrectedQuery, a.Courses.Total)
+		}
+	}
+	// What is corrected stays so, though by then there is what was typed.
+	page := func(cursor *catalog.Cursor) catalog.Answer {
+		return ask(t, searcher, "rsik", only(catalog.KindCourse), func(q *catalog.Query) { q.PerPage, q.Cursor = 10, cursor })
+	}
+	first := page(nil)
+	if first.CorrectedQuery == nil || *first.CorrectedQuery != "risk" {
+		t.Fatalf("rsik is corrected to %v", first.CorrectedQuery)
+	}
+	s.course(t, mappings.Course{Name: "Rsik"})
+	s.flush(t)
+	second := page(first.Courses.Next)
+	if second.CorrectedQuery == nil || *second.CorrectedQuery != "risk" || second.Courses.Total != 30 {
+		t.Errorf("the second page is of %v, with %d hits", second.CorrectedQuery, second.Courses.Total)
+	}
+}
+
+// testCursorsPassMidnight reads a list whose order depends on the day, over days: each
+// course comes once.
+func testCursorsPassMidnight(t *testing.T, s *shelf) {
+	for i := range 60 {
+		s.course(t, mappings.Course{Name: fmt.Sprintf("夜间%d", i), CreatedAt: time.Date(2016+i%10, 1, 1+i, 0, 0, 0, 0, time.UTC)})
+	}
+	s.flush(t)
+	today := time.Date(2026, 11, 23, 23, 59, 59, 0, time.UTC)
+	searcher := s.searcher().At(func() time.Time { return today })
+	var cursor *catalog.Cursor
+	seen := map[int64]bool{}
+	for {
+		a := ask(t, searcher, "夜间", only(catalog.KindCourse), func(q *catalog.Query) { q.PerPage, q.Cursor = 10, cursor })
+		for _, id := range idsOf(a) {
+			if seen[id] {
+				t.Errorf("course %d comes twice", id)
+			}
+			seen[id] = true
+		}
+		if cursor = nextOf(a); cursor == nil {
+			break
+		}
+		today = today.AddDate(1, 0, 0)
+	}
+	if len(seen) != 60 {
+		t.Errorf("%d of 60 courses came", len(seen))
+	}
+}
+
 func testForeignCursors(t *testing.T, s *shelf) {
 	searcher := s.searcher()
+	for name, cursor := range map[string]catalog.Cursor{
+		"a matching that is none": {Matching: "x", Day: "2026-11-23"}, "no day": {Matching: "text", Day: "today"},
+	} {
+		cursor.Kind, cursor.Sort, cursor.After = catalog.KindCourse, catalog.SortNewest, []string{"1", "2"}
+		_, err := searcher.Search(context.Background(), catalog.Query{
+			Text: "数据", Kinds: []catalog.Kind{catalog.KindCourse}, Sort: catalog.SortNewest, Page: 1, PerPage: 5, Cursor: &cursor,
+		})
+		if catalog.CodeOf(err) != catalog.CodeInvalid {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
 	for name, after := range map[string][]string{
 		"too short":   {"1"},
 		"no number":   {`{"a":1}`, "2"},

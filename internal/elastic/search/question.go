@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,39 @@ func (s *Searcher) newQuestion(q catalog.Query) question {
 		}
 	}
 	return out
+}
+
+// resume is the question as it was decided for the first page, if its cursor tells that.
+// Errors: CodeInvalid for a cursor that tells of no decision of this version.
+func (q question) resume(s *Searcher) (_ question, decided bool, err error) {
+	c := q.Cursor
+	if c == nil || c.Matching == "" {
+		return q, false, nil
+	}
+	if q.today, err = time.Parse(time.DateOnly, c.Day); err != nil {
+		return q, false, catalog.Invalidf("cursor", "cannot be read by this version")
+	}
+	if c.Corrected != nil {
+		q = q.corrects(s, *c.Corrected)
+	}
+	before, after := fallbacks(q.plan)
+	for _, m := range slices.Concat([]matching{asTyped}, before, after) {
+		if m.name == c.Matching {
+			q.matching = m
+			return q, true, nil
+		}
+	}
+	return q, false, catalog.Invalidf("cursor", "cannot be read by this version")
+}
+
+// corrects is the question with another text than was typed. What was decided by admins
+// about the very words that were typed comes first.
+func (q question) corrects(s *Searcher, text string) question {
+	q.plan, q.matching, q.corrected = plan.Make(text, s.synonyms), asTyped, &text
+	if q.curated == nil {
+		q.curated = s.curatedFor(q.plan)
+	}
+	return q
 }
 
 // hasWords says whether there is anything to look for in the text.

@@ -58,6 +58,8 @@ func (s *Searcher) WithQueries(queries func(typed string, limit int) []string) *
 //  2. Where nothing has its text: the first of the fallbacks that finds anything.
 //  3. Where what it found looks like an accident: a correction, if that finds anything.
 //
+// None of it depends on which page is asked for, and what was decided for the first page
+// goes with its cursor.
 // Most queries take one round trip; the second and the third take up to two more.
 // Errors: CodeInvalid for a cursor that belongs to another list, CodeUnavailable when
 // Elasticsearch or an alias does not answer. A kind that fails while others answer makes
@@ -67,17 +69,20 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
 	defer cancel()
 
-	question := s.newQuestion(q)
+	question, decided, err := s.newQuestion(q).resume(s)
+	if err != nil {
+		return catalog.Answer{}, err
+	}
 	result, err := s.run(ctx, question)
-	if err == nil && question.hasWords() && result.matched() == 0 {
+	if err == nil && !decided && question.hasWords() && result.matched() == 0 {
 		question, result, err = s.fallBack(ctx, question, result)
 	}
 	if err != nil {
 		return catalog.Answer{}, err
 	}
 	answer, err := question.answer(result)
-	if err == nil && question.isDoubtful(result, answer) {
-		answer, err = s.correctAnswer(ctx, question, answer)
+	if err == nil && !decided {
+		answer, err = s.correctDoubtful(ctx, question, result, answer)
 	}
 	if err != nil {
 		return catalog.Answer{}, err
