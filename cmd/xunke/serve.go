@@ -200,6 +200,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Secret:         a.config.API.CursorSecret,
 		TrustedProxies: a.config.API.TrustedProxy,
 		Authenticators: authenticators,
+		Connections:    httpserver.Connections{Most: a.config.API.Connections, MostNetwork: a.config.API.AddressConnections},
 		Log:            a.log,
 		Metrics:        registry,
 	})

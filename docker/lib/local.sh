@@ -18,6 +18,7 @@ local_up() {
   app_wait "$url/readyz"
   say "ready after $((SECONDS - began)) s"
   announce "$url" 'bin/xunke status' "api.admin_password in $CONFIG_FILE"
+  say 'nothing starts a process again that ends: run make up again, or deploy with compose or systemd'
 }
 
 local_down() {

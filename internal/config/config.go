@@ -74,6 +74,9 @@ type API struct {
 	AdminPassword string   `mapstructure:"admin_password" json:"admin_password"`
 	TrustedProxy  []string `mapstructure:"trusted_proxies" json:"trusted_proxies"` // addresses or networks whose X-Forwarded-For counts
 
+	Connections        int `mapstructure:"connections" json:"connections"`                 // that may be open at a time; 0: any number
+	AddressConnections int `mapstructure:"address_connections" json:"address_connections"` // of those, from one address that is no trusted proxy; 0: any number
+
 	EventLimit        int           `mapstructure:"event_limit" json:"event_limit"`               // views and clicks that one address may report a minute; 0: any number
 	ConsultationLimit int           `mapstructure:"consultation_limit" json:"consultation_limit"` // consultations that one address may ask for an hour; 0: any number
 	ConsultationsKept time.Duration `mapstructure:"consultations_kept" json:"consultations_kept"` // after which they are deleted, done or not; 0: never
@@ -138,6 +141,8 @@ var defaults = map[string]any{
 	"api.cursor_secret":        "",
 	"api.admin_password":       "",
 	"api.trusted_proxies":      []string{},
+	"api.connections":          10_000,
+	"api.address_connections":  1000,
 	"api.event_limit":          600,
 	"api.consultation_limit":   10,
 	"api.consultations_kept":   180 * 24 * time.Hour,
@@ -276,6 +281,12 @@ func (c *Config) validate() error {
 	}
 	if n := utf8.RuneCountInString(c.API.AdminPassword); n > 0 && n < minAdminPassword {
 		bad("api.admin_password", "***", fmt.Sprintf("has %d characters; at least %d are needed", n, minAdminPassword))
+	}
+	if c.API.Connections < 0 {
+		bad("api.connections", c.API.Connections, "must be 0 for any number, or more")
+	}
+	if c.API.AddressConnections < 0 {
+		bad("api.address_connections", c.API.AddressConnections, "must be 0 for any number, or more")
 	}
 	if c.API.EventLimit < 0 {
 		bad("api.event_limit", c.API.EventLimit, "must be 0 for none, or more")

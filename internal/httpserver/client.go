@@ -48,14 +48,32 @@ func Address(c *fiber.Ctx) string {
 
 // Network is the address of a request as limits count it: of IPv6 the /64, all of which
 // one customer has.
-func Network(c *fiber.Ctx) string {
+func Network(c *fiber.Ctx) string { return network(c, 32, 64) }
+
+// WideNetwork is the network of a request as limits of what costs much count it: of IPv4
+// the /24 and of IPv6 the /48, which is as much as one customer gets for little.
+func WideNetwork(c *fiber.Ctx) string { return network(c, 24, 48) }
+
+func network(c *fiber.Ctx, bits4, bits6 int) string {
 	address := Address(c)
-	if a, err := netip.ParseAddr(address); err == nil && a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.String()
-		}
+	if a, err := netip.ParseAddr(address); err == nil {
+		return networkOf(a, bits4, bits6)
 	}
 	return address
+}
+
+// networkOf is the network of so many bits that an address is of; a network of one
+// address is written as that address.
+func networkOf(a netip.Addr, bits4, bits6 int) string {
+	bits := bits4
+	if a.Is6() {
+		bits = bits6
+	}
+	p, err := a.Prefix(bits)
+	if err != nil || p.IsSingleIP() {
+		return a.String()
+	}
+	return p.String()
 }
 
 // trusts says whether an address is a proxy's whose X-Forwarded-For counts.

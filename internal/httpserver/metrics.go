@@ -16,6 +16,8 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	inFlight prometheus.Gauge
 	degraded *prometheus.CounterVec
+
+	connections *connectionMetrics
 }
 
 // NewRegistry is a registry with the figures of the process and of the Go runtime.
@@ -50,7 +52,9 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			return nil, err
 		}
 	}
-	return m, nil
+	var err error
+	m.connections, err = newConnectionMetrics(r)
+	return m, err
 }
 
 func (m *metrics) observe(route, method string, status int, took time.Duration, degraded bool) {
@@ -69,4 +73,35 @@ func knownMethod(m string) string {
 	default:
 		return "other"
 	}
+}
+
+// connectionMetrics are the figures of the connections.
+type connectionMetrics struct {
+	open     prometheus.Gauge
+	refused  *prometheus.CounterVec
+	shed     prometheus.Counter
+	failures prometheus.Counter
+}
+
+func newConnectionMetrics(r prometheus.Registerer) (*connectionMetrics, error) {
+	m := &connectionMetrics{
+		open: prometheus.NewGauge(prometheus.GaugeOpts{Name: "xunke_http_connections", Help: "Connections that are open now."}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "xunke_http_connections_refused_total", Help: "Connections that were not taken: too many in all (full) or from one address (network).",
+		}, []string{"reason"}),
+		shed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "xunke_http_connections_shed_total", Help: "Idle connections that were closed to make room.",
+		}),
+		failures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "xunke_http_accept_failures_total", Help: "Times that no connection could be accepted, mostly for want of file descriptors.",
+		}),
+	}
+	m.refused.WithLabelValues("full")
+	m.refused.WithLabelValues("network")
+	for _, c := range []prometheus.Collector{m.open, m.refused, m.shed, m.failures} {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
 }

@@ -49,6 +49,7 @@ type Config struct {
 	// Authenticators tell who sends a request, in the order in which they are asked.
 	// Empty: everybody is Nobody.
 	Authenticators []Authenticator
+	Connections    Connections
 	Log            *slog.Logger
 	Metrics        *prometheus.Registry // from NewRegistry; others may add theirs to it
 	Now            func() time.Time     // nil: time.Now
@@ -64,6 +65,7 @@ type Server struct {
 	publicHost     string
 	proxies        []netip.Prefix
 	authenticators []Authenticator
+	connections    Connections
 	metrics        *metrics
 	unavailable    logging.Limiter
 	now            func() time.Time
@@ -91,6 +93,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		log: config.Log, registry: config.Metrics, publicURL: strings.TrimRight(config.PublicURL, "/"),
 		secret: secret, proxies: proxies, authenticators: config.Authenticators, metrics: m, now: config.Now,
+		connections: config.Connections,
 	}
 	if u, err := url.Parse(s.publicURL); err == nil {
 		s.publicHost = u.Host
@@ -134,6 +137,7 @@ func (s *Server) newApp() *fiber.App {
 		IdleTimeout:                  idleTimeout,
 		ReadBufferSize:               readBuffer,
 		DisablePreParseMultipartForm: true,
+		ReduceMemoryUsage:            true, // a connection that idles keeps no buffer
 		DisableStartupMessage:        true,
 		// Protocol and host of a forwarded request are believed from these only. The
 		// client's address is worked out by Address: Fiber would take the leftmost entry
@@ -144,6 +148,7 @@ func (s *Server) newApp() *fiber.App {
 	})
 	// These are answered before any handler: Fiber would answer a method that it does not
 	// know in plain text.
+	app.Server().ConnState = noteState
 	handle := app.Server().Handler
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
 		var refusal error
@@ -172,6 +177,7 @@ func (s *Server) Stopping() bool { return s.stopping.Load() }
 // Serve answers requests that come through a listener until ctx ends, then lets those
 // that have begun finish. It closes the listener. The error is nil after an orderly end.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	listener = s.bound(listener)
 	failed := make(chan error, 1)
 	go func() { failed <- s.app.Listener(listener) }()
 	select {

@@ -21,6 +21,12 @@ func serve(t *testing.T, s *Server) (address string, stop func() error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveOn(t, s, listener)
+}
+
+// serveOn is serve with a listener.
+func serveOn(t *testing.T, s *Server, listener net.Listener) (address string, stop func() error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(ctx, listener) }()

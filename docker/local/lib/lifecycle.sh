@@ -191,6 +191,7 @@ list_processes() {
     fi
     printf '%-14s %-8s %-24s %s\n' "$role" "$pid" "$address" "$time"
   done
+  say 'nothing starts a process again that ends (compose and systemd do); make up starts what does not run'
   return "$down"
 }
 
