@@ -128,6 +128,12 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}
 }
 
+// parseSpilled reads a line of the spill file. A line that was cut when the machine stopped
+// is no event.
+func parseSpilled(line []byte) (e Event, ok bool) {
+	return e, json.Unmarshal(line, &e) == nil && e.Validate() == nil
+}
+
 // Replay puts spilled events into the queue until it does not answer, and returns how
 // many it has dealt with. Those that were there already are not counted twice.
 func (r *Recorder) Replay(ctx context.Context) (int, error) {
@@ -135,9 +141,8 @@ func (r *Recorder) Replay(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	return r.spill.Replay(func(line []byte) error {
-		var e Event
-		// A line that was cut when the machine stopped is no event.
-		if json.Unmarshal(line, &e) != nil || e.Validate() != nil {
+		e, ok := parseSpilled(line)
+		if !ok {
 			r.dropped.Add(1)
 			return nil
 		}

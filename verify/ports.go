@@ -122,10 +122,17 @@ type Progress interface {
 // silent is a Progress that shows nothing.
 type silent struct{}
 
+// Phase implements Progress.
 func (silent) Phase(string, int64) {}
-func (silent) Add(int64)           {}
-func (silent) Message(string)      {}
-func (silent) End()                {}
+
+// Add implements Progress.
+func (silent) Add(int64) {}
+
+// Message implements Progress.
+func (silent) Message(string) {}
+
+// End implements Progress.
+func (silent) End() {}
 
 // Repairer mends documents the way the indexer writes them.
 type Repairer interface {

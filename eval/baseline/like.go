@@ -45,12 +45,8 @@ func (l Like) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit
 }
 
 func (l Like) keys(ctx context.Context, query, pattern string, limit int) ([]string, error) {
-	rows, err := l.db.QueryContext(ctx, query, pattern, limit)
-	if err != nil {
-		return nil, err
-	}
 	var keys []string
-	err = mysql.EachRow(rows, func() error {
+	err := mysql.EachRow(ctx, l.db, query, []any{pattern, limit}, func(rows *sql.Rows) error {
 		var key string
 		if err := rows.Scan(&key); err != nil {
 			return err

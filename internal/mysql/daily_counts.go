@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/xunke/xunke/catalog"
@@ -51,11 +52,7 @@ func DailyCounts(ctx context.Context, q Querier, k catalog.Kind, ids []int64) (h
 			`) counts GROUP BY id, day ORDER BY id, day`
 		args = append(args, args...)
 	}
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read daily counts of %s: %w", k.Plural(), err)
-	}
-	err = EachRow(rows, func() error {
+	err = EachRow(ctx, q, query, args, func(rows *sql.Rows) error {
 		var id int64
 		var d catalog.DailyCounts
 		if err := rows.Scan(&id, &d.Day, &d.Views, &d.Favorites, &d.Enrolments); err != nil {

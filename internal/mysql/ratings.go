@@ -61,11 +61,7 @@ func lockRated(ctx context.Context, tx *sql.Tx, ratings []Rating) ([]int64, erro
 	var courses []int64
 	for some := range slices.Chunk(slices.Compact(asked), ratingRows) {
 		marks, args := Placeholders(some)
-		rows, err := tx.QueryContext(ctx, "SELECT id FROM courses WHERE id IN ("+marks+") ORDER BY id FOR UPDATE", args...)
-		if err != nil {
-			return nil, err
-		}
-		err = EachRow(rows, func() error {
+		err := EachRow(ctx, tx, "SELECT id FROM courses WHERE id IN ("+marks+") ORDER BY id FOR UPDATE", args, func(rows *sql.Rows) error {
 			var id int64
 			err := rows.Scan(&id)
 			courses = append(courses, id)
@@ -85,13 +81,9 @@ func writeRatings(ctx context.Context, tx *sql.Tx, ratings []Rating, courses []i
 	for _, r := range ratings {
 		pairs = append(pairs, r.Course, r.Learner)
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT course_id, learner_id, stars FROM course_ratings WHERE (course_id, learner_id) IN ("+
-		RowMarks(2, len(ratings))+")", pairs...)
-	if err != nil {
-		return 0, 0, err
-	}
 	have := map[key]int64{}
-	err = EachRow(rows, func() error {
+	err = EachRow(ctx, tx, "SELECT course_id, learner_id, stars FROM course_ratings WHERE (course_id, learner_id) IN ("+
+		RowMarks(2, len(ratings))+")", pairs, func(rows *sql.Rows) error {
 		var k key
 		var stars int64
 		err := rows.Scan(&k.course, &k.learner, &stars)

@@ -14,11 +14,16 @@ type Querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// EachRow calls scan for each row and closes the rows whatever happens.
-func EachRow(rows *sql.Rows, scan func() error) (err error) {
+// EachRow asks a query and calls scan for each row of the answer, which it closes whatever
+// happens. No error means that scan has had every row. args may be nil.
+func EachRow(ctx context.Context, q Querier, query string, args []any, scan func(rows *sql.Rows) error) (err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		if err := scan(); err != nil {
+		if err := scan(rows); err != nil {
 			return fmt.Errorf("read row: %w", err)
 		}
 	}

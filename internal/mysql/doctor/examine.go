@@ -106,17 +106,12 @@ func (e *examination) filters(ctx context.Context) {
 		return
 	}
 	// The statement was renamed in 8.2 and its old name removed in 8.4.
-	rows, err := e.Replication.Write.QueryContext(ctx, "SHOW BINARY LOG STATUS")
-	if err != nil {
-		rows, err = e.Replication.Write.QueryContext(ctx, "SHOW MASTER STATUS")
-	}
-	if err != nil {
-		e.Unknown(c, err)
-		return
-	}
 	var file, do, ignore, executed string
 	var position uint64
-	err = mysql.EachRow(rows, func() error { return rows.Scan(&file, &position, &do, &ignore, &executed) })
+	scan := func(rows *sql.Rows) error { return rows.Scan(&file, &position, &do, &ignore, &executed) }
+	if err = mysql.EachRow(ctx, e.Replication.Write, "SHOW BINARY LOG STATUS", nil, scan); err != nil {
+		err = mysql.EachRow(ctx, e.Replication.Write, "SHOW MASTER STATUS", nil, scan)
+	}
 	if err != nil {
 		e.Unknown(c, err)
 		return

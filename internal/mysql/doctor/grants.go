@@ -173,11 +173,7 @@ func currentGrants(ctx context.Context, db *sql.DB) (user string, list []grant, 
 	}
 	name, host, _ := strings.Cut(user, "@")
 	user = "'" + name + "'@'" + host + "'"
-	rows, err := db.QueryContext(ctx, "SHOW GRANTS")
-	if err != nil {
-		return "", nil, fmt.Errorf("read grants: %w", err)
-	}
-	err = mysql.EachRow(rows, func() error {
+	err = mysql.EachRow(ctx, db, "SHOW GRANTS", nil, func(rows *sql.Rows) error {
 		var line string
 		if err := rows.Scan(&line); err != nil {
 			return err

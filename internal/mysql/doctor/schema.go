@@ -21,13 +21,8 @@ const shownFixes = 3
 // none adds a finding that is ok when a statement finds nothing. The statement's columns
 // are what is wrong and the SQL that mends it.
 func (e *examination) none(ctx context.Context, otherwise doctor.Status, c doctor.Check, statement string) {
-	rows, err := e.App.Write.QueryContext(ctx, statement)
-	if err != nil {
-		e.Unknown(c, err)
-		return
-	}
 	var wrong, fixes []string
-	err = mysql.EachRow(rows, func() error {
+	err := mysql.EachRow(ctx, e.App.Write, statement, nil, func(rows *sql.Rows) error {
 		var what, fix string
 		if err := rows.Scan(&what, &fix); err != nil {
 			return err

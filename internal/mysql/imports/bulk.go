@@ -2,6 +2,7 @@ package imports
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -91,11 +92,7 @@ func lookup[T any](ctx context.Context, b *batch, query string, values []T, scan
 type scanner interface{ Scan(...any) error }
 
 func lookupOnce(ctx context.Context, b *batch, query string, args []any, scan func(scanner) error) error {
-	rows, err := b.tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return fmt.Errorf("look up: %w", err)
-	}
-	if err := mysql.EachRow(rows, func() error { return scan(rows) }); err != nil {
+	if err := mysql.EachRow(ctx, b.tx, query, args, func(rows *sql.Rows) error { return scan(rows) }); err != nil {
 		return fmt.Errorf("look up: %w", err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -14,16 +15,12 @@ var _ verify.Rows = (*Oracle)(nil)
 
 // Row implements verify.Rows. Texts are strings, times RFC 3339, NULL is nil.
 func (o *Oracle) Row(ctx context.Context, key catalog.Key) (map[string]any, error) {
-	rows, err := o.db.QueryContext(ctx, "SELECT * FROM "+key.Kind.Plural()+" WHERE id = ?", key.ID)
-	if err != nil {
-		return nil, fmt.Errorf("read row of %s: %w", key, err)
-	}
-	columns, err := rows.Columns()
-	if err != nil {
-		return nil, fmt.Errorf("read columns of %s: %w", key, err)
-	}
 	var row map[string]any
-	err = mysql.EachRow(rows, func() error {
+	err := mysql.EachRow(ctx, o.db, "SELECT * FROM "+key.Kind.Plural()+" WHERE id = ?", []any{key.ID}, func(rows *sql.Rows) error {
+		columns, err := rows.Columns()
+		if err != nil {
+			return err
+		}
 		values := make([]any, len(columns))
 		targets := make([]any, len(columns))
 		for i := range values {
@@ -45,5 +42,8 @@ func (o *Oracle) Row(ctx context.Context, key catalog.Key) (map[string]any, erro
 		}
 		return nil
 	})
-	return row, err
+	if err != nil {
+		return nil, fmt.Errorf("read row of %s: %w", key, err)
+	}
+	return row, nil
 }

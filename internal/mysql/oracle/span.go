@@ -28,11 +28,7 @@ func (s span) each(ctx context.Context, tx *sql.Tx, statement string, scan func(
 		marks, list := mysql.Placeholders(s.ids)
 		condition, args = column+" IN ("+marks+")", list
 	}
-	rows, err := tx.QueryContext(ctx, before+condition+after, args...)
-	if err != nil {
-		return err
-	}
-	return mysql.EachRow(rows, func() error { return scan(rows) })
+	return mysql.EachRow(ctx, tx, before+condition+after, args, func(rows *sql.Rows) error { return scan(rows) })
 }
 
 // index finds facts by id.

@@ -27,7 +27,7 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 		return nil
 	}
 	marks, args := mysql.Placeholders(ids)
-	rows, err := q.QueryContext(ctx, `
+	err := mysql.EachRow(ctx, q, `
 		SELECT c.id, c.`+"`key`"+`, c.name, c.summary, c.description, COALESCE(c.level, ''), c.language, c.minutes,
 			c.starting_students + c.enrolments, c.favorites, c.ratings, c.rating_stars, c.image, c.created_at,
 			COALESCE(k.name, ''), o.id, o.name, COALESCE(o.category, ''), COALESCE(t.name, '')
@@ -35,11 +35,7 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 		LEFT JOIN categories k ON k.id = c.category_id
 		LEFT JOIN orgs o ON o.id = c.org_id AND NOT o.hidden AND o.id <= `+GreatestID+`
 		LEFT JOIN cities t ON t.id = o.city_id
-		WHERE c.id IN (`+marks+`) AND NOT c.hidden`, args...)
-	if err != nil {
-		return fmt.Errorf("read courses: %w", err)
-	}
-	err = mysql.EachRow(rows, func() error {
+		WHERE c.id IN (`+marks+`) AND NOT c.hidden`, args, func(rows *sql.Rows) error {
 		var c mappings.Course
 		var stars int64
 		var orgID sql.NullInt64
@@ -83,13 +79,9 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 }
 
 func loadCourseTeachers(ctx context.Context, q mysql.Querier, marks string, args []any, into map[int64]mappings.Course) error {
-	rows, err := q.QueryContext(ctx, `
+	err := mysql.EachRow(ctx, q, `
 		SELECT ct.course_id, t.id, t.name FROM course_teachers ct JOIN teachers t ON t.id = ct.teacher_id AND NOT t.hidden AND t.id <= `+GreatestID+`
-		WHERE ct.course_id IN (`+marks+`) ORDER BY ct.course_id, ct.position, t.id`, args...)
-	if err != nil {
-		return fmt.Errorf("read teachers of courses: %w", err)
-	}
-	err = mysql.EachRow(rows, func() error {
+		WHERE ct.course_id IN (`+marks+`) ORDER BY ct.course_id, ct.position, t.id`, args, func(rows *sql.Rows) error {
 		var course int64
 		var t mappings.Ref
 		if err := rows.Scan(&course, &t.ID, &t.Name); err != nil {
@@ -108,11 +100,7 @@ func loadCourseTeachers(ctx context.Context, q mysql.Querier, marks string, args
 }
 
 func loadNames(ctx context.Context, q mysql.Querier, query string, args []any, add func(id int64, name string)) error {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	return mysql.EachRow(rows, func() error {
+	return mysql.EachRow(ctx, q, query, args, func(rows *sql.Rows) error {
 		var id int64
 		var name string
 		if err := rows.Scan(&id, &name); err != nil {
@@ -129,18 +117,14 @@ func loadOrgs(ctx context.Context, q mysql.Querier, ids []int64, into map[int64]
 		return nil
 	}
 	marks, args := mysql.Placeholders(ids)
-	rows, err := q.QueryContext(ctx, `
+	err := mysql.EachRow(ctx, q, `
 		SELECT o.id, o.`+"`key`"+`, o.name, o.description, o.category, COALESCE(t.name, ''), o.favorites, o.image, o.created_at,
 			COALESCE(s.courses, 0), COALESCE(s.students, 0)
 		FROM orgs o
 		LEFT JOIN cities t ON t.id = o.city_id
 		LEFT JOIN (SELECT org_id, COUNT(*) AS courses, SUM(starting_students + enrolments) AS students
 			FROM courses WHERE org_id IN (`+marks+`) AND NOT hidden GROUP BY org_id) s ON s.org_id = o.id
-		WHERE o.id IN (`+marks+`) AND NOT o.hidden`, append(args, args...)...)
-	if err != nil {
-		return fmt.Errorf("read orgs: %w", err)
-	}
-	err = mysql.EachRow(rows, func() error {
+		WHERE o.id IN (`+marks+`) AND NOT o.hidden`, append(args, args...), func(rows *sql.Rows) error {
 		var o mappings.Org
 		err := rows.Scan(&o.ID, &o.Key, &o.Name, &o.Description, &o.OrgCategory, &o.City, &o.Favorites, &o.Image, &o.CreatedAt,
 			&o.Courses, &o.Students)
@@ -160,7 +144,7 @@ func loadTeachers(ctx context.Context, q mysql.Querier, ids []int64, into map[in
 		return nil
 	}
 	marks, args := mysql.Placeholders(ids)
-	rows, err := q.QueryContext(ctx, `
+	err := mysql.EachRow(ctx, q, `
 		SELECT p.id, p.`+"`key`"+`, p.name, p.title, p.bio, p.favorites, p.image, p.created_at,
 			o.id, o.name, COALESCE(o.category, ''), COALESCE(t.name, ''), COALESCE(s.courses, 0), COALESCE(s.students, 0)
 		FROM teachers p
@@ -169,11 +153,7 @@ func loadTeachers(ctx context.Context, q mysql.Querier, ids []int64, into map[in
 		LEFT JOIN (SELECT ct.teacher_id, COUNT(*) AS courses, SUM(c.starting_students + c.enrolments) AS students
 			FROM course_teachers ct JOIN courses c ON c.id = ct.course_id AND NOT c.hidden
 			WHERE ct.teacher_id IN (`+marks+`) GROUP BY ct.teacher_id) s ON s.teacher_id = p.id
-		WHERE p.id IN (`+marks+`) AND NOT p.hidden`, append(args, args...)...)
-	if err != nil {
-		return fmt.Errorf("read teachers: %w", err)
-	}
-	err = mysql.EachRow(rows, func() error {
+		WHERE p.id IN (`+marks+`) AND NOT p.hidden`, append(args, args...), func(rows *sql.Rows) error {
 		var t mappings.Teacher
 		var orgID sql.NullInt64
 		var orgName sql.NullString

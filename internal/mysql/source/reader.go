@@ -104,15 +104,10 @@ func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (key
 	err = r.snapshot(ctx, wait, func(conn *sql.Conn, _ string, _ uint64) error {
 		keys = nil
 		marks, args := mysql.Placeholders(courses)
-		rows, err := conn.QueryContext(ctx, `
+		return mysql.EachRow(ctx, conn, `
 			SELECT DISTINCT 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id <= `+GreatestID+`
 			UNION ALL
-			SELECT DISTINCT 'teacher', teacher_id FROM course_teachers WHERE course_id IN (`+marks+`) AND teacher_id <= `+GreatestID,
-			append(args, args...)...)
-		if err != nil {
-			return err
-		}
-		return mysql.EachRow(rows, func() error {
+			SELECT DISTINCT 'teacher', teacher_id FROM course_teachers WHERE course_id IN (`+marks+`) AND teacher_id <= `+GreatestID, append(args, args...), func(rows *sql.Rows) error {
 			var k catalog.Key
 			if err := rows.Scan(&k.Kind, &k.ID); err != nil {
 				return err
@@ -207,12 +202,8 @@ func (r *Reader) Page(ctx context.Context, f binlog.FanOut, after int64, limit i
 	if !ok {
 		return nil, fmt.Errorf("list documents: there is no relation %q", f.Relation)
 	}
-	rows, err := r.db.QueryContext(ctx, query, f.ID, after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list %s of %d: %w", f.Relation, f.ID, err)
-	}
 	var ids []int64
-	err = mysql.EachRow(rows, func() error {
+	err := mysql.EachRow(ctx, r.db, query, []any{f.ID, after, limit}, func(rows *sql.Rows) error {
 		var id uint64
 		if err := rows.Scan(&id); err != nil {
 			return err

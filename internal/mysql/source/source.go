@@ -210,16 +210,10 @@ func (s *Source) checkReplicas(ctx context.Context, serverID uint32) error {
 	}
 }
 
+// ReplicaWith names a replica other than this indexer that registered with a server id; clash
+// is empty where there is none.
 func (s *Source) ReplicaWith(ctx context.Context, serverID uint32) (clash string, err error) {
-	rows, err := s.pool.Write.QueryContext(ctx, `SHOW REPLICAS`)
-	if mysql.IsServerError(err, mysql.ErrnoSpecificAccessDenied) {
-		return "", mysql.Refuse("the replication user may not read the binlog",
-			"run: GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO the user of indexer.replication_dsn")
-	}
-	if err != nil {
-		return "", fmt.Errorf("list replicas: %w", err)
-	}
-	err = mysql.EachRow(rows, func() error {
+	err = mysql.EachRow(ctx, s.pool.Write, `SHOW REPLICAS`, nil, func(rows *sql.Rows) error {
 		var id, port, source uint32
 		var host, uuid string
 		if err := rows.Scan(&id, &host, &port, &source, &uuid); err != nil {
@@ -230,7 +224,14 @@ func (s *Source) ReplicaWith(ctx context.Context, serverID uint32) (clash string
 		}
 		return nil
 	})
-	return clash, err
+	if mysql.IsServerError(err, mysql.ErrnoSpecificAccessDenied) {
+		return "", mysql.Refuse("the replication user may not read the binlog",
+			"run: GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO the user of indexer.replication_dsn")
+	}
+	if err != nil {
+		return "", fmt.Errorf("list replicas: %w", err)
+	}
+	return clash, nil
 }
 
 // Mark implements indexer.Source.

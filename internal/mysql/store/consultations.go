@@ -48,13 +48,9 @@ func (s Consultations) List(ctx context.Context, done bool, limit int) (list []c
 	if err := s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM consultations WHERE "+where).Scan(&total); err != nil {
 		return nil, 0, fmt.Errorf("count consultations: %w", mysql.ReadError(err))
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT id, name, mobile, course_id, course, asked_at, done_at FROM consultations
-		WHERE `+where+" ORDER BY "+order+" LIMIT ?", limit)
-	if err != nil {
-		return nil, 0, fmt.Errorf("list consultations: %w", mysql.ReadError(err))
-	}
 	list = []consultations.Consultation{}
-	err = mysql.EachRow(rows, func() error {
+	err = mysql.EachRow(ctx, s.db, `SELECT id, name, mobile, course_id, course, asked_at, done_at FROM consultations
+		WHERE `+where+" ORDER BY "+order+" LIMIT ?", []any{limit}, func(rows *sql.Rows) error {
 		var c consultations.Consultation
 		if err := rows.Scan(&c.ID, &c.Name, &c.Mobile, &c.CourseID, &c.Course, &c.AskedAt, &c.DoneAt); err != nil {
 			return err

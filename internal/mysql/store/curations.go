@@ -32,13 +32,9 @@ func (c Curations) Version(ctx context.Context) (string, error) {
 // Sets implements curation.Source. What a hand in the table has put beyond MaxItems of a
 // query, or beyond the bounds of a factor, is left out.
 func (c Curations) Sets(ctx context.Context) (sets map[string]*curation.Set, err error) {
-	rows, err := c.db.QueryContext(ctx, `SELECT query_key, query, action, kind, item_id, COALESCE(factor, ?)
-		FROM curations ORDER BY query_key, place IS NULL, place, id`, curation.DefaultFactor)
-	if err != nil {
-		return nil, curationError("read curations", err)
-	}
 	sets = map[string]*curation.Set{}
-	err = mysql.EachRow(rows, func() error {
+	err = mysql.EachRow(ctx, c.db, `SELECT query_key, query, action, kind, item_id, COALESCE(factor, ?)
+		FROM curations ORDER BY query_key, place IS NULL, place, id`, []any{curation.DefaultFactor}, func(rows *sql.Rows) error {
 		var key, query string
 		var action curation.Action
 		var b curation.Boosted
@@ -78,19 +74,15 @@ func (c Curations) List(ctx context.Context, query string) ([]curation.Row, erro
 		}
 		condition, args = "c.query_key = ?", []any{q.Key}
 	}
-	rows, err := c.db.QueryContext(ctx, `
+	list := []curation.Row{}
+	err := mysql.EachRow(ctx, c.db, `
 		SELECT c.id, c.query, c.query_key, c.action, c.kind, c.item_id, COALESCE(c.place, 0), COALESCE(c.factor, 0),
 			c.created_at, c.updated_at, COALESCE(k.name, o.name, t.name, ''), COALESCE(k.hidden, o.hidden, t.hidden)
 		FROM curations c
 		LEFT JOIN courses k ON c.kind = 'course' AND k.id = c.item_id
 		LEFT JOIN orgs o ON c.kind = 'org' AND o.id = c.item_id
 		LEFT JOIN teachers t ON c.kind = 'teacher' AND t.id = c.item_id
-		WHERE `+condition+` ORDER BY c.query_key, c.action, c.place, c.id`, args...)
-	if err != nil {
-		return nil, curationError("list curations", err)
-	}
-	list := []curation.Row{}
-	err = mysql.EachRow(rows, func() error {
+		WHERE `+condition+` ORDER BY c.query_key, c.action, c.place, c.id`, args, func(rows *sql.Rows) error {
 		var r curation.Row
 		var hidden sql.NullBool
 		if err := rows.Scan(&r.ID, &r.Query, &r.QueryKey, &r.Action, &r.Kind, &r.ItemID, &r.Place, &r.Factor,

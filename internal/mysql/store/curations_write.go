@@ -152,11 +152,7 @@ func refuseInvisible(ctx context.Context, tx *sql.Tx, items []catalog.Key) error
 
 // curatedItems are the items of a query, which no other transaction changes from now on.
 func curatedItems(ctx context.Context, tx *sql.Tx, q curation.Query) (items []catalog.Key, err error) {
-	rows, err := tx.QueryContext(ctx, "SELECT kind, item_id FROM curations WHERE query_key = ? FOR UPDATE", q.Key)
-	if err != nil {
-		return nil, err
-	}
-	err = mysql.EachRow(rows, func() error {
+	err = mysql.EachRow(ctx, tx, "SELECT kind, item_id FROM curations WHERE query_key = ? FOR UPDATE", []any{q.Key}, func(rows *sql.Rows) error {
 		var item catalog.Key
 		err := rows.Scan(&item.Kind, &item.ID)
 		items = append(items, item)

@@ -95,12 +95,8 @@ func readResources(ctx context.Context, tx *sql.Tx, id int64) ([]catalog.Resourc
 
 // readList reads every row of a query with one parameter. An empty list is not nil.
 func readList[T any](ctx context.Context, tx *sql.Tx, query string, id int64, scan func(*sql.Rows, *T) error) ([]T, error) {
-	rows, err := tx.QueryContext(ctx, query, id)
-	if err != nil {
-		return nil, err
-	}
 	list := []T{}
-	err = mysql.EachRow(rows, func() error {
+	err := mysql.EachRow(ctx, tx, query, []any{id}, func(rows *sql.Rows) error {
 		var v T
 		if err := scan(rows, &v); err != nil {
 			return err

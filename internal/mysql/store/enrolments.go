@@ -32,7 +32,8 @@ func NewEnrolments(db *sql.DB) *Enrolments { return &Enrolments{db: db} }
 // one index each, so the cost depends on the bounds and not on how many enrolments there
 // are. The error is CodeUnavailable.
 func (e *Enrolments) CoTaken(ctx context.Context, course int64) ([]related.CoTaken, error) {
-	rows, err := e.db.QueryContext(ctx, `SELECT /*+ MAX_EXECUTION_TIME(2000) */ t.course_id, t.together, GREATEST(c.enrolments, t.together)
+	var courses []related.CoTaken
+	err := mysql.EachRow(ctx, e.db, `SELECT /*+ MAX_EXECUTION_TIME(2000) */ t.course_id, t.together, GREATEST(c.enrolments, t.together)
 		FROM (
 			SELECT e.course_id, COUNT(*) AS together
 			FROM (SELECT learner_id FROM enrolments WHERE course_id = ? ORDER BY created_at DESC, learner_id DESC LIMIT ?) l
@@ -44,12 +45,7 @@ func (e *Enrolments) CoTaken(ctx context.Context, course int64) ([]related.CoTak
 			LIMIT ?
 		) t
 		STRAIGHT_JOIN courses c ON c.id = t.course_id
-		WHERE NOT c.hidden`, course, latestLearners, course, related.Support, mostCoTaken)
-	if err != nil {
-		return nil, catalog.Unavailable("MySQL", fmt.Errorf("look for what learners of course %d also took: %w", course, err))
-	}
-	var courses []related.CoTaken
-	err = mysql.EachRow(rows, func() error {
+		WHERE NOT c.hidden`, []any{course, latestLearners, course, related.Support, mostCoTaken}, func(rows *sql.Rows) error {
 		var c related.CoTaken
 		if err := rows.Scan(&c.Course, &c.Together, &c.Learners); err != nil {
 			return err

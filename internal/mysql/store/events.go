@@ -164,11 +164,7 @@ func visibleItems(ctx context.Context, tx *sql.Tx, events []events.Event) (map[c
 			continue
 		}
 		marks, args := mysql.Placeholders(slices.Sorted(maps.Keys(asked[k])))
-		rows, err := tx.QueryContext(ctx, `SELECT id FROM `+k.Plural()+` WHERE id IN (`+marks+`) AND NOT hidden`, args...)
-		if err != nil {
-			return nil, fmt.Errorf("look for %s of events: %w", k.Plural(), err)
-		}
-		err = mysql.EachRow(rows, func() error {
+		err := mysql.EachRow(ctx, tx, `SELECT id FROM `+k.Plural()+` WHERE id IN (`+marks+`) AND NOT hidden`, args, func(rows *sql.Rows) error {
 			var id int64
 			if err := rows.Scan(&id); err != nil {
 				return err

@@ -90,12 +90,8 @@ func searchesOf(ctx context.Context, tx *sql.Tx, events []events.Event) (map[str
 	if len(ids) == 0 {
 		return known, nil
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT search_id, day, query, spelling, counted, clicked FROM searches
-		WHERE search_id IN (`+mysql.Marks(len(ids))+`)`, ids...)
-	if err != nil {
-		return nil, fmt.Errorf("look for searches: %w", err)
-	}
-	err = mysql.EachRow(rows, func() error {
+	err := mysql.EachRow(ctx, tx, `SELECT search_id, day, query, spelling, counted, clicked FROM searches
+		WHERE search_id IN (`+mysql.Marks(len(ids))+`)`, ids, func(rows *sql.Rows) error {
 		var r searchRow
 		if err := rows.Scan(&r.id, &r.day, &r.query, &r.spelling, &r.counted, &r.clicked); err != nil {
 			return err

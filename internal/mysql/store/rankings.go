@@ -111,11 +111,7 @@ func (s *RankingSource) read(ctx context.Context, k catalog.Kind, where string, 
 }
 
 func readCards(ctx context.Context, q mysql.Querier, k catalog.Kind, query string, args []any) (entries []rankings.Entry, err error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	err = mysql.EachRow(rows, func() error {
+	err = mysql.EachRow(ctx, q, query, args, func(rows *sql.Rows) error {
 		e := rankings.Entry{Key: catalog.Key{Kind: k}}
 		var orgID sql.NullInt64
 		var orgName, category, level, city, orgCategory sql.NullString

@@ -63,19 +63,15 @@ func reportError(err error) error {
 // queries reads the first queries in an order. Those are found first, by what the order
 // needs; only for them the newest spelling is looked up.
 func (s Searches) queries(ctx context.Context, from, to, hint, where, order string, limit int) ([]searchlog.QueryCounts, error) {
-	rows, err := s.db.QueryContext(ctx, `WITH first AS (
+	list := []searchlog.QueryCounts{}
+	err := mysql.EachRow(ctx, s.db, `WITH first AS (
 			SELECT query, `+order+` AS points FROM search_daily_counts`+hint+`
 			WHERE day BETWEEN ? AND ? AND query <> '' AND `+where+`
 			GROUP BY query ORDER BY points DESC, query LIMIT ?)
 		SELECT SUBSTRING_INDEX(GROUP_CONCAT(spelling ORDER BY day DESC SEPARATOR '\n'), '\n', 1),
 			SUBSTRING_INDEX(GROUP_CONCAT(last_total ORDER BY day DESC), ',', 1), `+sumOfCounts+`
 		FROM first JOIN search_daily_counts USING (query) WHERE day BETWEEN ? AND ?
-		GROUP BY query, points ORDER BY points DESC, query`, from, to, limit, from, to)
-	if err != nil {
-		return nil, err
-	}
-	list := []searchlog.QueryCounts{}
-	err = mysql.EachRow(rows, func() error {
+		GROUP BY query, points ORDER BY points DESC, query`, []any{from, to, limit, from, to}, func(rows *sql.Rows) error {
 		var q searchlog.QueryCounts
 		if err := rows.Scan(append([]any{&q.Query, &q.LastTotal}, countsInto(&q.Counts)...)...); err != nil {
 			return err
@@ -92,18 +88,14 @@ var _ searchlog.PopularSource = Searches{}
 // asked on one day, most of them as they are, and that have hits.
 func (s Searches) Popular(ctx context.Context, since time.Time, limit int) ([]string, error) {
 	from := catalog.Day(since).Format(time.DateOnly)
-	rows, err := s.db.QueryContext(ctx, `WITH asked AS (
+	var list []string
+	err := mysql.EachRow(ctx, s.db, `WITH asked AS (
 			SELECT DISTINCT query FROM search_daily_counts WHERE day >= ? AND visitors >= ? AND query <> '')
 		SELECT SUBSTRING_INDEX(GROUP_CONCAT(spelling ORDER BY day DESC SEPARATOR '\n'), '\n', 1) AS newest
 		FROM asked JOIN search_daily_counts USING (query) WHERE day >= ? GROUP BY query
 		HAVING 2 * SUM(corrected + relaxed) < SUM(searches)
 			AND SUBSTRING_INDEX(GROUP_CONCAT(last_total ORDER BY day DESC), ',', 1) > 0
-		ORDER BY SUM(visitors) DESC, query LIMIT ?`, from, searchlog.MinVisitors, from, limit)
-	if err != nil {
-		return nil, catalog.Unavailable("MySQL", fmt.Errorf("read popular queries: %w", err))
-	}
-	var list []string
-	err = mysql.EachRow(rows, func() error {
+		ORDER BY SUM(visitors) DESC, query LIMIT ?`, []any{from, searchlog.MinVisitors, from, limit}, func(rows *sql.Rows) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {
 			return err
@@ -118,13 +110,9 @@ func (s Searches) Popular(ctx context.Context, since time.Time, limit int) ([]st
 }
 
 func (s Searches) positions(ctx context.Context, from, to string) ([]searchlog.PositionCounts, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT kind, position, SUM(shown), SUM(clicks) FROM search_position_daily_counts
-		WHERE day BETWEEN ? AND ? GROUP BY kind, position ORDER BY kind, position`, from, to)
-	if err != nil {
-		return nil, err
-	}
 	list := []searchlog.PositionCounts{}
-	err = mysql.EachRow(rows, func() error {
+	err := mysql.EachRow(ctx, s.db, `SELECT kind, position, SUM(shown), SUM(clicks) FROM search_position_daily_counts
+		WHERE day BETWEEN ? AND ? GROUP BY kind, position ORDER BY kind, position`, []any{from, to}, func(rows *sql.Rows) error {
 		var p searchlog.PositionCounts
 		if err := rows.Scan(&p.Kind, &p.Position, &p.Shown, &p.Clicks); err != nil {
 			return err

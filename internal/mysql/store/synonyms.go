@@ -54,12 +54,8 @@ func (s Synonyms) Rules(ctx context.Context) ([]synonym.Rule, error) {
 
 // List returns the rules in force, oldest first.
 func (s Synonyms) List(ctx context.Context) ([]SynonymRow, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, name, shipped FROM synonyms WHERE NOT removed ORDER BY id")
-	if err != nil {
-		return nil, catalog.Unavailable("MySQL", fmt.Errorf("list synonyms: %w", err))
-	}
 	list := []SynonymRow{}
-	err = mysql.EachRow(rows, func() error {
+	err := mysql.EachRow(ctx, s.db, "SELECT id, name, shipped FROM synonyms WHERE NOT removed ORDER BY id", nil, func(rows *sql.Rows) error {
 		var row SynonymRow
 		if err := rows.Scan(&row.ID, &row.Rule, &row.Shipped); err != nil {
 			return err
