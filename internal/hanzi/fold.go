@@ -116,6 +116,14 @@ func isPlainASCII(s string) bool {
 	return true
 }
 
+// Unspaced says whether r belongs to a run of Hanzi, kana or Hangul, which have no spaces
+// between words. Some marks of no script of their own stand only in such runs: the long
+// vowel ー, the voiced marks, marks of repetition, 〆.
+func Unspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) ||
+		r == 'ー' || r == '\u3099' || r == '\u309A' || r >= '\u3031' && r <= '\u3035' || r == '〆'
+}
+
 // isBracketed covers Hanzi and Hangul in brackets that are one character, as ㈠ and 🉀.
 func isBracketed(r rune) bool { return r >= 0x3200 && r <= 0x3243 || r >= 0x1F240 && r <= 0x1F248 }
 

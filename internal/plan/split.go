@@ -3,6 +3,8 @@ package plan
 import (
 	"strings"
 	"unicode"
+
+	"github.com/xunke/xunke/internal/hanzi"
 )
 
 // class is what a rune of normalised text may be part of.
@@ -17,7 +19,7 @@ const (
 
 func classOf(r rune) class {
 	switch {
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+	case hanzi.Unspaced(r):
 		return ideograph
 	case unicode.IsDigit(r):
 		return digit

@@ -241,8 +241,7 @@ func sameWord(a, b rune) bool {
 
 // isLatin says whether r is part of a word that has its own beginning and end.
 func isLatin(r rune) bool {
-	return (unicode.IsLetter(r) || unicode.IsDigit(r)) &&
-		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !hanzi.Unspaced(r)
 }
 
 // joinSpans sorts spans and joins those that overlap or touch.
