@@ -25,7 +25,7 @@ func (s *Service) consult(c *fiber.Ctx, _ args) error {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	err := s.consultations.Ask(c.UserContext(), httpserver.Network(c), consultations.Request{
+	err := s.consultations.Ask(c.UserContext(), httpserver.WideNetwork(c), consultations.Request{
 		Name: body.Name, Mobile: body.Mobile, CourseID: body.CourseID, Course: body.Course,
 	})
 	if err != nil {

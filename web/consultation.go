@@ -72,7 +72,7 @@ func (p *pages) consult(ctx context.Context, c *fiber.Ctx, l locale) error {
 	form := consultationForm{
 		CourseID: courseOf(httpserver.FormValue(c, "course_id")), Name: httpserver.FormValue(c, "name"), Mobile: httpserver.FormValue(c, "mobile"), Course: httpserver.FormValue(c, "course"),
 	}
-	err := p.Consultations.Ask(ctx, httpserver.Network(c), consultations.Request{Name: form.Name, Mobile: form.Mobile, CourseID: form.CourseID, Course: form.Course})
+	err := p.Consultations.Ask(ctx, httpserver.WideNetwork(c), consultations.Request{Name: form.Name, Mobile: form.Mobile, CourseID: form.CourseID, Course: form.Course})
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err == nil {
 		// The answer to a form that is sent again by a reload: the same consultation is kept once.

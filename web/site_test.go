@@ -174,7 +174,7 @@ func (s *site) start(t *testing.T) *site {
 		cache := redis.Open(redis.Options{}, log)
 		t.Cleanup(func() { _ = cache.Close() })
 		guesses := redis.NewLimit(cache, "passwords", httpserver.GuessesMost, httpserver.GuessesSpan, nil, s.now)
-		shell.Authenticators = []httpserver.Authenticator{httpserver.NewAdminPassword(s.password, guesses)}
+		shell.Authenticators = []httpserver.Authenticator{httpserver.NewAdminPassword(s.password, httpserver.GuessLimits{Network: guesses})}
 	}
 	server, err := httpserver.New(shell)
 	if err != nil {

@@ -192,8 +192,12 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	}
 	var authenticators []httpserver.Authenticator
 	if password := a.config.API.AdminPassword; password != "" {
-		guesses := redis.NewLimit(cache, "passwords", httpserver.GuessesMost, httpserver.GuessesSpan, secret, nil)
-		authenticators = append(authenticators, httpserver.NewAdminPassword(password, guesses))
+		limits := httpserver.GuessLimits{
+			Network: redis.NewLimit(cache, "passwords", httpserver.GuessesMost, httpserver.GuessesSpan, secret, nil),
+			All:     redis.NewLimit(cache, "all-passwords", httpserver.GuessesOfAll, httpserver.GuessesSpan, secret, nil),
+			Known:   redis.NewLimit(cache, "known-admins", 1, httpserver.KnownFor, secret, nil),
+		}
+		authenticators = append(authenticators, httpserver.NewAdminPassword(password, limits))
 	}
 	p.server, err = httpserver.New(httpserver.Config{
 		PublicURL:      a.config.API.PublicURL,

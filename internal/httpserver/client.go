@@ -26,8 +26,11 @@ func Visitor(c *fiber.Ctx, now time.Time) string {
 }
 
 // Address is where a request comes from: the last address of X-Forwarded-For that no
-// trusted proxy wrote about itself. Entries further left are whatever the client sent.
-// Empty: not known.
+// trusted proxy wrote about itself, all lines of that header taken as one list (RFC 9110,
+// section 5.3). Entries further left are whatever the client sent. Empty: not known.
+//
+// Forwarded (RFC 7239) and X-Real-IP do not count: a proxy that writes one header passes
+// the others on as the client sent them, so that reading several would let clients choose.
 func Address(c *fiber.Ctx) string {
 	r := requestOf(c)
 	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
@@ -35,15 +38,36 @@ func Address(c *fiber.Ctx) string {
 		return ""
 	}
 	peer = peer.Unmap()
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	var hops []string
+	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
+		hops = append(hops, strings.Split(string(line), ",")...)
+	}
 	for i := len(hops) - 1; i >= 0 && r.server.trusts(peer); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
+		text := strings.Trim(hops[i], " \t\"")
+		if text == "" {
+			continue // an empty element of a list is none
 		}
-		peer = hop.Unmap()
+		hop, ok := parseHop(text)
+		if !ok {
+			break // "unknown" or a name: the proxy's own address is the last that is known
+		}
+		peer = hop
 	}
 	return peer.String()
+}
+
+// parseHop reads an address as proxies write it: alone, in brackets, with a port.
+func parseHop(text string) (netip.Addr, bool) {
+	a, err := netip.ParseAddr(text)
+	if err != nil && strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		a, err = netip.ParseAddr(text[1 : len(text)-1])
+	}
+	if err != nil {
+		var withPort netip.AddrPort
+		withPort, err = netip.ParseAddrPort(text)
+		a = withPort.Addr()
+	}
+	return a.Unmap().WithZone(""), err == nil
 }
 
 // Network is the address of a request as limits count it: of IPv6 the /64, all of which

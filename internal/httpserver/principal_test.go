@@ -101,7 +101,7 @@ func (l *countingLimit) Take(_ context.Context, who string) time.Duration {
 }
 
 func (l *countingLimit) Wait(_ context.Context, who string) time.Duration {
-	if who != "0.0.0.0" || l.taken >= l.most {
+	if who != "0.0.0.0/24" || l.taken >= l.most {
 		return time.Minute
 	}
 	return 0
@@ -110,7 +110,7 @@ func (l *countingLimit) Wait(_ context.Context, who string) time.Duration {
 func TestAdminPassword(t *testing.T) {
 	limit := &countingLimit{most: 2}
 	f := &fixture{asked: RequireAdmin}
-	f.config.Authenticators = []Authenticator{NewAdminPassword("right", limit)}
+	f.config.Authenticators = []Authenticator{NewAdminPassword("right", GuessLimits{Network: limit})}
 	s := f.server(t)
 	for _, tc := range []struct {
 		user, password string
