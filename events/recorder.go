@@ -131,7 +131,8 @@ func (r *Recorder) Run(ctx context.Context) error {
 // parseSpilled reads a line of the spill file. A line that was cut when the machine stopped
 // is no event.
 func parseSpilled(line []byte) (e Event, ok bool) {
-	return e, json.Unmarshal(line, &e) == nil && e.Validate() == nil
+	ok = json.Unmarshal(line, &e) == nil && e.Validate() == nil
+	return e, ok
 }
 
 // Replay puts spilled events into the queue until it does not answer, and returns how
