@@ -61,6 +61,9 @@ func (p *pages) fragment(f fragment) fiber.Handler {
 			return p.answerNothing(c, err)
 		}
 		c.Set(fiber.HeaderCacheControl, fragmentCache)
+		if p.PublicURL == "" {
+			c.Set(fiber.HeaderCacheControl, "no-store") // its links are made of whatever Host was sent
+		}
 		if view.degraded {
 			httpserver.MarkDegraded(ctx)
 			c.Set(fiber.HeaderCacheControl, "no-cache") // what comes after the trouble is better
@@ -127,12 +130,14 @@ func (p *pages) answerNothing(c *fiber.Ctx, err error) error {
 	return c.Send(nil)
 }
 
-// base is the address of this site as others have to write it.
+// base is the address of this site as others have to write it. Without a public URL it is
+// what the request says, which may be anything: such an answer is for who asked, never for
+// a cache.
 func (p *pages) base(c *fiber.Ctx) string {
 	if p.PublicURL != "" {
 		return p.PublicURL
 	}
-	return c.BaseURL()
+	return c.Protocol() + "://" + httpserver.Host(c)
 }
 
 func (p *pages) rankingFragment(ctx context.Context, asked url.Values, base string, l locale) (widgetView, error) {

@@ -201,6 +201,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	}
 	p.server, err = httpserver.New(httpserver.Config{
 		PublicURL:      a.config.API.PublicURL,
+		Hosts:          a.config.API.Hosts,
 		Secret:         a.config.API.CursorSecret,
 		TrustedProxies: a.config.API.TrustedProxy,
 		Authenticators: authenticators,

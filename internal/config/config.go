@@ -67,9 +67,10 @@ type Redis struct {
 
 // API is the HTTP side.
 type API struct {
-	Listen       string `mapstructure:"listen" json:"listen"`
-	PublicURL    string `mapstructure:"public_url" json:"public_url"`       // how visitors reach it; empty: relative links
-	CursorSecret string `mapstructure:"cursor_secret" json:"cursor_secret"` // signs cursors; empty: made at start
+	Listen       string   `mapstructure:"listen" json:"listen"`
+	Hosts        []string `mapstructure:"hosts" json:"hosts"`                 // that are answered for, beside that of public_url; empty: any
+	PublicURL    string   `mapstructure:"public_url" json:"public_url"`       // how visitors reach it; empty: relative links
+	CursorSecret string   `mapstructure:"cursor_secret" json:"cursor_secret"` // signs cursors; empty: made at start
 	// AdminPassword opens the pages for admins; empty: there are none.
 	AdminPassword string   `mapstructure:"admin_password" json:"admin_password"`
 	TrustedProxy  []string `mapstructure:"trusted_proxies" json:"trusted_proxies"` // addresses or networks whose X-Forwarded-For counts
@@ -137,6 +138,7 @@ var defaults = map[string]any{
 	"redis.password":           "",
 	"redis.prefix":             "xunke",
 	"api.listen":               "127.0.0.1:8080",
+	"api.hosts":                []string{},
 	"api.public_url":           "",
 	"api.cursor_secret":        "",
 	"api.admin_password":       "",
@@ -278,6 +280,11 @@ func (c *Config) validate() error {
 	}
 	if _, _, err := net.SplitHostPort(c.API.Listen); err != nil {
 		bad("api.listen", c.API.Listen, "is not host:port")
+	}
+	for _, host := range c.API.Hosts {
+		if u, err := url.Parse("http://" + host); err != nil || host == "" || u.Host != host || u.User != nil {
+			bad("api.hosts", host, "is not a host or host:port")
+		}
 	}
 	if n := utf8.RuneCountInString(c.API.AdminPassword); n > 0 && n < minAdminPassword {
 		bad("api.admin_password", "***", fmt.Sprintf("has %d characters; at least %d are needed", n, minAdminPassword))

@@ -63,5 +63,5 @@ func (s *Server) fromOwnPage(c *fiber.Ctx) bool {
 	if err != nil || origin.Host == "" {
 		return false
 	}
-	return origin.Host == c.Hostname() || s.publicHost != "" && origin.Host == s.publicHost
+	return origin.Host == Host(c) || s.publicHost != "" && origin.Host == s.publicHost
 }

@@ -77,6 +77,9 @@ func (s *Server) handle(c *fiber.Ctx) error {
 	c.SetUserContext(ctx)
 	err := refusePacked(c)
 	if err == nil {
+		err = s.checkHost(c)
+	}
+	if err == nil {
 		err = s.next(c)
 	}
 	if err != nil {
@@ -91,7 +94,7 @@ func (s *Server) handle(c *fiber.Ctx) error {
 	route, status, degraded := routeOf(c), c.Response().StatusCode(), r.degraded.Load()
 	s.metrics.observe(route, c.Method(), status, took, degraded)
 	level := slog.LevelInfo
-	if route == "/healthz" || route == "/readyz" || route == "/metrics" {
+	if isProbe(route) {
 		level = slog.LevelDebug // asked every few seconds
 	}
 	// Neither the path nor the query nor who asked: what people look for is theirs.

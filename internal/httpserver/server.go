@@ -44,6 +44,7 @@ const (
 // Config is what a server is made of. Log and Metrics are needed.
 type Config struct {
 	PublicURL      string   // begins the links to the documentation in problems; empty: they are paths
+	Hosts          []string // that are answered for, with or without a port; empty: any
 	Secret         string   // what keys are derived from; empty: a random one
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For counts
 	// Authenticators tell who sends a request, in the order in which they are asked.
@@ -63,6 +64,7 @@ type Server struct {
 	publicURL      string
 	secret         []byte
 	publicHost     string
+	hosts          map[string]bool // nil: any
 	proxies        []netip.Prefix
 	authenticators []Authenticator
 	connections    Connections
@@ -97,6 +99,10 @@ func New(config Config) (*Server, error) {
 	}
 	if u, err := url.Parse(s.publicURL); err == nil {
 		s.publicHost = u.Host
+	}
+	s.hosts = allowHosts(config.Hosts, s.publicHost)
+	if s.hosts == nil && s.publicURL == "" {
+		s.log.Warn("neither api.public_url nor api.hosts: links of widgets are made of whatever host a request names, and no cache may keep them")
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -139,9 +145,9 @@ func (s *Server) newApp() *fiber.App {
 		DisablePreParseMultipartForm: true,
 		ReduceMemoryUsage:            true, // a connection that idles keeps no buffer
 		DisableStartupMessage:        true,
-		// Protocol and host of a forwarded request are believed from these only. The
-		// client's address is worked out by Address: Fiber would take the leftmost entry
-		// of X-Forwarded-For, which the client writes itself.
+		// The protocol of a forwarded request is believed from these only. The host is
+		// Host, the client's address Address: Fiber would take X-Forwarded-Host and the
+		// leftmost entry of X-Forwarded-For, which clients write themselves.
 		EnableTrustedProxyCheck: true,
 		TrustedProxies:          trusted,
 		ErrorHandler:            s.fail,
