@@ -103,6 +103,7 @@ type Course struct {
 	Resources     []Resource `json:"resources"`
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`
+	Degraded      bool       `json:"degraded,omitempty" about:"it comes from the search index, which lacks some of it, because MySQL does not answer"`
 }
 
 // Lesson is a chapter of a course with its videos in order.
@@ -147,6 +148,7 @@ type Org struct {
 	Favorites   int         `json:"favorites"`
 	CreatedAt   time.Time   `json:"created_at"`
 	UpdatedAt   time.Time   `json:"updated_at"`
+	Degraded    bool        `json:"degraded,omitempty" about:"it comes from the search index, which lacks some of it, because MySQL does not answer"`
 }
 
 // Teacher is a whole teacher as their page shows it. Students and Courses count what is visible.
@@ -167,6 +169,7 @@ type Teacher struct {
 	Favorites   int       `json:"favorites"`
 	CreatedAt   time.Time `json:"created_at"`
 	UpdatedAt   time.Time `json:"updated_at"`
+	Degraded    bool      `json:"degraded,omitempty" about:"it comes from the search index, which lacks some of it, because MySQL does not answer"`
 }
 
 // Key identifies an item of the catalogue.

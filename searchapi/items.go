@@ -90,6 +90,7 @@ func (s *Service) course(c *fiber.Ctx, a args) error {
 	if err != nil {
 		return err
 	}
+	markItem(c, item.Degraded)
 	item.URL = s.link(item.URL)
 	return answerJSON(c, item)
 }
@@ -99,6 +100,7 @@ func (s *Service) org(c *fiber.Ctx, a args) error {
 	if err != nil {
 		return err
 	}
+	markItem(c, item.Degraded)
 	item.URL = s.link(item.URL)
 	return answerJSON(c, item)
 }
@@ -108,8 +110,17 @@ func (s *Service) teacher(c *fiber.Ctx, a args) error {
 	if err != nil {
 		return err
 	}
+	markItem(c, item.Degraded)
 	item.URL = s.link(item.URL)
 	return answerJSON(c, item)
+}
+
+// markItem notes that an item comes from a substitute, which no cache shall keep.
+func markItem(c *fiber.Ctx, degraded bool) {
+	if degraded {
+		httpserver.MarkDegraded(c.UserContext())
+		c.Set(fiber.HeaderCacheControl, "no-store")
+	}
 }
 
 func (s *Service) relatedCourses(c *fiber.Ctx, a args) error {

@@ -2,9 +2,9 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -32,26 +32,27 @@ func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if err != nil {
 		return err
 	}
-	var (
-		content courseContent
-		group   sync.WaitGroup
-	)
-	group.Go(func() {
+	var content courseContent
+	related := beside(ctx, p, "related courses", p.besideWait(), func(ctx context.Context) catalog.Related {
 		related, missed := p.Relater.Related(ctx, id, relatedCourses)
-		if missed != nil {
+		if missed != nil && !errors.Is(missed, context.Canceled) {
 			p.missed(ctx, "related courses", missed)
 		}
-		if content.Related = related.Hits; len(related.AlsoTook) >= fewestAlsoTook {
-			content.Related, content.AlsoTook = related.Alike, related.AlsoTook
-		}
+		return related
 	})
 	content.Course, err = p.Details.Course(ctx, id)
-	group.Wait()
+	found := related()
 	if err != nil {
 		return err
 	}
+	if content.Related = found.Hits; len(found.AlsoTook) >= fewestAlsoTook {
+		content.Related, content.AlsoTook = found.Alike, found.AlsoTook
+	}
 	if p.Consultations != nil {
 		content.ConsultURL = l.link(consultationPath + "?course=" + strconv.FormatInt(id, 10))
+	}
+	if content.Degraded {
+		httpserver.MarkDegraded(ctx)
 	}
 	return p.detail(ctx, c, l, catalog.KindCourse, id, content.Name, first(content.Summary, content.Description), content)
 }
@@ -75,28 +76,23 @@ func (p *pages) org(ctx context.Context, c *fiber.Ctx, l locale) error {
 	content := orgContent{
 		CoursesURL: own.withKind(catalog.KindCourse).url(), TeachersURL: own.withKind(catalog.KindTeacher).url(),
 	}
-	var answer catalog.Answer
-	var missed error
-	var group sync.WaitGroup
-	group.Go(func() {
-		answer, missed = p.Search.Search(ctx, catalog.Query{
-			Kinds: []catalog.Kind{catalog.KindCourse, catalog.KindTeacher}, Filters: own.filters,
-			Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
-		})
+	ownList := p.ownItems(ctx, "courses of an org", catalog.Query{
+		Kinds: []catalog.Kind{catalog.KindCourse, catalog.KindTeacher}, Filters: own.filters,
+		Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
 	})
 	content.Org, err = p.Details.Org(ctx, id)
-	group.Wait()
+	answer, ok := ownList()
 	if err != nil {
 		return err
 	}
-	if missed != nil {
-		content.Missing = true
-		p.missed(ctx, "courses of an org", missed)
-	}
+	content.Missing = !ok
 	if answer.Degraded {
 		httpserver.MarkDegraded(ctx)
 	}
 	content.List, content.People = answer.Courses.List(), answer.Teachers.List()
+	if content.Degraded {
+		httpserver.MarkDegraded(ctx)
+	}
 	return p.detail(ctx, c, l, catalog.KindOrg, id, content.Name, first(content.Slogan, content.Description), content)
 }
 
@@ -115,27 +111,22 @@ func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l locale) error {
 	}
 	own := question{kind: catalog.KindCourse, lang: l.parameter()}.toggle(catalog.FacetTeacher, strconv.FormatInt(id, 10))
 	content := teacherContent{CoursesURL: own.url()}
-	var answer catalog.Answer
-	var missed error
-	var group sync.WaitGroup
-	group.Go(func() {
-		answer, missed = p.Search.Search(ctx, catalog.Query{
-			Kinds: []catalog.Kind{catalog.KindCourse}, Filters: own.filters, Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
-		})
+	ownList := p.ownItems(ctx, "courses of a teacher", catalog.Query{
+		Kinds: []catalog.Kind{catalog.KindCourse}, Filters: own.filters, Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
 	})
 	content.Teacher, err = p.Details.Teacher(ctx, id)
-	group.Wait()
+	answer, ok := ownList()
 	if err != nil {
 		return err
 	}
-	if missed != nil {
-		content.Missing = true
-		p.missed(ctx, "courses of a teacher", missed)
-	}
+	content.Missing = !ok
 	if answer.Degraded {
 		httpserver.MarkDegraded(ctx)
 	}
 	content.List = answer.Courses.List()
+	if content.Degraded {
+		httpserver.MarkDegraded(ctx)
+	}
 	return p.detail(ctx, c, l, catalog.KindTeacher, id, content.Name, first(content.Bio, content.Title), content)
 }
 
@@ -148,6 +139,26 @@ func (p *pages) detail(ctx context.Context, c *fiber.Ctx, l locale, k catalog.Ki
 		Viewed:      &catalog.Key{Kind: k, ID: id},
 		Content:     content,
 	})
+}
+
+// ownItems begins to search what an org or a teacher has; ok is false where the index does
+// not answer.
+func (p *pages) ownItems(ctx context.Context, what string, q catalog.Query) (wait func() (answer catalog.Answer, ok bool)) {
+	type outcome struct {
+		answer catalog.Answer
+		ok     bool
+	}
+	search := beside(ctx, p, what, listWait, func(ctx context.Context) outcome {
+		answer, err := p.Search.Search(ctx, q)
+		if err != nil && !errors.Is(err, context.Canceled) {
+			p.missed(ctx, what, err)
+		}
+		return outcome{answer, err == nil}
+	})
+	return func() (catalog.Answer, bool) {
+		o := search()
+		return o.answer, o.ok
+	}
 }
 
 // idOf reads the id in a path. What is no id names no item.

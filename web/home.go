@@ -40,9 +40,9 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 	var (
 		all, newest       catalog.Answer
 		allErr, newestErr error
-		rankings          []rankingView
 		group             sync.WaitGroup
 	)
+	rankings := p.sideRankings(ctx, l, window, catalog.Kinds()...)
 	group.Go(func() {
 		all, allErr = p.Search.Search(ctx, catalog.Query{
 			Kinds: catalog.Kinds(), Sort: catalog.SortHot, Page: 1, PerPage: homePeople,
@@ -53,10 +53,9 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 			Kinds: []catalog.Kind{catalog.KindCourse}, Sort: catalog.SortNewest, Page: 1, PerPage: homeCourses,
 		})
 	})
-	group.Go(func() { rankings = p.rankings(ctx, l, window, catalog.Kinds()...) })
 	group.Wait()
 
-	content := homeContent{Rankings: rankings, More: map[string]string{}}
+	content := homeContent{Rankings: rankings(), More: map[string]string{}}
 	for _, k := range catalog.Kinds() {
 		content.More[string(k)] = question{kind: k, lang: l.parameter()}.url()
 	}

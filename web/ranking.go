@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/xunke/xunke/catalog"
@@ -21,6 +22,11 @@ type rankingView struct {
 	Windows []choice // only for courses
 }
 
+// sideRankings begins to fetch the lists that stand beside something else.
+func (p *pages) sideRankings(ctx context.Context, l locale, w catalog.Window, kinds ...catalog.Kind) (wait func() []rankingView) {
+	return beside(ctx, p, "rankings", p.besideWait(), func(ctx context.Context) []rankingView { return p.rankings(ctx, l, w, kinds...) })
+}
+
 // rankings are the lists that have something to show. One that cannot be had is left
 // out: a sidebar is no reason to fail a page.
 func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds ...catalog.Kind) []rankingView {
@@ -33,6 +39,9 @@ func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds 
 		}
 		group.Go(func() {
 			r, err := p.Ranking.Ranking(ctx, catalog.RankingQuery{Kind: k, Window: w, Limit: limit})
+			if errors.Is(err, context.Canceled) {
+				return
+			}
 			if err != nil {
 				p.missed(ctx, "ranking of "+k.Plural(), err)
 				return

@@ -44,13 +44,13 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 		content = r.content(answer)
 		p.searched(c, r, answer, content)
 		if content.Empty != nil {
-			content.Rankings = p.rankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)
+			content.Rankings = p.sideRankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)()
 		}
 	case httpserver.CodeOf(err) == catalog.CodeUnavailable:
 		httpserver.MarkDegraded(ctx)
 		status = httpserver.Fail(c, err).Status
 		content = r.unavailable()
-		content.Rankings = p.rankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)
+		content.Rankings = p.sideRankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)()
 	default:
 		return err
 	}

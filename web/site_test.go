@@ -107,6 +107,7 @@ type site struct {
 	password  string
 	now       func() time.Time
 	publicURL string
+	beside    time.Duration // web.Deps.BesideWait; the machine of the tests may be slow
 
 	mu    sync.Mutex
 	asked []catalog.Query
@@ -120,7 +121,7 @@ type site struct {
 
 // newSite is a site that answers everything from the made-up catalogue below.
 func newSite() *site {
-	s := &site{seen: make(chan events.Event, 100), found: make(chan searchlog.Search, 1000), calls: make(chan consultations.Request, 100)}
+	s := &site{beside: time.Minute, seen: make(chan events.Event, 100), found: make(chan searchlog.Search, 1000), calls: make(chan consultations.Request, 100)}
 	s.searcher = fakeSearcher{
 		search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			s.mu.Lock()
@@ -193,7 +194,7 @@ func (s *site) start(t *testing.T) *site {
 		Search: s.searcher, Relater: s.relater, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
 		ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 		Searched: api.ReportSearch, Admin: s.admin, PublicURL: s.publicURL, Log: log,
-		Consultations: s.desk,
+		Consultations: s.desk, BesideWait: s.beside,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -64,6 +64,9 @@ type Deps struct {
 	Consultations Consultations
 	// Admin is for the pages for admins; nil, or a server without admins: there are none.
 	Admin *Admin
+	// BesideWait is how long a page that is complete otherwise waits for related courses and
+	// rankings; 0: 150 ms.
+	BesideWait time.Duration
 	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
 	// canonical and alternate links are relative.
 	PublicURL string

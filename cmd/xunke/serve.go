@@ -30,6 +30,7 @@ import (
 	"github.com/xunke/xunke/related"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searchlog"
+	"github.com/xunke/xunke/standby"
 	"github.com/xunke/xunke/web"
 )
 
@@ -154,6 +155,10 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err != nil {
 		return nil, err
 	}
+	client = client.WithBreaker(a.log)
+	p.closers = append(p.closers, func() error { client.Close(); return nil })
+	guard := mysql.NewGuard(db.Read, a.log)
+	p.closers = append(p.closers, guard.Close)
 	a.warnOfSchema(ctx, db.Write)
 	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	p.closers = append(p.closers, cache.Close)
@@ -162,7 +167,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if len(secret) == 0 { // limits are this process's own then, like its cursors
 		secret = []byte(rand.Text())
 	}
-	calls := store.NewConsultations(db.Write)
+	calls := store.NewConsultations(db.Write).WithGuard(guard)
 	p.cleaner = &consultations.Cleaner{Store: calls, Keep: a.config.API.ConsultationsKept, Log: a.log}
 	desk := &consultations.Desk{
 		Store: calls, Limit: redis.NewLimit(cache, "consultations", a.config.API.ConsultationLimit, time.Hour, secret, nil),
@@ -172,8 +177,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log)
 	searcher := search.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring())
-	relater := related.NewService(searcher, store.NewEnrolments(db.Read), a.log)
-	details := store.NewDetails(db.Read)
+	relater := related.NewService(searcher, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
+	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(searcher)}
 	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: searcher}
 	if p.events, err = a.eventPath(db.Write, cache); err != nil {
 		return nil, err

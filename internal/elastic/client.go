@@ -10,12 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
 	es "github.com/elastic/go-elasticsearch/v8"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/breaker"
 )
 
 // Client sends requests to one installation's indices. It is safe for concurrent use.
@@ -23,6 +25,7 @@ type Client struct {
 	Names
 	es        *es.Client
 	transport *http.Transport
+	breaker   *breaker.Breaker // nil: every request is sent
 }
 
 // Options say where Elasticsearch is and who asks.
@@ -62,8 +65,34 @@ func Open(o Options) (*Client, error) {
 	return &Client{Names: Names{Prefix: o.Prefix}, es: client, transport: transport}, nil
 }
 
+// WithBreaker is the client with a breaker in front of Elasticsearch, for those whose
+// callers are better off without an answer than with a late one.
+func (c *Client) WithBreaker(log *slog.Logger) *Client {
+	out := *c
+	out.breaker = breaker.New(breaker.Options{
+		Server: "Elasticsearch", Failed: noAnswer, Log: log,
+		// Any alias will do; that it is missing is an answer as well.
+		Probe: func(ctx context.Context) error {
+			probe := map[string]any{"size": 0, "terminate_after": 1, "track_total_hits": false}
+			return c.Do(ctx, http.MethodPost, "/"+c.Alias(catalog.KindOrg)+"/_search", probe, nil)
+		},
+	})
+	return &out
+}
+
 // Close closes the connections that nobody uses.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() {
+	if c.breaker != nil {
+		_ = c.breaker.Close()
+	}
+	c.transport.CloseIdleConnections()
+}
+
+// noAnswer says whether an error means that Elasticsearch does not do its work. That it has
+// too much of it, 429, is an answer: a breaker would refuse what there is room for.
+func noAnswer(err error) bool {
+	return catalog.CodeOf(err) == catalog.CodeUnavailable && !IsStatus(err, http.StatusTooManyRequests)
+}
 
 // StatusError is an answer that is not 2xx. Type and Reason are Elasticsearch's own.
 type StatusError struct {
@@ -84,8 +113,16 @@ func IsStatus(err error, status int) bool {
 
 // Do sends one request with a JSON body (nil: none; []byte: as it is, ndjson) and
 // decodes the answer into out (nil: thrown away). An answer that is not 2xx is a
-// *StatusError; 429, 5xx and no answer at all are a catalog.Error of CodeUnavailable.
+// *StatusError; 429, 5xx and no answer at all are a catalog.Error of CodeUnavailable, and so
+// is what an open breaker refuses.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
+	if c.breaker == nil {
+		return c.send(ctx, method, path, body, out)
+	}
+	return c.breaker.Do(ctx, func(ctx context.Context) error { return c.send(ctx, method, path, body, out) })
+}
+
+func (c *Client) send(ctx context.Context, method, path string, body, out any) error {
 	var reader io.Reader
 	contentType := "application/json"
 	switch b := body.(type) {

@@ -17,6 +17,7 @@ type search struct {
 }
 
 // msearch sends several searches in one round trip. Each answer may be an error of its own.
+// No search goes without a time-out: Elasticsearch would go on with it for nobody.
 func (s *Searcher) msearch(ctx context.Context, searches []search) ([]searchAnswer, error) {
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
@@ -25,6 +26,9 @@ func (s *Searcher) msearch(ctx context.Context, searches []search) ([]searchAnsw
 		header := object{"index": s.c.Alias(one.kind)}
 		if one.body["pit"] != nil {
 			header = object{} // a point in time brings its index along
+		}
+		if one.body["timeout"] == nil {
+			one.body["timeout"] = searchTimeout
 		}
 		for _, line := range []any{header, one.body} {
 			if err := enc.Encode(line); err != nil {

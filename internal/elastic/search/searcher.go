@@ -17,7 +17,7 @@ import (
 // deadline of the whole question is for an Elasticsearch that does not answer at all.
 const (
 	searchTimeout  = "2s"
-	searchDeadline = 5 * time.Second
+	searchDeadline = 3 * time.Second
 )
 
 // Searcher answers queries out of the indices behind the aliases. It is safe for

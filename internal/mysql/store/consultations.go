@@ -13,29 +13,42 @@ import (
 )
 
 // Consultations keeps who wants to be called back.
-type Consultations struct{ db *sql.DB }
+type Consultations struct {
+	db    *sql.DB
+	guard *mysql.Guard // of what visitors wait for
+}
 
 var _ consultations.Store = Consultations{}
 
 // NewConsultations makes a store.
 func NewConsultations(db *sql.DB) Consultations { return Consultations{db: db} }
 
+// WithGuard has visitors' calls go through a guard.
+func (s Consultations) WithGuard(g *mysql.Guard) Consultations {
+	return Consultations{db: s.db, guard: g}
+}
+
 // CourseName implements consultations.Store.
 func (s Consultations) CourseName(ctx context.Context, id int64) (name string, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT name FROM courses WHERE id = ? AND NOT hidden`, id).Scan(&name)
-	return name, itemError(err, catalog.KindCourse, id)
+	err = s.guard.Do(ctx, func(ctx context.Context) error {
+		err := s.db.QueryRowContext(ctx, `SELECT name FROM courses WHERE id = ? AND NOT hidden`, id).Scan(&name)
+		return itemError(err, catalog.KindCourse, id)
+	})
+	return name, err
 }
 
 // Add implements consultations.Store.
 func (s Consultations) Add(ctx context.Context, c consultations.Consultation) error {
 	at := c.AskedAt.UTC()
-	_, err := s.db.ExecContext(ctx, `INSERT INTO consultations (day, name, mobile, course_id, course, asked_at)
-		VALUES (?, ?, ?, ?, LEFT(?, 200), ?) ON DUPLICATE KEY UPDATE id = id`,
-		at.Format(time.DateOnly), c.Name, c.Mobile, c.CourseID, c.Course, at)
-	if err != nil {
-		return fmt.Errorf("keep a consultation: %w", mysql.ReadError(err))
-	}
-	return nil
+	return s.guard.Do(ctx, func(ctx context.Context) error {
+		_, err := s.db.ExecContext(ctx, `INSERT INTO consultations (day, name, mobile, course_id, course, asked_at)
+			VALUES (?, ?, ?, ?, LEFT(?, 200), ?) ON DUPLICATE KEY UPDATE id = id`,
+			at.Format(time.DateOnly), c.Name, c.Mobile, c.CourseID, c.Course, at)
+		if err != nil {
+			return fmt.Errorf("keep a consultation: %w", mysql.ReadError(err))
+		}
+		return nil
+	})
 }
 
 // List returns the consultations that wait for a call, oldest first, or those that are

@@ -21,17 +21,29 @@ var _ related.Learners = (*Enrolments)(nil)
 
 // Enrolments reads who takes what. No id of a learner leaves this type.
 type Enrolments struct {
-	db *sql.DB
+	db    *sql.DB
+	guard *mysql.Guard
 }
 
 // NewEnrolments reads from a database.
 func NewEnrolments(db *sql.DB) *Enrolments { return &Enrolments{db: db} }
 
+// WithGuard reads through a guard.
+func (e *Enrolments) WithGuard(g *mysql.Guard) *Enrolments { return &Enrolments{db: e.db, guard: g} }
+
 // CoTaken lists visible courses that at least related.Support of the course's latest 1,000
 // learners have taken too: of more than 500, those that most of them have. Both steps read
 // one index each, so the cost depends on the bounds and not on how many enrolments there
 // are. The error is CodeUnavailable.
-func (e *Enrolments) CoTaken(ctx context.Context, course int64) ([]related.CoTaken, error) {
+func (e *Enrolments) CoTaken(ctx context.Context, course int64) (courses []related.CoTaken, err error) {
+	err = e.guard.Do(ctx, func(ctx context.Context) error {
+		courses, err = e.coTaken(ctx, course)
+		return err
+	})
+	return courses, err
+}
+
+func (e *Enrolments) coTaken(ctx context.Context, course int64) ([]related.CoTaken, error) {
 	var courses []related.CoTaken
 	err := mysql.EachRow(ctx, e.db, `SELECT /*+ MAX_EXECUTION_TIME(2000) */ t.course_id, t.together, GREATEST(c.enrolments, t.together)
 		FROM (

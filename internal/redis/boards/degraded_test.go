@@ -10,7 +10,6 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/redis/boards"
-	"github.com/xunke/xunke/internal/redis/redistest"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/rankings"
 )
@@ -35,7 +34,7 @@ var weekly = catalog.RankingQuery{Kind: catalog.KindCourse, Window: catalog.Wind
 func TestAStoppedRedis(t *testing.T) {
 	s := newServer(t)
 	settle(t, s.boards(t), course(1, 1, 1))
-	g := redistest.NewGate(t, s.Config.Redis.Addresses[0])
+	g := testenv.NewGate(t, s.Config.Redis.Addresses[0])
 	client := redis.Open(redis.Options{Addresses: []string{g.Address()}, Prefix: s.Config.Redis.Prefix}, slog.New(slog.DiscardHandler))
 	defer func() { _ = client.Close() }()
 	service := &rankings.Service{Board: boards.New(client, catalog.StandardScoring()), Fallback: index(oneCourse), Now: func() time.Time { return noon }}

@@ -187,7 +187,7 @@ func TestSearchesSpillWhileRedisIsDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := redistest.NewGate(t, s.Config.Redis.Addresses[0])
+	g := testenv.NewGate(t, s.Config.Redis.Addresses[0])
 	client := redis.Open(redis.Options{Addresses: []string{g.Address()}, Prefix: s.Config.Redis.Prefix}, quiet)
 	defer func() { _ = client.Close() }()
 	recorder := events.NewRecorder(queue.New(client, redistest.AtNoon), spill, quiet)

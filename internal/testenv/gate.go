@@ -1,4 +1,4 @@
-package redistest
+package testenv
 
 import (
 	"context"
@@ -23,7 +23,7 @@ type Gate struct {
 }
 
 // NewGate opens a gate to a server.
-func NewGate(t *testing.T, server string) *Gate {
+func NewGate(t testing.TB, server string) *Gate {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
