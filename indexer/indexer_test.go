@@ -46,7 +46,12 @@ const patience = 90 * time.Second
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	c := testenv.Config(t)
+	return newHarnessOf(t, testenv.Config(t))
+}
+
+// newHarnessOf makes a harness of a configuration of testenv's.
+func newHarnessOf(t *testing.T, c config.Config) *harness {
+	t.Helper()
 	pool := testenv.Pool(t, c)
 	db := pool.Write
 	client := testenv.Elasticsearch(t, c)
@@ -68,7 +73,7 @@ func newHarness(t *testing.T) *harness {
 		Log:      slog.New(slog.NewTextHandler(testWriter{t}, nil)),
 	}
 	h.options = indexer.Options{
-		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, Database: dsn.DBName, ServerID: c.Indexer.ServerID, Host: host},
+		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, ServerID: c.Indexer.ServerID, Host: host},
 		BatchSize: 500,
 		Grace:     time.Hour,
 	}

@@ -83,6 +83,7 @@ type leader struct {
 
 	touched  atomic.Int64 // keys that the drain has got
 	received atomic.Int64 // bytes that came from the source's binlog
+	heard    atomic.Int64 // row events of the tables that came
 }
 
 // lead runs a leadership until ctx ends or something fails. It calls begun once the
@@ -112,6 +113,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runSaver(leading) })
 	group.Go(func() error { return l.runChecks(leading) })
 	group.Go(func() error { return l.runWatch(leading) })
+	group.Go(func() error { return l.runHearing(leading) })
 	group.Go(func() error { return l.runReconcile(leading) })
 	group.Go(func() error { return l.runSentinel(leading) })
 	if l.Follower != nil {

@@ -277,8 +277,11 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 
 // catchUp waits until everything that was committed before it began is acknowledged. The
 // row that it writes proves that the stream itself still flows.
-func (l *leader) catchUp(ctx context.Context) error {
-	if err := l.Source.Mark(ctx, "reindex", time.Now().UTC().Format(time.RFC3339Nano)); err != nil {
+func (l *leader) catchUp(ctx context.Context) error { return l.catchUpMark(ctx, "reindex") }
+
+// catchUpMark does so with a row of some name.
+func (l *leader) catchUpMark(ctx context.Context, name string) error {
+	if err := l.Source.Mark(ctx, name, time.Now().UTC().Format(time.RFC3339Nano)); err != nil {
 		return err
 	}
 	position, err := l.Source.Position(ctx)

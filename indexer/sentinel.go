@@ -126,6 +126,7 @@ func (l *leader) runSentinel(ctx context.Context) error {
 func (l *leader) measure(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, l.options.SentinelWithin)
 	defer cancel()
+	heard := l.heard.Load()
 	began := time.Now()
 	written := began.UTC().Truncate(time.Millisecond)
 	found, why := false, l.Sentinel.Write(limited, written)
@@ -151,7 +152,8 @@ func (l *leader) measure(ctx context.Context) {
 		l.state.Freshness = freshness(&l.state).with(written, took, true)
 		l.mu.Unlock()
 	default:
-		l.Log.Warn("a row that was written is not found by searches", "after", took.Round(time.Millisecond), "err", why)
+		l.Log.Warn("a row that was written is not found by searches", "after", took.Round(time.Millisecond), "err", why,
+			"came_over_binlog", l.heard.Load() > heard)
 		l.update(func(s *State) { s.Freshness = freshness(s).with(written, took, false) })
 	}
 }

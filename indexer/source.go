@@ -51,6 +51,10 @@ type Position struct {
 	ServerID   uint32
 	Executed   string // GTID set
 	Purged     string // GTID set that is on no binlog any more
+	// Database is whose tables are followed, as the server spells it; FoldNames says that it
+	// takes names of databases and tables in any case (lower_case_table_names is not 0).
+	Database  string
+	FoldNames bool
 }
 
 // Source is the source of truth as a replication source.

@@ -20,7 +20,6 @@ import (
 // StreamOptions say where the binlog is read.
 type StreamOptions struct {
 	DSN      string // of the replication user, and where nothing else is found out
-	Database string // whose tables are followed
 	ServerID uint32
 	Host     string // under which the indexer registers at the source
 
@@ -70,7 +69,8 @@ func (l *leader) runStream(ctx context.Context) error {
 		}
 	}
 	handler := binlog.NewHandler(ctx, binlog.Options{
-		Database: l.options.Stream.Database, Sink: l.queue, Expect: expect, ServerID: position.ServerID,
+		Database: position.Database, FoldNames: position.FoldNames, Sink: l.queue, Expect: expect, ServerID: position.ServerID,
+		OnRows: func() { l.heard.Add(1) },
 	})
 	err = stream(ctx, l.options.Stream, from, handler, &l.received)
 	switch {
@@ -118,7 +118,11 @@ func stream(ctx context.Context, o StreamOptions, from gtid.Set, handler *binlog
 	cfg.Localhost = o.Host
 	cfg.Flavor = gomysql.MySQLFlavor
 	cfg.Dump.ExecutionPath = ""
-	cfg.IncludeTableRegex = []string{"^" + regexp.QuoteMeta(o.Database) + `\.`}
+	database, fold := handler.Database()
+	cfg.IncludeTableRegex = []string{"^" + regexp.QuoteMeta(database) + `\.`}
+	if fold {
+		cfg.IncludeTableRegex[0] = "(?i)" + cfg.IncludeTableRegex[0]
+	}
 	cfg.HeartbeatPeriod = streamHeartbeat
 	cfg.ReadTimeout = streamSilence
 	cfg.EventCacheCount = streamEvents
@@ -130,7 +134,7 @@ func stream(ctx context.Context, o StreamOptions, from gtid.Set, handler *binlog
 	if err != nil {
 		return fmt.Errorf("connect to the source: %w", err)
 	}
-	handler.SetForget(func(table string) { c.ClearTableCache([]byte(o.Database), []byte(table)) })
+	handler.SetForget(func(table string) { c.ClearTableCache([]byte(database), []byte(table)) })
 	c.SetEventHandler(handler)
 	stop := context.AfterFunc(ctx, func() { closeCanal(c) })
 	defer stop()

@@ -128,7 +128,9 @@ func (t *Toucher) LastTouch(ctx context.Context, key catalog.Key) (*Touch, error
 	o := t.Stream
 	o.ServerID = randomServerID(o.ServerID, position.ServerID)
 	return t.search(ctx, key, position, func(from gtid.Set, sink binlog.Sink) error {
-		handler := binlog.NewHandler(ctx, binlog.Options{Database: o.Database, Sink: sink, ServerID: position.ServerID, RequireTables: true})
+		handler := binlog.NewHandler(ctx, binlog.Options{
+			Database: position.Database, FoldNames: position.FoldNames, Sink: sink, ServerID: position.ServerID, RequireTables: true,
+		})
 		var received atomic.Int64 // not used
 		return stream(ctx, o, from, handler, &received)
 	})

@@ -17,7 +17,7 @@ import (
 
 func (h *harness) toucher() *indexer.Toucher {
 	stream := h.options.Stream
-	stream.Host = source.ExplainHost(stream.Database, h.config.Elasticsearch.Prefix)
+	stream.Host = source.ExplainHost(h.config.Elasticsearch.Prefix, h.config.Elasticsearch.Prefix)
 	return &indexer.Toucher{Reader: h.deps.Reader, Source: h.deps.Source, Stream: stream, Within: patience}
 }
 

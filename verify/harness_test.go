@@ -70,7 +70,7 @@ func newHarness(t *testing.T, change ...func(*indexer.Deps)) *harness {
 		f(&h.deps)
 	}
 	h.options = indexer.Options{
-		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, Database: dsn.DBName, ServerID: c.Indexer.ServerID, Host: host},
+		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, ServerID: c.Indexer.ServerID, Host: host},
 		BatchSize: 500,
 		Grace:     time.Hour,
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	driver "github.com/go-sql-driver/mysql"
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/indexer"
@@ -74,16 +73,16 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 		}
 		return db, err == nil
 	}
-	dsn, err := driver.ParseDSN(a.config.MySQL.DSN)
-	if err != nil {
-		area.Fail(c, "mysql.dsn is not user:password@tcp(host:port)/database")
-		return area.Findings
-	}
 	app, ok := open(a.config.MySQL.DSN)
 	if !ok {
 		return area.Findings
 	}
 	defer func() { _ = app.Close() }() // nothing was written
+	database, err := app.Database(ctx)
+	if err != nil {
+		area.Unknown(c, err)
+		return area.Findings
+	}
 	replication, ok := open(a.config.Indexer.ReplicationDSN)
 	if !ok {
 		return area.Findings
@@ -91,7 +90,7 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 	defer func() { _ = replication.Close() }()
 	return mysqldoctor.Examine(ctx, mysqldoctor.Installation{
 		App: app, Replication: replication, Separate: a.config.Indexer.ReplicationDSN != a.config.MySQL.DSN,
-		ServerID: a.config.Indexer.ServerID, Host: source.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix),
+		ServerID: a.config.Indexer.ServerID, Host: source.ReplicaHost(database, a.config.Elasticsearch.Prefix),
 		Client:    mysqlClient(a.config.MySQL.DSN),
 		Stateless: unknown, Acked: state.Acked, Oldest: state.OldestUnacked,
 	})

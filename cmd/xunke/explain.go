@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
@@ -86,10 +84,6 @@ const replicationWithin = 5 * time.Second
 // LastTouch implements verify.Touches.
 func (t toucher) LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch, error) {
 	c := t.a.config
-	dsn, err := driver.ParseDSN(c.MySQL.DSN)
-	if err != nil {
-		return nil, errors.New("mysql.dsn is not user:password@tcp(host:port)/database")
-	}
 	connecting, cancel := context.WithTimeout(ctx, replicationWithin)
 	defer cancel()
 	replication, err := mysql.Open(connecting, c.Indexer.ReplicationDSN, c.MySQL.Addresses...)
@@ -97,11 +91,15 @@ func (t toucher) LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch
 		return nil, fmt.Errorf("connect as replication user: %w", err)
 	}
 	defer func() { _ = replication.Close() }() // nothing was written
-	host := source.ExplainHost(dsn.DBName, c.Elasticsearch.Prefix)
+	database, err := t.db.Database(connecting)
+	if err != nil {
+		return nil, err
+	}
+	host := source.ExplainHost(database, c.Elasticsearch.Prefix)
 	find := indexer.Toucher{
 		Reader: source.NewReader(t.db.Write, c.Elasticsearch.Prefix),
 		Source: source.New(replication, t.db, host, t.a.log),
-		Stream: t.a.stream(replication, dsn.DBName, host),
+		Stream: t.a.stream(replication, host),
 	}
 	return find.LastTouch(ctx, key)
 }

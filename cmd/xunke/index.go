@@ -8,8 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/elastic/index"
@@ -131,14 +129,14 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		return nil, err
 	}
 	client := p.client
-	dsn, err := driver.ParseDSN(a.config.MySQL.DSN)
+	database, err := p.db.Database(ctx)
 	if err != nil {
-		return nil, errors.New("read mysql.dsn: it is not user:password@tcp(host:port)/database")
+		return nil, err
 	}
 	cache := redis.Open(redis.Options(a.config.Redis), a.log)
 	p.closers = append(p.closers, cache.Close)
 	rankingBoards := boards.New(cache, a.config.Rankings.Scoring())
-	host := source.ReplicaHost(dsn.DBName, a.config.Elasticsearch.Prefix)
+	host := source.ReplicaHost(database, a.config.Elasticsearch.Prefix)
 	p.requests = source.NewRequests(p.db.Write)
 	p.lease = source.NewLease(p.db.Write, a.config.Elasticsearch.Prefix)
 	reader := source.NewReader(p.db.Write, a.config.Elasticsearch.Prefix)
@@ -161,7 +159,7 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 		Log:     a.log,
 	}
 	p.options = indexer.Options{
-		Stream:    a.stream(replication, dsn.DBName, host),
+		Stream:    a.stream(replication, host),
 		BatchSize: a.config.Indexer.BatchSize,
 		Grace:     a.config.Indexer.Grace,
 	}
@@ -169,9 +167,9 @@ func (a *app) indexing(ctx context.Context) (_ *indexing, err error) {
 }
 
 // stream says where the binlog is, to whoever registers at the source as host.
-func (a *app) stream(replication *mysql.Pool, database, host string) indexer.StreamOptions {
+func (a *app) stream(replication *mysql.Pool, host string) indexer.StreamOptions {
 	return indexer.StreamOptions{
-		DSN: a.config.Indexer.ReplicationDSN, Database: database,
+		DSN:      a.config.Indexer.ReplicationDSN,
 		ServerID: a.config.Indexer.ServerID, Host: host,
 		Find: func(ctx context.Context) (string, error) {
 			address, err := replication.Address(ctx)

@@ -92,6 +92,8 @@ type Options struct {
 	// ServerID is the server that the stream must come from, or the handler ends the run with
 	// ErrServer: a name may lead elsewhere from one connection to the next. 0: any.
 	ServerID uint32
+	// OnRows is called for each row event of the tables; nil: nobody wants to know.
+	OnRows func()
 	// RequireTables ends the run with ErrTableMissing at rows of a table that cannot be read.
 	// Otherwise everything that uses the table is dirty.
 	RequireTables bool
@@ -101,6 +103,9 @@ type Options struct {
 func NewHandler(ctx context.Context, o Options) *Handler {
 	return &Handler{ctx: ctx, options: o, expect: o.Expect, keys: NewKeys()}
 }
+
+// Database is whose tables the handler reads, and whether names are taken in any case.
+func (h *Handler) Database() (name string, fold bool) { return h.options.Database, h.options.FoldNames }
 
 // String names the handler in canal's log.
 func (h *Handler) String() string { return "xunke" }
@@ -162,6 +167,9 @@ func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 		return ErrAnonymous
 	}
 	h.sawRows = true
+	if h.options.OnRows != nil {
+		h.options.OnRows()
+	}
 	columns := make(map[string]int, len(e.Table.Columns))
 	for i, c := range e.Table.Columns {
 		columns[strings.ToLower(c.Name)] = i // MySQL takes every case for the same

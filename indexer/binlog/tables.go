@@ -44,6 +44,8 @@ var tables = map[string]table{
 	},
 	// The rows that tell how fresh searches are; no kind's documents are made of them.
 	"sync_sentinels": {sentinelRule, nil},
+	// The rows by which it is seen that rows come over the stream at all.
+	"sync_marks": {func(Keys, rowChange) error { return nil }, nil},
 }
 
 // Tables lists the tables that have a rule, in alphabetical order.

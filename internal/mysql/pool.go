@@ -47,6 +47,15 @@ func openPool(connector driver.Connector) *sql.DB {
 	return db
 }
 
+// Database is the name of the database that is used, as the server spells it. With
+// lower_case_table_names it may differ in case from what a DSN says.
+func (p *Pool) Database(ctx context.Context) (name string, err error) {
+	if err := p.Write.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&name); err != nil {
+		return "", fmt.Errorf("ask for the name of the database: %w", err)
+	}
+	return name, nil
+}
+
 // Close closes all connections.
 func (p *Pool) Close() error { return p.Write.Close() }
 

@@ -99,33 +99,18 @@ func (e *examination) requirements(ctx context.Context) {
 // filters looks for databases that the binlog leaves out.
 func (e *examination) filters(ctx context.Context) {
 	c := doctor.Check{Name: "binlog filters", Why: "a database that the binlog leaves out changes without a sign"}
-	var database string
-	err := e.App.Write.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+	database, err := e.App.Database(ctx)
 	if err != nil {
 		e.Unknown(c, err)
 		return
 	}
-	// The statement was renamed in 8.2 and its old name removed in 8.4.
-	var file, do, ignore, executed string
-	var position uint64
-	scan := func(rows *sql.Rows) error { return rows.Scan(&file, &position, &do, &ignore, &executed) }
-	if err = mysql.EachRow(ctx, e.Replication.Write, "SHOW BINARY LOG STATUS", nil, scan); err != nil {
-		err = mysql.EachRow(ctx, e.Replication.Write, "SHOW MASTER STATUS", nil, scan)
-	}
+	f, err := source.ReadFilters(ctx, e.Replication.Write)
 	if err != nil {
 		e.Unknown(c, err)
 		return
-	}
-	in := func(list string) bool {
-		for name := range strings.SplitSeq(list, ",") {
-			if name == database {
-				return true
-			}
-		}
-		return false
 	}
 	c.Fix = fmt.Sprintf("start mysqld with --binlog-do-db=%[1]s or without such filters, and without --binlog-ignore-db=%[1]s", database)
-	e.Judge((do == "" || in(do)) && !in(ignore), doctor.Failure, c, "do: %q, ignore: %q", do, ignore)
+	e.Judge(!f.LeaveOut(database), doctor.Failure, c, "do: %q, ignore: %q", f.Do, f.Ignore)
 }
 
 // history looks whether the indexer can go on from where it is.

@@ -53,8 +53,9 @@ func hostOf(what, database, prefix string) string {
 
 // Position implements indexer.Source.
 func (s *Source) Position(ctx context.Context) (p indexer.Position, err error) {
-	err = s.pool.Write.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.server_id, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged`).
-		Scan(&p.ServerUUID, &p.ServerID, &p.Executed, &p.Purged)
+	err = s.pool.Write.QueryRowContext(ctx, `SELECT @@server_uuid, @@GLOBAL.server_id, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged,
+		DATABASE(), @@GLOBAL.lower_case_table_names <> 0`).
+		Scan(&p.ServerUUID, &p.ServerID, &p.Executed, &p.Purged, &p.Database, &p.FoldNames)
 	if err != nil {
 		return p, fmt.Errorf("read position of the source: %w", err)
 	}
@@ -135,6 +136,9 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 		}
 	}
 	if err := s.checkCascades(ctx); err != nil {
+		return err
+	}
+	if err := s.checkNames(ctx); err != nil {
 		return err
 	}
 	if err := CheckColumns(ctx, s.writer.Write); err != nil {
@@ -225,8 +229,7 @@ func (s *Source) ReplicaWith(ctx context.Context, serverID uint32) (clash string
 		return nil
 	})
 	if mysql.IsServerError(err, mysql.ErrnoSpecificAccessDenied) {
-		return "", mysql.Refuse("the replication user may not read the binlog",
-			"run: GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO the user of indexer.replication_dsn")
+		return "", noReplication()
 	}
 	if err != nil {
 		return "", fmt.Errorf("list replicas: %w", err)

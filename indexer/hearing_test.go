@@ -1,0 +1,85 @@
+package indexer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/testenv"
+)
+
+// TestADatabaseInAnotherCase spells the database otherwise than a server does that takes
+// names in any case: on its binlog they are as it spells them.
+func TestADatabaseInAnotherCase(t *testing.T) {
+	t.Setenv("XUNKE_TEST_MYSQL_DSN", testenv.OwnMySQL(t, "../docker/mysql/server.cnf", "--lower-case-table-names=1"))
+	c := testenv.Config(t)
+	dsn, err := driver.ParseDSN(c.MySQL.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dsn.DBName = strings.ToUpper(dsn.DBName)
+	c.MySQL.DSN = dsn.FormatDSN()
+	c.Indexer.ReplicationDSN = c.MySQL.DSN
+	h := newHarnessOf(t, c)
+	course := h.exec(`INSERT INTO Courses (name) VALUES ('起初')`)
+	lesson := h.exec(`INSERT INTO LESSONS (course_id, name) VALUES (?, '第一节')`, course)
+	h.start()
+	h.eventually(catalog.KindCourse, course, map[string]any{"name": "起初", "lessons": []string{"第一节"}})
+	h.exec(`UPDATE COURSES SET NAME = '改了' WHERE id = ?`, course)
+	h.eventually(catalog.KindCourse, course, map[string]any{"name": "改了"})
+	h.exec(`ALTER TABLE Lessons RENAME COLUMN id TO Id`)
+	h.sweptAgain(0)
+	h.exec(`UPDATE lessons SET name = '第二节' WHERE id = ?`, lesson)
+	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第二节"}})
+	h.acknowledged()
+	if s := h.state(); s.Recoveries[indexer.ReasonDefinition] != 1 {
+		t.Errorf("rows of a table with a column in another case had everything read again: %v", s.Recoveries)
+	}
+	touch, err := h.toucher().LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: course})
+	if err != nil || touch.How != indexer.ByRow {
+		t.Errorf("touched by %+v, %v", touch, err)
+	}
+}
+
+// deafSource says that the database has another name than the binlog has for it.
+type deafSource struct{ indexer.Source }
+
+func (s deafSource) Position(ctx context.Context) (indexer.Position, error) {
+	p, err := s.Source.Position(ctx)
+	p.Database = "elsewhere"
+	return p, err
+}
+
+// TestAStreamThatBringsNoRows is told of: everything else looks as if nothing changed.
+func TestAStreamThatBringsNoRows(t *testing.T) {
+	h := newHarness(t)
+	h.deps.Source = deafSource{h.deps.Source}
+	h.start()
+	testenv.Eventually(t, patience, "the state says that no change is heard of", func() (bool, string) {
+		said := h.state().LastError
+		return strings.Contains(said, "does not come over the binlog as one of the database elsewhere"), said
+	})
+}
+
+// TestWhatTheBinlogDoesNotHaveIsRefused starts indexers that could hear nothing.
+func TestWhatTheBinlogDoesNotHaveIsRefused(t *testing.T) {
+	refused := func(h *harness, says string) {
+		t.Helper()
+		err := indexer.Run(t.Context(), h.deps, h.options)
+		if e, ok := errors.AsType[*catalog.Error](err); !ok || e.Code != catalog.CodeInvalid || e.Hint == "" || !strings.Contains(e.Message, says) {
+			t.Errorf("%v, want %q and what to do", err, says)
+		}
+	}
+	h := newHarness(t)
+	h.exec(`RENAME TABLE tags TO labels`)
+	h.exec(`CREATE VIEW tags AS SELECT * FROM labels`)
+	refused(h, "tags is a view")
+
+	t.Setenv("XUNKE_TEST_MYSQL_DSN", testenv.OwnMySQL(t, "../docker/mysql/server.cnf", "--binlog-do-db=other"))
+	refused(newHarness(t), "the binlog leaves out the database xt_")
+}
