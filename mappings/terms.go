@@ -18,6 +18,7 @@ type NameTerms struct {
 	Pinyin         []string `json:"pinyin,omitempty"`          // "^ shu ju jie gou $", "^ zeng|ceng xiang min $"
 	Initials       []string `json:"initials,omitempty"`        // "sjjg", with zh, ch and sh both as one letter and as two
 	InitialsInside []string `json:"initials_inside,omitempty"` // the same from every later character on: "jjg", "jg", "g"
+	Joined         []string `json:"joined,omitempty"`          // neighbouring Latin words as one: "tcpip" of TCP/IP
 	Near           []string `json:"near,omitempty"`            // like Pinyin, in classes of near sounds, for homophone typos
 }
 
@@ -50,7 +51,7 @@ func TermsOfPeople(org string, teachers []string) NameTerms {
 
 func termsOf(name string, person bool) NameTerms {
 	forms := hanzi.Terms(name, person)
-	t := NameTerms{Exact: forms.Exact, Initials: forms.Initials, InitialsInside: forms.InitialsInside}
+	t := NameTerms{Exact: forms.Exact, Joined: hanzi.JoinedWords(name), Initials: forms.Initials, InitialsInside: forms.InitialsInside}
 	if forms.Pinyin != "" {
 		t.Pinyin, t.Near = []string{forms.Pinyin}, []string{forms.Near}
 	}

@@ -1,6 +1,8 @@
 package search
 
 import (
+	"strings"
+
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/plan"
 )
@@ -20,6 +22,9 @@ func looseQuery(k catalog.Kind, p plan.Plan) object {
 			constant(pinyinExactPoints, phrase("name_terms.pinyin", "^ "+syllables+" $")),
 			constant(pinyinBeginPoints, phrasePrefix("name_terms.pinyin", "^ "+syllables)),
 			constant(pinyinInsidePoints, phrasePrefix("name_terms.pinyin", syllables)))
+	}
+	if joined := joinedText(p); joined != "" {
+		queries = append(queries, typedQuery(joined))
 	}
 	if k == catalog.KindCourse && !p.Empty() {
 		if last := p.Groups[len(p.Groups)-1]; last.Parts[len(last.Parts)-1].Begins {
@@ -147,4 +152,28 @@ func anyOf(queries list) object {
 		return nil
 	}
 	return object{"dis_max": object{"queries": queries}}
+}
+
+// joinedText is the plan's text with neighbouring Latin words as one, for names that have
+// them so: photoshop for "photo shop". It is "" where there are none.
+func joinedText(p plan.Plan) string {
+	var b strings.Builder
+	joined, before := false, false
+	for _, g := range p.Groups {
+		for _, part := range g.Parts {
+			latin := part.Script != plan.Hanzi && !strings.ContainsFunc(part.Text, isSign)
+			switch {
+			case latin && before:
+				joined = true
+			case b.Len() > 0:
+				b.WriteByte(' ')
+			}
+			b.WriteString(part.Text)
+			before = latin
+		}
+	}
+	if !joined {
+		return ""
+	}
+	return b.String()
 }

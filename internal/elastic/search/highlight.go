@@ -127,6 +127,9 @@ func (m marker) spans(text string, name bool) []hanzi.Span {
 		if found == nil && n.spaced != nil {
 			found = folded.find(needle{runes: n.spaced, word: true})
 		}
+		if found == nil && name && n.word {
+			found = folded.findJoined(n)
+		}
 		spans = append(spans, found...)
 	}
 	if name && m.latin != "" {
@@ -212,6 +215,28 @@ func (f foldedText) find(n needle) []hanzi.Span {
 		i = end - 1
 	}
 	return spans
+}
+
+// findJoined returns where a word is with signs in between: tcpip in TCP/IP.
+func (f foldedText) findJoined(n needle) []hanzi.Span {
+	for i := range f.runes {
+		if f.runes[i] != n.runes[0] || i > 0 && isLatin(f.runes[i-1]) {
+			continue
+		}
+		at, end := 0, i
+		for ; end < len(f.runes) && at < len(n.runes); end++ {
+			switch {
+			case f.runes[end] == n.runes[at]:
+				at++
+			case isLatin(f.runes[end]) || hanzi.Unspaced(f.runes[end]):
+				at = len(n.runes) + 1
+			}
+		}
+		if at == len(n.runes) && (end == len(f.runes) || !isLatin(f.runes[end])) {
+			return []hanzi.Span{{Start: f.from[i], End: f.to[end-1]}}
+		}
+	}
+	return nil
 }
 
 // endings are what may follow a word that was typed: plurals and forms that the index

@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -103,6 +104,28 @@ func TestHalfWidthKanaAreMarked(t *testing.T) {
 		}
 		if got := a.Courses.Hits[0].Highlight[want.field]; len(got) != 1 || got[0] != want.text {
 			t.Errorf("%q is marked as %q, want %q", query, got, want.text)
+		}
+	}
+}
+
+// TestJoinedWordsAreFound checks words of a name that are typed as one, and the other way round.
+func TestJoinedWordsAreFound(t *testing.T) {
+	s := newShelf(t)
+	for _, name := range []string{"网络TCP/IP详解", "A/B测试实战", "ISO 9001质量体系", "3ds Max建模", "Photoshop入门", "After Effects特效", "ab", "测试"} {
+		s.course(t, mappings.Course{Name: name})
+	}
+	s.flush(t)
+	for query, want := range map[string]string{
+		"tcpip": "网络<em>TCP/IP</em>详解", "ab测试": "<em>A/B测试</em>实战", "iso9001": "<em>ISO 9001</em>质量体系", "3dsmax": "<em>3ds Max</em>建模",
+		"photo shop": "", "aftereffects": "<em>After Effects</em>特效", "ＡＢ測試實戰": "<em>A/B测试实战</em>",
+	} {
+		a := ask(t, s.searcher(), query, only(catalog.KindCourse))
+		if a.CorrectedQuery != nil || len(a.Courses.Hits) != 1 {
+			t.Errorf("%q finds %q, corrected to %v", query, courseNames(a), a.CorrectedQuery)
+			continue
+		}
+		if got := a.Courses.Hits[0].Highlight["name"]; want != "" && !slices.Equal(got, []string{want}) {
+			t.Errorf("%q is marked as %q, want %q", query, got, want)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package search
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/hanzi"
@@ -98,12 +100,24 @@ func groupQuery(k catalog.Kind, g plan.Group) object {
 			"should": list{constant(synonymPoints, matchAll("name", s))},
 		}})
 	}
+	if others != nil {
+		typed = object{"bool": object{"must": list{typed}, "should": list{constant(typedPoints, typedQuery(g.Text()))}}}
+	}
+	if len(g.Parts) == 1 && isJoinable(g.Parts[0]) {
+		others = append(others, constant(nameWordsPoints, term("name_terms.joined", g.Parts[0].Text)))
+	}
 	if others == nil {
 		return typed
 	}
-	preferred := object{"bool": object{"must": list{typed}, "should": list{constant(typedPoints, typedQuery(g.Text()))}}}
-	return object{"dis_max": object{"queries": append(list{preferred}, others...)}}
+	return object{"dis_max": object{"queries": append(list{typed}, others...)}}
 }
+
+// isJoinable says whether a part may be several words of a name, typed as one: tcpip.
+func isJoinable(p plan.Part) bool {
+	return (p.Script == plan.Word || p.Script == plan.Term) && utf8.RuneCountInString(p.Text) > 1 && !strings.ContainsFunc(p.Text, isSign)
+}
+
+func isSign(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
 
 // nameTiers are the optional clauses that make the order.
 func nameTiers(k catalog.Kind, p plan.Plan) list {
