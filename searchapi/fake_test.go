@@ -116,6 +116,7 @@ type fixture struct {
 	warnings       func(context.Context) []Warning
 	options        Options
 	proxies        []string
+	operators      []string // nil: whoever asks
 	authenticators []httpserver.Authenticator
 	log            strings.Builder
 	logger         *slog.Logger // nil: to log
@@ -126,8 +127,11 @@ func (f *fixture) server(t testing.TB) *Service {
 	if f.logger == nil {
 		f.logger = slog.New(slog.NewTextHandler(&f.log, nil))
 	}
+	if f.operators == nil {
+		f.operators = []string{"0.0.0.0"}
+	}
 	server, err := httpserver.New(httpserver.Config{
-		Secret: "a secret of the tests", TrustedProxies: f.proxies, Authenticators: f.authenticators,
+		Secret: "a secret of the tests", TrustedProxies: f.proxies, Operators: f.operators, Authenticators: f.authenticators,
 		Log: f.logger, Metrics: httpserver.NewRegistry("test"),
 	})
 	if err != nil {

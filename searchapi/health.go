@@ -23,12 +23,13 @@ type health struct {
 }
 
 // readiness is the answer of /readyz. NotReady names what is missing; Warnings never make
-// a server unready: one refused document is no reason to take a site out of service.
+// a server unready: one refused document is no reason to take a site out of service. All
+// but operators are only told whether it is ready.
 type readiness struct {
 	Ready    bool          `json:"ready"`
-	NotReady []string      `json:"not_ready"`
-	Checks   []checkResult `json:"checks"`
-	Warnings []Warning     `json:"warnings"`
+	NotReady []string      `json:"not_ready,omitzero"`
+	Checks   []checkResult `json:"checks,omitzero"`
+	Warnings []Warning     `json:"warnings,omitzero"`
 }
 
 // checkResult is what one check found. What is not required degrades answers only.
@@ -47,6 +48,9 @@ func (s *Service) health(c *fiber.Ctx, _ args) error {
 
 func (s *Service) readiness(c *fiber.Ctx, _ args) error {
 	r := s.check(c.UserContext())
+	if !httpserver.ForOperators(c) {
+		r = readiness{Ready: r.Ready}
+	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if !r.Ready {
 		return httpserver.WriteJSON(c, http.StatusServiceUnavailable, fiber.MIMEApplicationJSON, r)

@@ -92,3 +92,28 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 		t.Errorf("a check that hangs: %d %s", a.status, a.body)
 	}
 }
+
+// TestOnlyOperatorsSeeDetails: all others are told whether it is ready, no more.
+func TestOnlyOperatorsSeeDetails(t *testing.T) {
+	for _, tc := range []struct {
+		err    error
+		status int
+		body   string
+	}{
+		{nil, http.StatusOK, `{"ready":true}`},
+		{errors.New("away"), http.StatusServiceUnavailable, `{"ready":false}`},
+	} {
+		f := &fixture{
+			operators: []string{"127.0.0.1"},
+			searcher:  fakeSearcher{ready: func(context.Context) error { return tc.err }}, details: fakeDetails{ready: func(context.Context) error { return nil }},
+			warnings: func(context.Context) []Warning { return []Warning{{Component: "deadletters", Message: "refused"}} },
+		}
+		s := f.server(t)
+		if a := get(t, s, "/readyz"); a.status != tc.status || strings.TrimSpace(a.body) != tc.body {
+			t.Errorf("/readyz: %d %s, want %s", a.status, a.body, tc.body)
+		}
+		if a := get(t, s, "/metrics"); a.status != http.StatusNotFound {
+			t.Errorf("/metrics: %d", a.status)
+		}
+	}
+}

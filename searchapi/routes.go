@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
 )
 
 // The sections of the documentation.
@@ -115,15 +116,21 @@ func (s *Service) serviceOperations() []operation {
 		},
 		{
 			id: "readiness", method: http.MethodGet, path: "/readyz", group: groupService,
-			summary: text{"能否接受请求；说明缺什么", "Whether requests can be answered, and what is missing"},
+			summary: text{"能否接受请求；对运维人员还说明缺什么", "Whether requests can be answered; operators are also told what is missing"},
 			status:  http.StatusOK, answer: readiness{}, also: map[int]any{http.StatusServiceUnavailable: readiness{}},
 			example: "/readyz", handle: s.readiness,
 		},
 		{
 			id: "metrics", method: http.MethodGet, path: "/metrics", group: groupService,
-			summary: text{"Prometheus 指标", "Figures for Prometheus"},
+			summary: text{"Prometheus 指标（仅限运维地址）", "Figures for Prometheus, for operators' addresses only"},
 			status:  http.StatusOK, media: fiber.MIMETextPlain, example: "/metrics",
-			handle: func(c *fiber.Ctx, _ args) error { return exposition(c) },
+			refuses: []int{http.StatusBadRequest, http.StatusNotFound},
+			handle: func(c *fiber.Ctx, _ args) error {
+				if err := httpserver.OperatorsOnly(c); err != nil {
+					return err
+				}
+				return exposition(c)
+			},
 		},
 		{
 			id: "openapi", method: http.MethodGet, path: "/openapi.json", group: groupService,

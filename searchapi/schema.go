@@ -94,7 +94,7 @@ func (s *schemas) fields(t reflect.Type, properties map[string]any, required *[]
 		if name == "-" || name == "" {
 			continue
 		}
-		optional := strings.Contains(flags, "omitempty")
+		optional := strings.Contains(flags, "omitempty") || strings.Contains(flags, "omitzero")
 		of := f.Type
 		if optional && of.Kind() == reflect.Pointer {
 			of = of.Elem() // absent rather than null

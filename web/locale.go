@@ -8,6 +8,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/xunke/xunke/internal/httpserver"
+
 	"github.com/xunke/xunke/catalog"
 )
 
@@ -39,6 +41,7 @@ func localeOf(c *fiber.Ctx) locale {
 		c.Cookie(&fiber.Cookie{
 			Name: languageCookie, Value: string(l), Path: "/",
 			MaxAge: int((365 * 24 * time.Hour).Seconds()), SameSite: fiber.CookieSameSiteLaxMode, HTTPOnly: true,
+			Secure: httpserver.Secure(c),
 		})
 		return locale{l, true}
 	}

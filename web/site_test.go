@@ -170,7 +170,7 @@ func relatedTo(courses []catalog.CourseHit, why ...catalog.Because) (list []cata
 func (s *site) start(t *testing.T) *site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	shell := httpserver.Config{PublicURL: s.publicURL, Secret: "a secret of the tests", Log: log, Metrics: httpserver.NewRegistry("test"), Now: s.now}
+	shell := httpserver.Config{PublicURL: s.publicURL, Secret: "a secret of the tests", Operators: []string{"127.0.0.1"}, Log: log, Metrics: httpserver.NewRegistry("test"), Now: s.now}
 	if s.password != "" {
 		cache := redis.Open(redis.Options{}, log)
 		t.Cleanup(func() { _ = cache.Close() })

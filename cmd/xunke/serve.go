@@ -73,6 +73,13 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, api.close()) }()
+	var operators net.Listener
+	if address := a.config.API.AdminListen; address != "" {
+		if operators, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
+			return errors.Join(fmt.Errorf("listen on api.admin_listen = %s: %w", address, err), listener.Close())
+		}
+		a.log.Info("listening for operators", "address", operators.Addr().String())
+	}
 	a.log.Info("listening", "address", listener.Addr().String(), "version", version)
 	group, ctx := errgroup.WithContext(ctx)
 	// Events are carried on until the last request is answered.
@@ -81,6 +88,9 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 		defer served()
 		return api.server.Serve(ctx, listener)
 	})
+	if operators != nil { // figures are there until the last request is answered
+		group.Go(func() error { return api.server.ServeOperators(carrying, operators) })
+	}
 	group.Go(func() error { return api.events.Run(carrying) })
 	group.Go(func() error { return api.synonyms.Run(ctx) })
 	group.Go(func() error { return api.curations.Run(ctx) })
@@ -206,6 +216,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	}
 	p.server, err = httpserver.New(httpserver.Config{
 		PublicURL:      a.config.API.PublicURL,
+		Operators:      a.config.API.Operators,
 		Hosts:          a.config.API.Hosts,
 		Secret:         a.config.API.CursorSecret,
 		TrustedProxies: a.config.API.TrustedProxy,

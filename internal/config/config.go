@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -69,6 +70,8 @@ type Redis struct {
 type API struct {
 	Listen       string   `mapstructure:"listen" json:"listen"`
 	Hosts        []string `mapstructure:"hosts" json:"hosts"`                 // that are answered for, beside that of public_url; empty: any
+	AdminListen  string   `mapstructure:"admin_listen" json:"admin_listen"`   // of a second listener with metrics, all of readiness and profiles; empty: none
+	Operators    []string `mapstructure:"operators" json:"operators"`         // addresses or networks that see metrics and all of readiness on listen
 	PublicURL    string   `mapstructure:"public_url" json:"public_url"`       // how visitors reach it; empty: relative links
 	CursorSecret string   `mapstructure:"cursor_secret" json:"cursor_secret"` // signs cursors; empty: made at start
 	// AdminPassword opens the pages for admins; empty: there are none.
@@ -138,6 +141,8 @@ var defaults = map[string]any{
 	"redis.password":           "",
 	"redis.prefix":             "xunke",
 	"api.listen":               "127.0.0.1:8080",
+	"api.admin_listen":         "",
+	"api.operators":            []string{"127.0.0.0/8", "::1"},
 	"api.hosts":                []string{},
 	"api.public_url":           "",
 	"api.cursor_secret":        "",
@@ -280,6 +285,18 @@ func (c *Config) validate() error {
 	}
 	if _, _, err := net.SplitHostPort(c.API.Listen); err != nil {
 		bad("api.listen", c.API.Listen, "is not host:port")
+	}
+	if _, _, err := net.SplitHostPort(c.API.AdminListen); c.API.AdminListen != "" && err != nil {
+		bad("api.admin_listen", c.API.AdminListen, "is not host:port, nor empty for none")
+	}
+	for key, list := range map[string][]string{"api.operators": c.API.Operators, "api.trusted_proxies": c.API.TrustedProxy} {
+		for _, s := range list {
+			if _, err := netip.ParseAddr(s); err != nil {
+				if _, err := netip.ParsePrefix(s); err != nil {
+					bad(key, s, "is neither an address nor a network")
+				}
+			}
+		}
 	}
 	for _, host := range c.API.Hosts {
 		if u, err := url.Parse("http://" + host); err != nil || host == "" || u.Host != host || u.User != nil {

@@ -101,8 +101,10 @@ func networkOf(a netip.Addr, bits4, bits6 int) string {
 }
 
 // trusts says whether an address is a proxy's whose X-Forwarded-For counts.
-func (s *Server) trusts(a netip.Addr) bool {
-	for _, p := range s.proxies {
+func (s *Server) trusts(a netip.Addr) bool { return contains(s.proxies, a) }
+
+func contains(networks []netip.Prefix, a netip.Addr) bool {
+	for _, p := range networks {
 		if p.Contains(a) {
 			return true
 		}
@@ -110,8 +112,8 @@ func (s *Server) trusts(a netip.Addr) bool {
 	return false
 }
 
-// parseNetworks reads addresses and networks. The error names the one that is neither.
-func parseNetworks(list []string) ([]netip.Prefix, error) {
+// parseNetworks reads addresses and networks of a setting. The error names the one that is neither.
+func parseNetworks(key string, list []string) ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, s := range list {
 		if a, err := netip.ParseAddr(s); err == nil {
@@ -120,7 +122,7 @@ func parseNetworks(list []string) ([]netip.Prefix, error) {
 		}
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
-			return nil, fmt.Errorf("api.trusted_proxies = %q: is neither an address nor a network", s)
+			return nil, fmt.Errorf("%s = %q: is neither an address nor a network", key, s)
 		}
 		out = append(out, p.Masked())
 	}

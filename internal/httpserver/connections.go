@@ -3,6 +3,7 @@ package httpserver
 import (
 	"container/list"
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -72,16 +73,21 @@ type connection struct {
 // behind, the log, files.
 const descriptorsBeside = 256
 
-// bound puts the bounds of this server around a listener. There are never more connections
-// than the process has file descriptors for.
-func (s *Server) bound(l net.Listener) *connections {
+// fitConnections keeps the bound below the file descriptors that the process may have.
+func fitConnections(bounds Connections, log *slog.Logger) Connections {
 	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && s.connections.Most > 0 {
-		if room := max(int64(limit.Cur)-descriptorsBeside, descriptorsBeside/4); room < int64(s.connections.Most) {
-			s.log.Warn("fewer connections than api.connections: the limit of open files is low", "connections", room, "open_files", limit.Cur, "hint", "raise ulimit -n or LimitNOFILE")
-			s.connections.Most = int(room)
-		}
+	if bounds.Most == 0 || syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
+		return bounds
 	}
+	if room := max(int64(limit.Cur)-descriptorsBeside, descriptorsBeside/4); room < int64(bounds.Most) {
+		log.Warn("fewer connections than api.connections: the limit of open files is low", "connections", room, "open_files", limit.Cur, "hint", "raise ulimit -n or LimitNOFILE")
+		bounds.Most = int(room)
+	}
+	return bounds
+}
+
+// bound puts the bounds of this server around a listener.
+func (s *Server) bound(l net.Listener) *connections {
 	return &connections{
 		Listener: l, bounds: s.connections, network: s.boundedNetwork, metrics: s.metrics.connections,
 		warn: func(why string, err error, suppressed int) {

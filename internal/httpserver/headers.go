@@ -26,7 +26,16 @@ func setHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
 	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy)
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if Secure(c) { // this host only: the names below it may be anybody's
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
 	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=()")
+}
+
+// Secure says whether visitors reach this site over TLS.
+func Secure(c *fiber.Ctx) bool {
+	r := requestOf(c)
+	return r != nil && strings.HasPrefix(r.server.publicURL, "https://")
 }
 
 // UsePagePolicy lets an answer load what a page of the site needs, and nothing else.

@@ -47,6 +47,7 @@ type Config struct {
 	Hosts          []string // that are answered for, with or without a port; empty: any
 	Secret         string   // what keys are derived from; empty: a random one
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For counts
+	Operators      []string // addresses or networks that see metrics and all of readiness
 	// Authenticators tell who sends a request, in the order in which they are asked.
 	// Empty: everybody is Nobody.
 	Authenticators []Authenticator
@@ -66,6 +67,7 @@ type Server struct {
 	publicHost     string
 	hosts          map[string]bool // nil: any
 	proxies        []netip.Prefix
+	operators      []netip.Prefix
 	authenticators []Authenticator
 	connections    Connections
 	metrics        *metrics
@@ -84,7 +86,11 @@ func New(config Config) (*Server, error) {
 		secret = []byte(rand.Text())
 		config.Log.Warn("no api.cursor_secret: cursors end with this process and are not understood by others")
 	}
-	proxies, err := parseNetworks(config.TrustedProxies)
+	proxies, err := parseNetworks("api.trusted_proxies", config.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	operators, err := parseNetworks("api.operators", config.Operators)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +101,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		log: config.Log, registry: config.Metrics, publicURL: strings.TrimRight(config.PublicURL, "/"),
 		secret: secret, proxies: proxies, authenticators: config.Authenticators, metrics: m, now: config.Now,
-		connections: config.Connections,
+		operators: operators, connections: fitConnections(config.Connections, config.Log),
 	}
 	if u, err := url.Parse(s.publicURL); err == nil {
 		s.publicHost = u.Host
