@@ -56,6 +56,11 @@ func newServeCommand(a *app) *cobra.Command {
 
 // serve answers HTTP requests until ctx ends.
 func (a *app) serve(ctx context.Context, explain bool) error {
+	if listener, err := httpserver.InheritListener(); err != nil {
+		return err
+	} else if listener != nil {
+		return a.serveOn(ctx, listener, explain)
+	}
 	// The port is taken first: two servers on one port is the mistake that is made most.
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.API.Listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -221,6 +226,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Secret:         a.config.API.CursorSecret,
 		TrustedProxies: a.config.API.TrustedProxy,
 		Authenticators: authenticators,
+		Drain:          a.config.API.Drain,
 		Connections:    httpserver.Connections{Most: a.config.API.Connections, MostNetwork: a.config.API.AddressConnections},
 		Log:            a.log,
 		Metrics:        registry,

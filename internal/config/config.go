@@ -81,6 +81,8 @@ type API struct {
 	Connections        int `mapstructure:"connections" json:"connections"`                 // that may be open at a time; 0: any number
 	AddressConnections int `mapstructure:"address_connections" json:"address_connections"` // of those, from one address that is no trusted proxy; 0: any number
 
+	Drain time.Duration `mapstructure:"drain" json:"drain"` // how long requests are answered after the end was asked for, while readiness says no
+
 	EventLimit        int           `mapstructure:"event_limit" json:"event_limit"`               // views and clicks that one address may report a minute; 0: any number
 	ConsultationLimit int           `mapstructure:"consultation_limit" json:"consultation_limit"` // consultations that one address may ask for an hour; 0: any number
 	ConsultationsKept time.Duration `mapstructure:"consultations_kept" json:"consultations_kept"` // after which they are deleted, done or not; 0: never
@@ -150,6 +152,7 @@ var defaults = map[string]any{
 	"api.trusted_proxies":      []string{},
 	"api.connections":          10_000,
 	"api.address_connections":  1000,
+	"api.drain":                time.Duration(0),
 	"api.event_limit":          600,
 	"api.consultation_limit":   10,
 	"api.consultations_kept":   180 * 24 * time.Hour,
@@ -311,6 +314,9 @@ func (c *Config) validate() error {
 	}
 	if c.API.AddressConnections < 0 {
 		bad("api.address_connections", c.API.AddressConnections, "must be 0 for any number, or more")
+	}
+	if c.API.Drain < 0 || c.API.Drain > 10*time.Minute {
+		bad("api.drain", c.API.Drain, "must be 0 to 10m")
 	}
 	if c.API.EventLimit < 0 {
 		bad("api.event_limit", c.API.EventLimit, "must be 0 for none, or more")

@@ -90,6 +90,9 @@ func (s *Server) handle(c *fiber.Ctx) error {
 	for _, do := range r.after {
 		do()
 	}
+	if s.Stopping() {
+		c.Context().SetConnectionClose() // the client's next request finds another server
+	}
 	took := time.Since(began)
 	route, status, degraded := routeOf(c), c.Response().StatusCode(), r.degraded.Load()
 	s.metrics.observe(route, c.Method(), status, took, degraded)

@@ -52,9 +52,12 @@ type Config struct {
 	// Empty: everybody is Nobody.
 	Authenticators []Authenticator
 	Connections    Connections
-	Log            *slog.Logger
-	Metrics        *prometheus.Registry // from NewRegistry; others may add theirs to it
-	Now            func() time.Time     // nil: time.Now
+	// Drain is how long requests are answered as before once the end was asked for, while
+	// readiness says no, so that a load balancer can turn to others first.
+	Drain   time.Duration
+	Log     *slog.Logger
+	Metrics *prometheus.Registry // from NewRegistry; others may add theirs to it
+	Now     func() time.Time     // nil: time.Now
 }
 
 // Server is the app that API and pages are mounted on. Serve runs it, once.
@@ -70,6 +73,7 @@ type Server struct {
 	operators      []netip.Prefix
 	authenticators []Authenticator
 	connections    Connections
+	drain          time.Duration
 	metrics        *metrics
 	unavailable    logging.Limiter
 	now            func() time.Time
@@ -101,7 +105,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		log: config.Log, registry: config.Metrics, publicURL: strings.TrimRight(config.PublicURL, "/"),
 		secret: secret, proxies: proxies, authenticators: config.Authenticators, metrics: m, now: config.Now,
-		operators: operators, connections: fitConnections(config.Connections, config.Log),
+		operators: operators, connections: fitConnections(config.Connections, config.Log), drain: config.Drain,
 	}
 	if u, err := url.Parse(s.publicURL); err == nil {
 		s.publicHost = u.Host
@@ -161,6 +165,7 @@ func (s *Server) newApp() *fiber.App {
 	// These are answered before any handler: Fiber would answer a method that it does not
 	// know in plain text.
 	app.Server().ConnState = noteState
+	app.Server().CloseOnShutdown = true
 	handle := app.Server().Handler
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
 		var refusal error
@@ -202,7 +207,17 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 
 // stop ends the server step by step, each bounded.
 func (s *Server) stop(ctx context.Context, listener net.Listener, failed <-chan error) error {
-	s.stopping.Store(true) // /readyz says so from now on
+	s.stopping.Store(true) // /readyz says so from now on, and connections end with their next answer
+	if s.drain > 0 {
+		s.log.Info("stopping", "step", "drain", "for", s.drain)
+		timer := time.NewTimer(s.drain)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case err := <-failed: // nobody can be answered any more
+			return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
+		}
+	}
 	s.log.Info("stopping", "step", "finish requests", "within", finishWithin)
 	finish, cancel := context.WithTimeout(ctx, finishWithin)
 	defer cancel()
