@@ -32,4 +32,5 @@ type Counted struct {
 	Added    int       // to the counts
 	Dropped  int       // unknown or hidden item, unknown search, or unreadable
 	Repeated int       // counted before
+	Capped   int       // noted as not counted
 }

@@ -33,10 +33,13 @@ type Event struct {
 	Type     Type
 	Item     catalog.Key      // of a view or a click
 	Visitor  string           // a hash that changes every day; decides what is a repetition, and is not kept
+	Network  string           // a daily hash of the network that it comes from; empty: not known, and so not limited
 	SearchID string           // of a search or a click
 	Position int              // of a click, from 1
 	Search   *searchlog.Entry `json:",omitempty"` // of a search
 	At       time.Time
+	// Capped says that the event is beyond what counts of its network. Only the queue says so.
+	Capped bool `json:"-"`
 }
 
 // Limits of what a click may say.

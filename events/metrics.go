@@ -11,6 +11,7 @@ func (p *Path) Register(r prometheus.Registerer) error {
 	sums := map[string]func() int64{
 		"recorded": func() int64 { return p.recorder.Stats().Recorded },
 		"repeated": func() int64 { return p.recorder.Stats().Repeated },
+		"capped":   func() int64 { return p.recorder.Stats().Capped },
 		"spilled":  func() int64 { return p.recorder.Stats().Spilled },
 		"replayed": func() int64 { return p.recorder.Stats().Replayed },
 		"lost":     func() int64 { return p.recorder.Stats().Dropped + p.searches.Dropped() },

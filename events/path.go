@@ -36,8 +36,8 @@ func NewPath(queue interface {
 func (p *Path) Record(ctx context.Context, e Event) error { return p.recorder.Record(ctx, e) }
 
 // RecordSearch accepts a search beside the request: it never waits and never fails.
-func (p *Path) RecordSearch(visitor string, s searchlog.Search, at time.Time) {
-	p.searches.Add(visitor, s, at)
+func (p *Path) RecordSearch(visitor, network string, s searchlog.Search, at time.Time) {
+	p.searches.Add(visitor, network, s, at)
 }
 
 // Run carries events on until ctx ends, and then returns nil.

@@ -14,11 +14,21 @@ var ErrQueueFull = errors.New("the queue of events is full")
 
 // Stream is the end of a queue into which events are put.
 type Stream interface {
-	// Add puts an event into the queue, unless it is repeated: the visitor's same event at
-	// the item is known, or it is a further search for the same. Errors: ErrQueueFull, or
-	// CodeUnavailable, whose cause is catalog.ErrNotConfigured where there is no queue.
-	Add(ctx context.Context, e Event) (repeated bool, err error)
+	// Add puts an event into the queue to be counted, if the outcome is Added. Errors:
+	// ErrQueueFull, or CodeUnavailable, whose cause is catalog.ErrNotConfigured where there
+	// is no queue.
+	Add(ctx context.Context, e Event) (Outcome, error)
 }
+
+// Outcome says what became of an event that a Stream was given.
+type Outcome int
+
+// The outcomes.
+const (
+	Added    Outcome = iota
+	Repeated         // the visitor's same event at the item is known
+	Capped           // its network has had its share of the item or of the day: not counted
+)
 
 // QueueID is the place of an event in a queue. A queue never gives out a smaller one
 // after a greater one.

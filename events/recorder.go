@@ -22,7 +22,7 @@ type Recorder struct {
 	spill  *Spill // nil: nothing is spilled
 	log    *slog.Logger
 
-	recorded, repeated, spilled, replayed, dropped atomic.Int64
+	recorded, repeated, capped, spilled, replayed, dropped atomic.Int64
 
 	accepted map[Type]*atomic.Int64
 }
@@ -40,6 +40,7 @@ func NewRecorder(to Stream, spill *Spill, log *slog.Logger) *Recorder {
 type RecorderStats struct {
 	Recorded int64 // put into the queue, replayed ones included
 	Repeated int64 // the visitor was there on that day
+	Capped   int64 // beyond what counts of one network
 	Spilled  int64 // written to the file
 	Replayed int64 // read from the file
 	Dropped  int64 // lost: no room in queue and file
@@ -48,7 +49,7 @@ type RecorderStats struct {
 // Stats may be asked at any time.
 func (r *Recorder) Stats() RecorderStats {
 	return RecorderStats{
-		Recorded: r.recorded.Load(), Repeated: r.repeated.Load(),
+		Recorded: r.recorded.Load(), Repeated: r.repeated.Load(), Capped: r.capped.Load(),
 		Spilled: r.spilled.Load(), Replayed: r.replayed.Load(), Dropped: r.dropped.Load(),
 	}
 }
@@ -91,12 +92,15 @@ func (r *Recorder) spillEvent(e Event) error {
 }
 
 func (r *Recorder) enqueue(ctx context.Context, e Event) error {
-	repeated, err := r.stream.Add(ctx, e)
-	switch {
-	case err != nil:
+	outcome, err := r.stream.Add(ctx, e)
+	if err != nil {
 		return err
-	case repeated:
+	}
+	switch outcome {
+	case Repeated:
 		r.repeated.Add(1)
+	case Capped:
+		r.capped.Add(1)
 	default:
 		r.recorded.Add(1)
 	}

@@ -27,6 +27,7 @@ type SearchBuffer struct {
 type answeredSearch struct {
 	search  searchlog.Search
 	visitor string
+	network string
 	at      time.Time
 }
 
@@ -38,10 +39,11 @@ func NewSearchBuffer(record func(ctx context.Context, e Event) error) *SearchBuf
 // Dropped is how many searches were dropped since the start of the process.
 func (b *SearchBuffer) Dropped() int64 { return b.dropped.Load() }
 
-// Add takes a search. It never waits.
-func (b *SearchBuffer) Add(visitor string, s searchlog.Search, at time.Time) {
+// Add takes a search, with the daily hashes of who asked and of the network that they asked
+// from. It never waits.
+func (b *SearchBuffer) Add(visitor, network string, s searchlog.Search, at time.Time) {
 	select {
-	case b.queue <- answeredSearch{s, visitor, at}:
+	case b.queue <- answeredSearch{s, visitor, network, at}:
 	default:
 		b.dropped.Add(1)
 	}
@@ -79,7 +81,7 @@ func (b *SearchBuffer) put(ctx context.Context, s answeredSearch) {
 	if !ok {
 		return
 	}
-	e := Event{Type: Search, SearchID: s.search.ID, Search: &entry, Visitor: s.visitor, At: s.at}
+	e := Event{Type: Search, SearchID: s.search.ID, Search: &entry, Visitor: s.visitor, Network: s.network, At: s.at}
 	if b.record(ctx, e) != nil {
 		b.dropped.Add(1) // it is no event that the recorder knows
 	}

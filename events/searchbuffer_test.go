@@ -26,7 +26,7 @@ func TestSearchesAreRecordedInTheirNormalForm(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- buffer.Run(ctx) }()
 		now := time.Now()
-		buffer.Add("v", search("s1", "Ｃ＋＋ 入門"), now)
+		buffer.Add("v", "n", search("s1", "Ｃ＋＋ 入門"), now)
 		synctest.Wait()
 		stop()
 		synctest.Wait()
@@ -34,12 +34,12 @@ func TestSearchesAreRecordedInTheirNormalForm(t *testing.T) {
 			t.Error(err)
 		}
 		// What comes while the process ends is not taken any more; what waited was.
-		buffer.Add("v", search("s2", "x"), now)
+		buffer.Add("v", "n", search("s2", "x"), now)
 		if len(got) != 1 || buffer.Dropped() != 0 {
 			t.Fatalf("recorded %+v, %d dropped", got, buffer.Dropped())
 		}
 		e := got[0]
-		if e.Type != events.Search || e.SearchID != "s1" || e.Visitor != "v" || !e.At.Equal(now) ||
+		if e.Type != events.Search || e.SearchID != "s1" || e.Visitor != "v" || e.Network != "n" || !e.At.Equal(now) ||
 			e.Search.Query != "c++入门" || e.Search.Spelling != "c++ 入门" {
 			t.Errorf("recorded %+v of %+v", e, e.Search)
 		}
@@ -60,10 +60,10 @@ func TestASearchNeverWaitsForItsRecord(t *testing.T) {
 			}
 			return nil
 		})
-		buffer.Add("v", search("s", "me@example.com"), time.Now())
-		buffer.Add("v", search("s", "?!"), time.Now())
+		buffer.Add("v", "n", search("s", "me@example.com"), time.Now())
+		buffer.Add("v", "n", search("s", "?!"), time.Now())
 		for range 5000 {
-			buffer.Add("v", search("s", "x"), time.Now())
+			buffer.Add("v", "n", search("s", "x"), time.Now())
 		}
 		if buffer.Dropped() != 5002-4096 {
 			t.Errorf("%d of 5002 dropped", buffer.Dropped())

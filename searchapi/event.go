@@ -44,7 +44,7 @@ func (s *Service) recordEvent(c *fiber.Ctx, _ args) error {
 		return err
 	}
 	event.At = s.now()
-	event.Visitor = httpserver.Visitor(c, event.At)
+	event.Visitor, event.Network = httpserver.Visitor(c, event.At), httpserver.VisitorNetwork(c, event.At)
 	if err := s.events.Record(c.UserContext(), event); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestEventsAreRecorded(t *testing.T) {
 			t.Fatalf("%s: %d %s, and %d events", c.body, a.status, a.body, len(got))
 		}
 		visitor := got[0].Visitor
-		got[0].Visitor = ""
+		got[0].Visitor, got[0].Network = "", ""
 		if !reflect.DeepEqual(got[0], c.want) || len(visitor) != 32 {
 			t.Errorf("recorded %+v of %q", got[0], visitor)
 		}
@@ -147,6 +147,44 @@ func TestVisitors(t *testing.T) {
 	s = f.server(t)
 	if id("203.0.113.7", "Firefox") != id("203.0.113.8", "Firefox") {
 		t.Error("X-Forwarded-For from a stranger counts")
+	}
+}
+
+// TestNetworksOfVisitors: neighbours are of one network all day, and nobody can tell which.
+func TestNetworksOfVisitors(t *testing.T) {
+	var network string
+	f := &fixture{
+		events:  fakeEvents{record: func(_ context.Context, e events.Event) error { network = e.Network; return nil }},
+		proxies: []string{"0.0.0.0"},
+	}
+	s := f.server(t)
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	s.now = func() time.Time { return now }
+	of := func(address, agent string) string {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodPost, "/api/v1/events", strings.NewReader(`{"type":"view","kind":"course","id":7}`))
+		r.Header.Set("Content-Type", jsonType)
+		r.Header.Set("User-Agent", agent)
+		r.Header.Set("X-Forwarded-For", address)
+		if a := do(t, s, r); a.status != http.StatusAccepted {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		return network
+	}
+	for _, one := range [][2]string{{"203.0.113.7", "203.0.113.250"}, {"2001:db8:1:2:3::4", "2001:db8:1:ffff::9"}} {
+		if of(one[0], "Firefox") != of(one[1], "Safari") {
+			t.Errorf("%s and %s are two networks", one[0], one[1])
+		}
+	}
+	for _, two := range [][2]string{{"203.0.113.7", "203.0.112.7"}, {"2001:db8:1:2:3::4", "2001:db8:2:2:3::4"}} {
+		if of(two[0], "Firefox") == of(two[1], "Firefox") {
+			t.Errorf("%s and %s are one network", two[0], two[1])
+		}
+	}
+	today := of("203.0.113.7", "Firefox")
+	now = now.Add(16 * time.Hour)
+	if today == of("203.0.113.7", "Firefox") || strings.Contains(today, "203") || len(today) != 32 {
+		t.Errorf("the network is %q, and the same on the next day", today)
 	}
 }
 

@@ -81,13 +81,13 @@ func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalo
 
 type fakeEvents struct {
 	record       func(context.Context, events.Event) error
-	recordSearch func(visitor string, s searchlog.Search, at time.Time) // nil: does not matter
+	recordSearch func(visitor, network string, s searchlog.Search, at time.Time) // nil: does not matter
 }
 
 func (f fakeEvents) Record(ctx context.Context, e events.Event) error { return f.record(ctx, e) }
-func (f fakeEvents) RecordSearch(visitor string, search searchlog.Search, at time.Time) {
+func (f fakeEvents) RecordSearch(visitor, network string, search searchlog.Search, at time.Time) {
 	if f.recordSearch != nil {
-		f.recordSearch(visitor, search, at)
+		f.recordSearch(visitor, network, search, at)
 	}
 }
 

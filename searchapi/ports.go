@@ -45,12 +45,12 @@ type Ranker interface {
 }
 
 // Events accepts what visitors did. It returns quickly and keeps no personal data: visitor
-// is already a daily salted hash.
+// and network are already daily salted hashes.
 type Events interface {
 	// Record accepts an event; CodeInvalid for one that is not valid.
 	Record(ctx context.Context, e events.Event) error
 	// RecordSearch accepts a search beside the request: it never waits and never fails.
-	RecordSearch(visitor string, s searchlog.Search, at time.Time)
+	RecordSearch(visitor, network string, s searchlog.Search, at time.Time)
 }
 
 // Consultations takes requests of visitors to be called back.

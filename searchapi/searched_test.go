@@ -29,7 +29,7 @@ func noted(t *testing.T) (*Service, *[]searchlog.Search, *fixture) {
 		}},
 		events: fakeEvents{
 			record: func(context.Context, events.Event) error { t.Error("an event was recorded"); return nil },
-			recordSearch: func(visitor string, s searchlog.Search, at time.Time) {
+			recordSearch: func(visitor, _ string, s searchlog.Search, at time.Time) {
 				if len(visitor) != 32 || at.IsZero() {
 					t.Errorf("visitor %q at %s", visitor, at)
 				}

@@ -95,6 +95,6 @@ func (s *Service) ReportSearch(c *fiber.Ctx, search searchlog.Search) {
 			return
 		}
 		now := s.now()
-		s.events.RecordSearch(httpserver.Visitor(c, now), search, now)
+		s.events.RecordSearch(httpserver.Visitor(c, now), httpserver.VisitorNetwork(c, now), search, now)
 	})
 }

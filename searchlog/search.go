@@ -31,6 +31,8 @@ type Entry struct {
 	Query    string `json:"query"`         // the form that is counted; empty: the text is not kept
 	Spelling string `json:"spelling"`      // the form that is shown
 	New      bool   `json:"new,omitempty"` // the visitor's first with this query on the day
+
+	NewNetwork bool `json:"new_network,omitempty"` // the first with this query on the day out of the visitor's network
 	Page
 }
 

@@ -84,8 +84,8 @@ type fakeEvents struct {
 	searched func(searchlog.Search)
 }
 
-func (f fakeEvents) Record(ctx context.Context, e events.Event) error       { return f.record(ctx, e) }
-func (f fakeEvents) RecordSearch(_ string, s searchlog.Search, _ time.Time) { f.searched(s) }
+func (f fakeEvents) Record(ctx context.Context, e events.Event) error          { return f.record(ctx, e) }
+func (f fakeEvents) RecordSearch(_, _ string, s searchlog.Search, _ time.Time) { f.searched(s) }
 
 type fakeConsultations struct {
 	ask func(context.Context, consultations.Request) error

@@ -22,17 +22,15 @@ const maxReportLimit = 1000
 func newReportCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "Report what visitors search for",
+		Short: "Report what visitors search for, and which views are not counted",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newReportSearchesCommand(a))
+	cmd.AddCommand(newReportSearchesCommand(a), newReportUncountedCommand(a))
 	return cmd
 }
 
 func newReportSearchesCommand(a *app) *cobra.Command {
-	var since string
-	var limit int
 	cmd := &cobra.Command{
 		Use:   "searches",
 		Short: "Report the top queries, those that find nothing, and which hits are opened",
@@ -40,22 +38,29 @@ func newReportSearchesCommand(a *app) *cobra.Command {
 			"7d are seven days with today, 24h yesterday and today. A search counts with its first page; filters and\n" +
 			"further pages of one who has asked the same that day do not count again. Nothing says who asked, and the\n" +
 			"text of what looks personal is not kept.",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			now := time.Now()
-			from, err := searchlog.ParseSince(since, now)
-			if err != nil {
-				return err
-			}
-			if limit < 1 || limit > maxReportLimit {
-				return catalog.Invalidf("limit", "%d is not between 1 and %d", limit, maxReportLimit)
-			}
-			return a.reportSearches(cmd.Context(), from, now, limit)
-		},
+	}
+	reportDays(cmd, "queries in each list", a.reportSearches)
+	return cmd
+}
+
+// reportDays makes a command report some days, with lists of so many rows.
+func reportDays(cmd *cobra.Command, rows string, report func(ctx context.Context, from, to time.Time, limit int) error) {
+	var since string
+	var limit int
+	cmd.Args = cobra.NoArgs
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		now := time.Now()
+		from, err := searchlog.ParseSince(since, now)
+		if err != nil {
+			return err
+		}
+		if limit < 1 || limit > maxReportLimit {
+			return catalog.Invalidf("limit", "%d is not between 1 and %d", limit, maxReportLimit)
+		}
+		return report(cmd.Context(), from, now, limit)
 	}
 	cmd.Flags().StringVar(&since, "since", "7d", "how far back: 7d, 24h or a day such as 2026-11-01")
-	cmd.Flags().IntVar(&limit, "limit", 20, "queries in each list")
-	return cmd
+	cmd.Flags().IntVar(&limit, "limit", 20, rows)
 }
 
 func (a *app) reportSearches(ctx context.Context, from, to time.Time, limit int) error {

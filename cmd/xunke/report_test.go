@@ -62,3 +62,33 @@ func TestReportSearches(t *testing.T) {
 		}
 	}
 }
+
+func TestReportUncounted(t *testing.T) {
+	db := testenv.MySQL(t, testenv.Config(t))
+	out, err := runCommand(t, "report", "uncounted")
+	if err != nil || !strings.HasSuffix(out, "(UTC): 0\n") {
+		t.Errorf("nothing yet: %v\n%s", err, out)
+	}
+	for _, statement := range []string{
+		`INSERT INTO courses (id, name) VALUES (7, '买来的课')`,
+		`INSERT INTO course_daily_counts (course_id, day, views) VALUES (7, UTC_DATE(), 25), (7, UTC_DATE() - INTERVAL 8 DAY, 1000)`,
+		`INSERT INTO uncounted_daily_views (day, kind, item_id, views) VALUES (UTC_DATE(), 'course', 7, 4620), (UTC_DATE(), 'teacher', 9, 3),
+			(UTC_DATE() - INTERVAL 8 DAY, 'course', 7, 5)`,
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err = runCommand(t, "report", "uncounted")
+	if err != nil || !strings.Contains(out, "(UTC): 4,623\n") || !strings.Contains(out, "course:7   买来的课        4,620       25\n") || !strings.Contains(out, "teacher:9") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	var report catalog.Uncounted
+	out, err = runCommand(t, "report", "uncounted", "--since", "30d", "--limit", "1", "--json")
+	if err == nil {
+		err = json.Unmarshal([]byte(out), &report)
+	}
+	if err != nil || report.Views != 4628 || len(report.Items) != 1 || report.Items[0].Counted != 1025 {
+		t.Errorf("as JSON: %v\n%s", err, out)
+	}
+}

@@ -276,5 +276,8 @@ func (a *app) eventPath(db *sql.DB, cache *redis.Client) (*events.Path, error) {
 			return nil, err
 		}
 	}
-	return events.NewPath(queue.New(cache, nil), store.NewEventCounter(db), spill, a.log), nil
+	waiting := queue.New(cache, nil).WithCaps(events.Caps{
+		Visitors: a.config.API.NetworkVisitors, Events: a.config.API.NetworkEvents, Queries: a.config.API.NetworkQueries,
+	})
+	return events.NewPath(waiting, store.NewEventCounter(db), spill, a.log), nil
 }

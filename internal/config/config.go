@@ -84,6 +84,9 @@ type API struct {
 	Drain time.Duration `mapstructure:"drain" json:"drain"` // how long requests are answered after the end was asked for, while readiness says no
 
 	EventLimit        int           `mapstructure:"event_limit" json:"event_limit"`               // views and clicks that one address may report a minute; 0: any number
+	NetworkVisitors   int           `mapstructure:"network_visitors" json:"network_visitors"`     // visitors of one item that count of one network (IPv4 /24, IPv6 /48) a day; 0: all
+	NetworkEvents     int           `mapstructure:"network_events" json:"network_events"`         // views and clicks, and as many searches, that are looked at of one network a day; 0: all
+	NetworkQueries    int           `mapstructure:"network_queries" json:"network_queries"`       // texts that nobody has searched for yet that are kept of one network a day; 0: all
 	ConsultationLimit int           `mapstructure:"consultation_limit" json:"consultation_limit"` // consultations that one address may ask for an hour; 0: any number
 	ConsultationsKept time.Duration `mapstructure:"consultations_kept" json:"consultations_kept"` // after which they are deleted, done or not; 0: never
 }
@@ -154,6 +157,9 @@ var defaults = map[string]any{
 	"api.address_connections":  1000,
 	"api.drain":                time.Duration(0),
 	"api.event_limit":          600,
+	"api.network_visitors":     20,
+	"api.network_events":       20_000,
+	"api.network_queries":      500,
 	"api.consultation_limit":   10,
 	"api.consultations_kept":   180 * 24 * time.Hour,
 	"indexer.replication_dsn":  "",
@@ -320,6 +326,13 @@ func (c *Config) validate() error {
 	}
 	if c.API.EventLimit < 0 {
 		bad("api.event_limit", c.API.EventLimit, "must be 0 for none, or more")
+	}
+	for key, most := range map[string]int{
+		"api.network_visitors": c.API.NetworkVisitors, "api.network_events": c.API.NetworkEvents, "api.network_queries": c.API.NetworkQueries,
+	} {
+		if most < 0 {
+			bad(key, most, "must be 0 for any number, or more")
+		}
 	}
 	if c.API.ConsultationLimit < 0 {
 		bad("api.consultation_limit", c.API.ConsultationLimit, "must be 0 for none, or more")

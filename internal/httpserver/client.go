@@ -16,12 +16,23 @@ import (
 // HMAC-SHA256 of address and agent under a key made of the secret and the day (UTC), the
 // same all day, unrelated to yesterday's, and of no use without the secret.
 func Visitor(c *fiber.Ctx, now time.Time) string {
+	return dailyHash(c, now, Address(c)+"\n"+c.Get(fiber.HeaderUserAgent))
+}
+
+// VisitorNetwork tells the networks of one day (those of WideNetwork) apart as Visitor does
+// visitors.
+func VisitorNetwork(c *fiber.Ctx, now time.Time) string {
+	return dailyHash(c, now, "network\n"+WideNetwork(c))
+}
+
+// dailyHash is what stands for a text about a visitor on one day.
+func dailyHash(c *fiber.Ctx, now time.Time, text string) string {
 	r := requestOf(c)
 	if r == nil {
 		return ""
 	}
 	mac := hmac.New(sha256.New, deriveKey(r.server.Key("visitor"), now.UTC().Format(time.DateOnly)))
-	mac.Write([]byte(Address(c) + "\n" + c.Get(fiber.HeaderUserAgent)))
+	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 

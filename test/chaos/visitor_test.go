@@ -181,7 +181,8 @@ func (c *crowd) send(p *portal, body []byte, visitor int) (status int, err error
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", fmt.Sprintf("visitor %d", visitor))
-	req.Header.Set("X-Forwarded-For", fmt.Sprintf("10.0.%d.%d", visitor/250, 1+visitor%250))
+	// Each comes from a network of their own: how many of one network count is capped.
+	req.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.1", visitor/250, visitor%250))
 	res, err := c.client.Do(req)
 	if err != nil {
 		return 0, err

@@ -105,14 +105,31 @@ type itemDay struct {
 // eventBatch is the events of one transaction.
 type eventBatch struct {
 	events   []events.Event
-	views    map[catalog.Kind]map[itemDay]int64
+	views    viewCounts
+	capped   viewCounts // in no ranking
 	searches []events.Event
 	clicks   []events.Event
 }
 
-func newEventBatch() eventBatch {
-	return eventBatch{views: map[catalog.Kind]map[itemDay]int64{}}
+// viewCounts are views of each kind's items by day.
+type viewCounts map[catalog.Kind]map[itemDay]int64
+
+func (v viewCounts) add(e events.Event) {
+	if v[e.Item.Kind] == nil {
+		v[e.Item.Kind] = map[itemDay]int64{}
+	}
+	v[e.Item.Kind][itemDay{e.Item.ID, catalog.Day(e.At)}]++
 }
+
+// sorted are the rows of a kind in one order for all transactions, so that they wait for
+// each other and do not deadlock.
+func (v viewCounts) sorted(k catalog.Kind) []itemDay {
+	return slices.SortedFunc(maps.Keys(v[k]), func(a, b itemDay) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), a.day.Compare(b.day))
+	})
+}
+
+func newEventBatch() eventBatch { return eventBatch{views: viewCounts{}, capped: viewCounts{}} }
 
 // write counts the events and says in counted what became of them.
 func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *events.Counted) error {
@@ -128,18 +145,21 @@ func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *events.Coun
 		case e.Type == events.Click && visible[e.Item]:
 			b.clicks = append(b.clicks, e)
 			continue
+		case e.Type == events.View && visible[e.Item] && e.Capped:
+			b.capped.add(e)
+			counted.Capped++
 		case e.Type == events.View && visible[e.Item]:
-			if b.views[e.Item.Kind] == nil {
-				b.views[e.Item.Kind] = map[itemDay]int64{}
-			}
-			b.views[e.Item.Kind][itemDay{e.Item.ID, catalog.Day(e.At)}]++
+			b.views.add(e)
 			counted.Added++
 		default:
 			counted.Dropped++
 		}
 	}
 	for _, k := range catalog.Kinds() {
-		if err := addViews(ctx, tx, k, b.views[k]); err != nil {
+		if err := addViews(ctx, tx, k, b.views); err != nil {
+			return err
+		}
+		if err := addUncounted(ctx, tx, k, b.capped); err != nil {
 			return err
 		}
 	}
@@ -179,18 +199,15 @@ func visibleItems(ctx context.Context, tx *sql.Tx, events []events.Event) (map[c
 	return visible, nil
 }
 
-// addViews adds to the counts of one kind, in one order for all transactions, so that
-// they wait for each other and do not deadlock.
-func addViews(ctx context.Context, tx *sql.Tx, k catalog.Kind, views map[itemDay]int64) error {
-	if len(views) == 0 {
+// addViews adds to the counts of one kind.
+func addViews(ctx context.Context, tx *sql.Tx, k catalog.Kind, views viewCounts) error {
+	rows := views.sorted(k)
+	if len(rows) == 0 {
 		return nil
 	}
-	rows := slices.SortedFunc(maps.Keys(views), func(a, b itemDay) int {
-		return cmp.Or(cmp.Compare(a.id, b.id), a.day.Compare(b.day))
-	})
 	args := make([]any, 0, 3*len(rows))
 	for _, r := range rows {
-		args = append(args, r.id, r.day.Format(time.DateOnly), views[r])
+		args = append(args, r.id, r.day.Format(time.DateOnly), views[k][r])
 	}
 	_, err := tx.ExecContext(ctx, fmt.Sprintf(`INSERT INTO %[1]s_daily_counts (%[1]s_id, day, views) VALUES %[2]s
 		AS new ON DUPLICATE KEY UPDATE views = %[1]s_daily_counts.views + new.views`,

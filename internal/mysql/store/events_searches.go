@@ -187,6 +187,7 @@ func (c *EventCounter) Prune(ctx context.Context, now time.Time) (more bool, err
 		{"searches", events.SearchLife},
 		{"search_daily_counts", events.SearchCountLife},
 		{"search_position_daily_counts", events.SearchCountLife},
+		{"uncounted_daily_views", events.SearchCountLife},
 	} {
 		before := catalog.Day(now.Add(-old.life)).Format(time.DateOnly)
 		result, err := c.db.ExecContext(ctx, `DELETE FROM `+old.table+` WHERE day < ? LIMIT ?`, before, pruneMost)

@@ -18,13 +18,15 @@ const (
 	fieldSearch   = "s"
 	fieldPosition = "p"
 
+	fieldCapped = "x"
 	// Of a search.
-	fieldQuery    = "q"
-	fieldSpelling = "w"
-	fieldNew      = "n"
-	fieldTotal    = "h"
-	fieldFlags    = "f"
-	fieldShown    = "v" // and a kind
+	fieldQuery      = "q"
+	fieldSpelling   = "w"
+	fieldNew        = "n"
+	fieldNewNetwork = "m"
+	fieldTotal      = "h"
+	fieldFlags      = "f"
+	fieldShown      = "v" // and a kind
 )
 
 // The flags of a search.
@@ -38,7 +40,7 @@ const (
 func encodeEvent(e events.Event) []any {
 	fields := []any{fieldType, string(e.Type), fieldAt, e.At.UnixMilli()}
 	if e.Type == events.Search {
-		return append(fields, encodeSearch(e)...)
+		return append(encodeSearch(e), fields...)
 	}
 	fields = append(fields, fieldKind, string(e.Item.Kind), fieldID, e.Item.ID)
 	if e.Type == events.Click {
@@ -47,6 +49,7 @@ func encodeEvent(e events.Event) []any {
 	return fields
 }
 
+// encodeSearch begins with query and spelling: search.lua may have to leave them out.
 func encodeSearch(e events.Event) []any {
 	s, flags := e.Search, ""
 	for flag, set := range map[rune]bool{flagNarrowed: s.Narrowed, flagCorrected: s.Corrected, flagRelaxed: s.Relaxed} {
@@ -55,7 +58,7 @@ func encodeSearch(e events.Event) []any {
 		}
 	}
 	fields := []any{
-		fieldSearch, e.SearchID, fieldQuery, s.Query, fieldSpelling, s.Spelling,
+		fieldQuery, s.Query, fieldSpelling, s.Spelling, fieldSearch, e.SearchID,
 		fieldPosition, s.From, fieldTotal, s.Total, fieldFlags, flags,
 	}
 	for k, n := range s.Shown {
@@ -85,7 +88,9 @@ func (f *fields) number(name string) int64 {
 // dropped by whoever counts: waiting would not make it readable.
 func decodeEvent(values map[string]any) events.Event {
 	f := fields{values: values}
-	e := events.Event{Type: events.Type(f.text(fieldType)), At: time.UnixMilli(f.number(fieldAt)).UTC()}
+	e := events.Event{
+		Type: events.Type(f.text(fieldType)), At: time.UnixMilli(f.number(fieldAt)).UTC(), Capped: f.text(fieldCapped) == "1",
+	}
 	switch e.Type {
 	case events.Search:
 		e.SearchID = f.text(fieldSearch)
@@ -105,7 +110,7 @@ func decodeEvent(values map[string]any) events.Event {
 
 func (f *fields) search() *searchlog.Entry {
 	s := &searchlog.Entry{
-		Query: f.text(fieldQuery), Spelling: f.text(fieldSpelling), New: f.text(fieldNew) == "1",
+		Query: f.text(fieldQuery), Spelling: f.text(fieldSpelling), New: f.text(fieldNew) == "1", NewNetwork: f.text(fieldNewNetwork) == "1",
 		Page: searchlog.Page{From: int(f.number(fieldPosition)), Total: f.number(fieldTotal), Shown: map[catalog.Kind]int{}},
 	}
 	for _, flag := range f.text(fieldFlags) {

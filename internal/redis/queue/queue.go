@@ -28,10 +28,16 @@ var (
 //
 //	stream                                  the events
 //	stream:name                             tells this stream from one that was lost
-//	seen:2026-11-23:view:course:42          set of visitors; a bit over a day
-//	seen:2026-11-23:search                  set of visitors with their queries; the same
+//	seen:2026-11-23:0 … :4095               sets of visitors with the items and queries they came for
+//	shares:2026-11-23:0 … :4095             how many visitors came to items from networks
+//	networks:2026-11-23                     how many events came from networks
+//	queries:2026-11-23                      which queries were asked
+//
+// What is kept of a day goes a bit over a day later. It holds hashes of hashes that change
+// every day, cut to 64 bits.
 type Queue struct {
 	client *redis.Client
+	caps   events.Caps
 	now    func() time.Time
 }
 
@@ -41,6 +47,12 @@ func New(c *redis.Client, now func() time.Time) *Queue {
 		now = time.Now
 	}
 	return &Queue{client: c, now: now}
+}
+
+// WithCaps has a queue bound what one network may add on a day, and returns it.
+func (q *Queue) WithCaps(caps events.Caps) *Queue {
+	q.caps = caps
+	return q
 }
 
 func (q *Queue) keys() string { return q.client.Keys("events") }
