@@ -157,11 +157,11 @@ func NewID() string {
 // escape that is none and a semicolon as they are: people type them.
 func QueryValues(c *fiber.Ctx) url.Values {
 	values := url.Values{}
-	c.Context().QueryArgs().VisitAll(func(k, v []byte) {
+	for k, v := range c.Context().QueryArgs().All() {
 		if len(k) == 0 && len(v) == 0 {
-			return // ?&a=b
+			continue // ?&a=b
 		}
 		values.Add(string(k), string(v))
-	})
+	}
 	return values
 }
