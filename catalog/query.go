@@ -97,6 +97,7 @@ type Cursor struct {
 	Kind  Kind     `json:"k"`
 	Sort  Sort     `json:"s"`
 	PIT   string   `json:"p,omitempty"` // Elasticsearch's point in time, when one is held
+	Held  int64    `json:"h,omitempty"` // since when it is held, in Unix seconds
 	After []string `json:"a"`
 
 	// What was decided for the first page, so that no later one decides otherwise.

@@ -1,7 +1,9 @@
 package searchapi
 
 import (
-	"crypto/hmac"
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -15,9 +17,10 @@ import (
 // cursorLife is how long a cursor can be used after it was given out.
 const cursorLife = 24 * time.Hour
 
-// sealer makes positions opaque and unforgeable: base64url(MAC || JSON), the MAC being
-// HMAC-SHA256. A sealed position holds the hash of the question that it belongs to, so
-// that it cannot be carried over to another one.
+// sealer makes positions unreadable and unforgeable: base64url(nonce || AES-256-GCM of the
+// JSON). Nobody learns the names of Elasticsearch's points in time, with which they could be
+// closed or searched. A sealed position holds the hash of the question that it belongs to,
+// so that it cannot be carried over to another one.
 type sealer struct {
 	key []byte
 	now func() time.Time
@@ -36,7 +39,11 @@ func (s sealer) seal(q catalog.Query, position catalog.Cursor) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("seal cursor: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(append(s.mac(payload), payload...)), nil
+	aead, err := s.cipher()
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(aead.Seal(nil, nil, payload, nil)), nil
 }
 
 // open is the position that a cursor for q holds. A cursor that is not ours, was
@@ -46,11 +53,15 @@ func (s sealer) open(q catalog.Query, cursor string) (*catalog.Cursor, error) {
 		return catalog.Invalidf(cursorName, "%s %s; start again without it", shownQuoted(cursor), why)
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(raw) <= sha256.Size {
+	if err != nil {
 		return nil, invalid("is no cursor of this server")
 	}
-	mac, payload := raw[:sha256.Size], raw[sha256.Size:]
-	if !hmac.Equal(mac, s.mac(payload)) {
+	aead, err := s.cipher()
+	if err != nil {
+		return nil, err
+	}
+	payload, err := aead.Open(nil, nil, raw, nil)
+	if err != nil {
 		return nil, invalid("is no cursor of this server, or it was changed")
 	}
 	var c sealed
@@ -60,16 +71,24 @@ func (s sealer) open(q catalog.Query, cursor string) (*catalog.Cursor, error) {
 	if age := s.now().Sub(time.Unix(c.Issued, 0)); age > cursorLife {
 		return nil, invalid(fmt.Sprintf("has expired: it is older than %s", cursorLife))
 	}
-	if !hmac.Equal(c.Question, question(q)) {
+	if !bytes.Equal(c.Question, question(q)) {
 		return nil, invalid("belongs to other parameters than these")
 	}
 	return &c.Position, nil
 }
 
-func (s sealer) mac(payload []byte) []byte {
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write(payload)
-	return mac.Sum(nil)
+// cipher has the key of the server in the length that AES takes.
+func (s sealer) cipher() (cipher.AEAD, error) {
+	key := sha256.Sum256(s.key)
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		return nil, fmt.Errorf("seal cursor: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("seal cursor: %w", err)
+	}
+	return aead, nil
 }
 
 // question is a hash of all that decides which results there are and in which order.

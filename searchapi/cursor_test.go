@@ -1,6 +1,7 @@
 package searchapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"net/http"
@@ -30,6 +31,9 @@ func TestCursorComesBack(t *testing.T) {
 	cursor, err := s.seal(asked, somewhere)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if raw, err := base64.RawURLEncoding.DecodeString(cursor); err != nil || bytes.Contains(raw, []byte(somewhere.PIT)) {
+		t.Errorf("%q tells the point in time (%v)", raw, err)
 	}
 	if url.QueryEscape(cursor) != cursor {
 		t.Errorf("%s needs escaping", cursor)

@@ -51,7 +51,7 @@ func section[H any](q question, f kindResult, read func(rawHit, marker) (H, erro
 		s.Hits = append(s.Hits, hit)
 	}
 	if len(f.hits) == q.PerPage && int64(q.Page*q.PerPage) < f.total || q.Cursor != nil && len(f.hits) == q.PerPage {
-		s.Next = q.nextCursor(f.kind, f.pit, f.hits[len(f.hits)-1])
+		s.Next = q.nextCursor(f.kind, f.held, f.hits[len(f.hits)-1])
 	}
 	return s, nil
 }

@@ -47,10 +47,13 @@ func searchAfter(cursor *catalog.Cursor, keys int) (list, error) {
 // nextCursor is the position after the last of the hits, with what was decided about the
 // question and the day that orders it: both may come out otherwise when the next page is
 // asked for.
-func (q question) nextCursor(k catalog.Kind, pit string, last rawHit) *catalog.Cursor {
+func (q question) nextCursor(k catalog.Kind, held view, last rawHit) *catalog.Cursor {
 	next := &catalog.Cursor{
-		Kind: k, Sort: q.Sort, PIT: pit,
+		Kind: k, Sort: q.Sort,
 		Day: q.today.UTC().Format(time.DateOnly), Matching: q.matching.name, Corrected: q.corrected,
+	}
+	if held.id != "" {
+		next.PIT, next.Held = held.id, held.opened.Unix()
 	}
 	for _, v := range last.Sort {
 		next.After = append(next.After, string(v))

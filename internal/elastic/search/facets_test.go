@@ -21,6 +21,7 @@ func TestCrowd(t *testing.T) {
 	t.Run("ForeignCursors", func(t *testing.T) { testForeignCursors(t, s) })
 	t.Run("CursorsReachEverything", func(t *testing.T) { testCursorsReachEverything(t, s) })
 	t.Run("CursorHoldsItsList", func(t *testing.T) { testCursorHoldsItsList(t, s) })
+	t.Run("ViewsAreShared", func(t *testing.T) { testViewsAreShared(t, s) })
 	t.Run("PagesAskTheSame", func(t *testing.T) { testPagesAskTheSame(t, s) })
 	t.Run("CursorsPassMidnight", func(t *testing.T) { testCursorsPassMidnight(t, s) })
 }

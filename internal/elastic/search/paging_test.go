@@ -128,6 +128,34 @@ func testPagesAskTheSame(t *testing.T, s *shelf) {
 	}
 }
 
+// testViewsAreShared uses one first cursor again and again: all of it reads from one point
+// in time, which others get for half a minute and which ends after ten.
+func testViewsAreShared(t *testing.T, s *shelf) {
+	now := time.Now()
+	searcher := s.searcher().At(func() time.Time { return now })
+	page := func(cursor *catalog.Cursor) *catalog.Cursor {
+		return nextOf(ask(t, searcher, "", only(catalog.KindCourse), func(q *catalog.Query) { q.PerPage, q.Cursor = 5, cursor }))
+	}
+	first := page(nil)
+	before := page(first)
+	for range 20 {
+		if again := page(first); again.PIT != before.PIT || again.Held != before.Held {
+			t.Fatal("a first cursor that is used again has a point in time of its own")
+		}
+	}
+	now = now.Add(5 * time.Minute)
+	if kept := page(before); kept.PIT != before.PIT || kept.Held != before.Held {
+		t.Error("a reader loses the view after five minutes")
+	}
+	if other := page(first); other.Held == before.Held {
+		t.Error("who begins after half a minute gets an old view")
+	}
+	now = now.Add(6 * time.Minute)
+	if late := page(before); late.Held == before.Held {
+		t.Error("a point in time is prolonged for ever")
+	}
+}
+
 // testCursorsPassMidnight reads a list whose order depends on the day, over days: each
 // course comes once.
 func testCursorsPassMidnight(t *testing.T, s *shelf) {

@@ -1,8 +1,10 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 )
@@ -19,7 +21,7 @@ type kindResult struct {
 	matched int64 // of the total, what the text matches: pins need not
 	facets  map[catalog.Facet][]catalog.FacetValue
 	hits    []rawHit
-	pit     string
+	held    view // what the hits were read from; without id: the index as it is
 }
 
 func (r result) total() int64 {
@@ -54,10 +56,13 @@ func (s *Searcher) run(ctx context.Context, q question) (result, error) {
 	if len(searches) == 0 {
 		return result{}, nil
 	}
+	var held view
 	if q.Cursor != nil {
-		if err := s.holdPIT(ctx, q, searches); err != nil {
+		var err error
+		if held, err = s.hold(ctx, q); err != nil {
 			return result{}, err
 		}
+		searches[0].body["pit"] = object{"id": held.id, "keep_alive": pitKeepAlive}
 	}
 	answers, err := s.msearch(ctx, searches)
 	if err != nil {
@@ -65,26 +70,30 @@ func (s *Searcher) run(ctx context.Context, q question) (result, error) {
 	}
 	if q.Cursor != nil && answers[0].Error != nil && pitGone(answers[0].err()) {
 		// It was held too long ago. The position itself still holds.
+		s.views.forget(q.kinds[0], held.id)
+		held = view{}
 		delete(searches[0].body, "pit")
 		if answers, err = s.msearch(ctx, searches); err != nil {
 			return result{}, err
 		}
 	}
-	return collect(q, answers)
+	out, err := collect(q, answers)
+	if held.id != "" && len(out.kinds) > 0 {
+		held.id = cmp.Or(answers[0].PIT, held.id)
+		out.kinds[0].held = held
+	}
+	return out, err
 }
 
-// holdPIT lets the next page of a cursor see what its predecessors saw. The first cursor
-// of a list has none yet, because most visitors never turn the page.
-func (s *Searcher) holdPIT(ctx context.Context, q question, searches []search) error {
-	id := q.Cursor.PIT
-	if id == "" {
-		var err error
-		if id, err = openPIT(ctx, s.c, q.kinds[0]); err != nil {
-			return err
-		}
+// hold is the view by which the next page of a cursor sees what its predecessors saw. The
+// first cursor of a list has none yet, because most visitors never turn the page; nor has
+// one that was read from for too long.
+func (s *Searcher) hold(ctx context.Context, q question) (view, error) {
+	if held := (view{id: q.Cursor.PIT, opened: time.Unix(q.Cursor.Held, 0)}); !held.expired(s.now()) {
+		return held, nil
 	}
-	searches[0].body["pit"] = object{"id": id, "keep_alive": pitKeepAlive}
-	return nil
+	k := q.kinds[0]
+	return s.views.get(ctx, k, s.now(), func(ctx context.Context) (string, error) { return openPIT(ctx, s.c, k) })
 }
 
 // collect reads the answers, two for each kind. It fails only if no kind has answered.
@@ -102,7 +111,7 @@ func collect(q question, answers []searchAnswer) (result, error) {
 		total, values := readFacets(k, facets.Aggregations, q.Filters)
 		out.degraded = out.degraded || hits.partial() || facets.partial()
 		out.kinds = append(out.kinds, kindResult{
-			kind: k, total: total, matched: readMatched(facets.Aggregations), facets: values, hits: hits.Hits.Hits, pit: hits.PIT,
+			kind: k, total: total, matched: readMatched(facets.Aggregations), facets: values, hits: hits.Hits.Hits,
 		})
 	}
 	if len(errs) == len(q.kinds) {

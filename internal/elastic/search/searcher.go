@@ -29,11 +29,12 @@ type Searcher struct {
 	queries   func(typed string, limit int) []string // nil: none
 	scoring   catalog.Scoring
 	now       func() time.Time
+	views     *views
 }
 
 // NewSearcher makes a searcher. synonyms may be nil; it is asked with every query.
 func NewSearcher(c *elastic.Client, synonyms plan.Synonyms) *Searcher {
-	return &Searcher{c: c, synonyms: synonyms, scoring: catalog.StandardScoring(), now: time.Now}
+	return &Searcher{c: c, synonyms: synonyms, scoring: catalog.StandardScoring(), now: time.Now, views: &views{}}
 }
 
 // WithCurations is the searcher with answers as admins have curated them. The lookup is
