@@ -125,6 +125,10 @@ cover: ## unit and integration tests, then coverage.html
 	@.ci/test.sh cover
 	go tool cover -html=coverage.out -o coverage.html
 
+.PHONY: deps
+deps: ## tell which dependencies are behind their latest release, and known vulnerabilities
+	@.ci/test.sh deps
+
 .PHONY: vuln
 vuln: ## look the dependencies up in the Go vulnerability database
 	@.ci/test.sh vuln

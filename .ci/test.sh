@@ -29,6 +29,7 @@ stages_of() {
     static) echo "$static" ;;
     unit) echo unit:700 ;;
     vuln) echo vuln:600 ;;
+    deps) echo deps:900 ;;
     integration | e2e) echo servers await "$1:1900" ;;
     cover) echo servers await tests:1500 ;;
     chaos) echo servers await chaos_long:14400 ;;
