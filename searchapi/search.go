@@ -26,6 +26,9 @@ func (s *Service) search(c *fiber.Ctx, a args) error {
 	if err := s.openCursor(&q, a); err != nil {
 		return err
 	}
+	if err := s.AllowSearch(c, q); err != nil {
+		return err
+	}
 	answer, err := s.searcher.Search(c.UserContext(), q)
 	if err != nil {
 		return err

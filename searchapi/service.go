@@ -27,6 +27,10 @@ type Deps struct {
 	Events   Events
 	// EventLimit is on events from one address; nil: there is none.
 	EventLimit httpserver.Limiter
+	// SearchPrice is what a query costs beyond an ordinary one, and SearchBudget what one
+	// network may spend on such; either may be nil: there is no limit.
+	SearchPrice  func(catalog.Query) int
+	SearchBudget httpserver.Budget
 	// Consultations takes requests to be called back; nil: that call is not there.
 	Consultations Consultations
 	Checks        []Check // besides Searcher and Details
@@ -57,6 +61,8 @@ type Service struct {
 	warnings func(ctx context.Context) []Warning
 
 	eventLimit    httpserver.Limiter
+	price         func(catalog.Query) int
+	budget        httpserver.Budget
 	consultations Consultations
 	log           *slog.Logger
 	options       Options
@@ -76,8 +82,8 @@ func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, err
 	options.PublicURL = strings.TrimRight(options.PublicURL, "/")
 	s := &Service{
 		searcher: deps.Searcher, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
-		consultations: deps.Consultations,
-		warnings:      deps.Warnings, log: deps.Log, options: options, server: server, now: time.Now,
+		consultations: deps.Consultations, price: deps.SearchPrice, budget: deps.SearchBudget,
+		warnings: deps.Warnings, log: deps.Log, options: options, server: server, now: time.Now,
 	}
 	s.checks = append([]Check{
 		{Name: "mysql", Required: true, Ready: deps.Details.Ready},
@@ -85,6 +91,15 @@ func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, err
 	}, deps.Checks...)
 	s.cursors = sealer{key: server.Key("cursor"), now: func() time.Time { return s.now() }}
 	return s, s.routes()
+}
+
+// AllowSearch has whoever sends a request pay for a search that costs more than ordinary
+// ones, before it is asked. CodeTooMany. Pages that show a search call it, too.
+func (s *Service) AllowSearch(c *fiber.Ctx, q catalog.Query) error {
+	if s.price == nil {
+		return nil
+	}
+	return httpserver.Spend(c, s.budget, s.price(q))
 }
 
 // ReportSearch has a search reported once its answer is made, if a person asked and sees

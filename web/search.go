@@ -27,6 +27,11 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if err != nil {
 		return err
 	}
+	if p.Allow != nil {
+		if err := p.Allow(c, query); err != nil {
+			return err
+		}
+	}
 	asked := questionOf(values, query, l)
 	answer, err := p.Search.Search(ctx, query)
 	status := fiber.StatusOK

@@ -107,6 +107,8 @@ type site struct {
 	password  string
 	now       func() time.Time
 	publicURL string
+	price     func(catalog.Query) int
+	budget    httpserver.Budget
 	beside    time.Duration // web.Deps.BesideWait; the machine of the tests may be slow
 
 	mu    sync.Mutex
@@ -183,6 +185,7 @@ func (s *site) start(t *testing.T) *site {
 	}
 	api, err := searchapi.Mount(server, searchapi.Deps{
 		Searcher: s.searcher, Relater: s.relater, Details: s.details, Ranker: s.ranker, Events: s.events, Consultations: s.desk, Log: log,
+		SearchPrice: s.price, SearchBudget: s.budget,
 	}, searchapi.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +197,7 @@ func (s *site) start(t *testing.T) *site {
 		Search: s.searcher, Relater: s.relater, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
 		ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
 		Searched: api.ReportSearch, Admin: s.admin, PublicURL: s.publicURL, Log: log,
-		Consultations: s.desk, BesideWait: s.beside,
+		Consultations: s.desk, Allow: api.AllowSearch, BesideWait: s.beside,
 	})
 	if err != nil {
 		t.Fatal(err)

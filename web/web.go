@@ -58,6 +58,8 @@ type Deps struct {
 	// ParseRanking and ParseRelated do the same for the fragments of widgets.
 	ParseRanking func(catalog.Kind, url.Values) (catalog.RankingQuery, error)
 	ParseRelated func(url.Values) (id int64, limit int, err error)
+	// Allow has whoever asks pay for a dear search before it is asked; nil: all are free.
+	Allow func(c *fiber.Ctx, q catalog.Query) error
 	// Searched notes that the page which is being made answers a search; nil: nobody asks.
 	Searched func(c *fiber.Ctx, s searchlog.Search)
 	// Consultations takes requests to be called back; nil: there is no form.

@@ -191,7 +191,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.curations = curation.NewLive(store.NewCurations(db.Write), a.log)
 	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log)
 	searcher := search.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
-		WithScoring(a.config.Rankings.Scoring())
+		WithScoring(a.config.Rankings.Scoring()).WithPlaces(a.config.API.SearchesAtOnce)
 	relater := related.NewService(searcher, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
 	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(searcher)}
 	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: searcher}
@@ -241,6 +241,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Ranker:   p.ranker,
 		Events:   p.events,
 
+		SearchPrice:   searcher.Price,
+		SearchBudget:  redis.NewLimit(cache, "searches", a.config.API.SearchBudget, time.Minute, secret, nil),
 		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
 		Consultations: desk,
 		Checks:        checks,
@@ -258,7 +260,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	return p, web.Mount(p.server, web.Deps{
 		Search: searcher, Relater: relater, Details: details, Ranking: p.ranker,
 		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
-		Searched: calling.ReportSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
+		Searched: calling.ReportSearch, Allow: calling.AllowSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
 		Consultations: desk,
 		Admin: &web.Admin{Curator: reportCurator{store.NewSearches(db.Write), &curation.Curator{
 			Curations: store.NewCurations(db.Write), Rules: store.NewSynonyms(db.Write), Lookup: p.synonyms.Lookup,

@@ -81,7 +81,9 @@ type API struct {
 	Connections        int `mapstructure:"connections" json:"connections"`                 // that may be open at a time; 0: any number
 	AddressConnections int `mapstructure:"address_connections" json:"address_connections"` // of those, from one address that is no trusted proxy; 0: any number
 
-	Drain time.Duration `mapstructure:"drain" json:"drain"` // how long requests are answered after the end was asked for, while readiness says no
+	Drain          time.Duration `mapstructure:"drain" json:"drain"`                       // how long requests are answered after the end was asked for, while readiness says no
+	SearchesAtOnce int           `mapstructure:"searches_at_once" json:"searches_at_once"` // that a process asks Elasticsearch, and as many lists
+	SearchBudget   int           `mapstructure:"search_budget" json:"search_budget"`       // what one network may spend a minute on searches dearer than ordinary ones; 0: anything
 
 	EventLimit        int           `mapstructure:"event_limit" json:"event_limit"`               // views and clicks that one address may report a minute; 0: any number
 	NetworkVisitors   int           `mapstructure:"network_visitors" json:"network_visitors"`     // visitors of one item that count of one network (IPv4 /24, IPv6 /48) a day; 0: all
@@ -156,6 +158,8 @@ var defaults = map[string]any{
 	"api.connections":          10_000,
 	"api.address_connections":  1000,
 	"api.drain":                time.Duration(0),
+	"api.searches_at_once":     8,
+	"api.search_budget":        600,
 	"api.event_limit":          600,
 	"api.network_visitors":     20,
 	"api.network_events":       20_000,
@@ -323,6 +327,12 @@ func (c *Config) validate() error {
 	}
 	if c.API.Drain < 0 || c.API.Drain > 10*time.Minute {
 		bad("api.drain", c.API.Drain, "must be 0 to 10m")
+	}
+	if c.API.SearchesAtOnce < 1 || c.API.SearchesAtOnce > 1000 {
+		bad("api.searches_at_once", c.API.SearchesAtOnce, "must be 1 to 1000")
+	}
+	if c.API.SearchBudget < 0 {
+		bad("api.search_budget", c.API.SearchBudget, "must be 0 for none, or more")
 	}
 	if c.API.EventLimit < 0 {
 		bad("api.event_limit", c.API.EventLimit, "must be 0 for none, or more")

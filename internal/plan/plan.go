@@ -19,6 +19,7 @@ const (
 	maxParts      = 16  // words, runs and terms that are looked for
 	maxHanzi      = 48  // Hanzi of all runs together that are looked for
 	maxReadings   = 4   // ways to read one word as pinyin
+	maxRead       = 8   // ways to read all words of a query by themselves
 	maxSynonyms   = 4   // of one group
 	maxExpansions = 12  // synonyms of the whole plan
 )
@@ -182,13 +183,20 @@ func (p *Plan) markOptional() {
 }
 
 // readLatin reads the words as pinyin, and the whole if all of it is Latin.
+//
+// The readings of single words are phrases to look for in two fields of each kind, the
+// dearest part of a search. Beyond a few words a query that is pinyin is so as a whole, and
+// names need not be looked for by each of its words.
 func (p *Plan) readLatin(typed string) {
+	left := maxRead
 	for i := range p.Groups {
 		for j := range p.Groups[i].Parts {
 			part := &p.Groups[i].Parts[j]
 			if part.Script == Word {
 				part.Edits = edits(part.Text)
 				part.Pinyin, _ = readings(part.Text)
+				part.Pinyin = part.Pinyin[:min(len(part.Pinyin), left)]
+				left -= len(part.Pinyin)
 			}
 		}
 	}

@@ -52,13 +52,19 @@ func NewLimit(c *Client, name string, most int, span time.Duration, secret []byt
 
 // Take notes that who does the thing and returns 0, or returns how long who has to wait
 // and notes nothing.
-func (l *Limit) Take(ctx context.Context, who string) time.Duration { return l.ask(ctx, who, true) }
+func (l *Limit) Take(ctx context.Context, who string) time.Duration { return l.ask(ctx, who, 1, true) }
+
+// TakeMany is Take for something that counts as much as so many. What counts for more than
+// a whole span counts as one.
+func (l *Limit) TakeMany(ctx context.Context, who string, count int) time.Duration {
+	return l.ask(ctx, who, min(count, l.most), true)
+}
 
 // Wait is how long who has to wait before Take returns 0; it notes nothing.
-func (l *Limit) Wait(ctx context.Context, who string) time.Duration { return l.ask(ctx, who, false) }
+func (l *Limit) Wait(ctx context.Context, who string) time.Duration { return l.ask(ctx, who, 1, false) }
 
-func (l *Limit) ask(ctx context.Context, who string, take bool) time.Duration {
-	if l.most == 0 {
+func (l *Limit) ask(ctx context.Context, who string, count int, take bool) time.Duration {
+	if l.most == 0 || count == 0 {
 		return 0
 	}
 	mac := hmac.New(sha256.New, l.secret)
@@ -68,11 +74,11 @@ func (l *Limit) ask(ctx context.Context, who string, take bool) time.Duration {
 	err := l.client.Call(ctx, VisitorTimeout, "limit "+l.name, func(ctx context.Context, server goredis.UniversalClient) error {
 		var err error
 		key := l.client.Keys("events") + "limit:" + l.name + ":" + id
-		wait, err = limitScript.Run(ctx, server, []string{key}, milliseconds(l.pace()), milliseconds(l.span), take).Int64()
+		wait, err = limitScript.Run(ctx, server, []string{key}, milliseconds(time.Duration(count)*l.pace()), milliseconds(l.span), take).Int64()
 		return err
 	})
 	if err != nil {
-		return l.askOwn(id, take)
+		return l.askOwn(id, count, take)
 	}
 	return time.Duration(wait) * time.Millisecond
 }
@@ -85,7 +91,7 @@ func milliseconds(d time.Duration) string {
 }
 
 // askOwn is limit.lua with the memory of this process.
-func (l *Limit) askOwn(id string, take bool) time.Duration {
+func (l *Limit) askOwn(id string, count int, take bool) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -93,7 +99,7 @@ func (l *Limit) askOwn(id string, take bool) time.Duration {
 	if after.Before(now) {
 		after = now
 	}
-	after = after.Add(l.pace())
+	after = after.Add(time.Duration(count) * l.pace())
 	if wait := after.Sub(now) - l.span; wait > 0 {
 		return wait
 	}

@@ -39,6 +39,18 @@ func TestLimitIsOneForAllProcesses(t *testing.T) {
 	if wait := other.Take(t.Context(), "192.0.2.8"); wait != 0 {
 		t.Errorf("somebody else has to wait %v", wait)
 	}
+	paid := redis.NewLimit(s.Client, "paying", 10, time.Minute, secret, nil)
+	if wait := paid.TakeMany(t.Context(), who, 0); wait != 0 {
+		t.Errorf("what costs nothing has to wait %v", wait)
+	}
+	for i, want := range []bool{false, true} { // 7 of 10, then 7 more
+		if wait := paid.TakeMany(t.Context(), who, 7); (wait > 0) != want {
+			t.Errorf("time %d: wait %v", i+1, wait)
+		}
+	}
+	if wait := paid.TakeMany(t.Context(), "192.0.2.9", 1000); wait != 0 {
+		t.Errorf("what costs more than there is at once has to wait %v", wait)
+	}
 	if wait := redis.NewLimit(s.Client, "reading", 3, time.Hour, secret, nil).Take(t.Context(), who); wait != 0 {
 		t.Errorf("something else has to wait %v", wait)
 	}
@@ -46,7 +58,7 @@ func TestLimitIsOneForAllProcesses(t *testing.T) {
 		t.Errorf("without a limit one has to wait %v", wait)
 	}
 	keys := s.Keys(t, "limit:*")
-	if len(keys) != 3 || strings.Contains(strings.Join(keys, " "), "192.0.2") {
+	if len(keys) != 5 || strings.Contains(strings.Join(keys, " "), "192.0.2") {
 		t.Errorf("kept: %q", keys)
 	}
 	for _, key := range keys {

@@ -79,6 +79,11 @@ func document[D any](ctx context.Context, s *Searcher, k catalog.Kind, id int64)
 	var none D
 	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
 	defer cancel()
+	leave, err := s.rooms.lists.enter(ctx)
+	if err != nil {
+		return none, err
+	}
+	defer leave()
 	answers, err := s.msearch(ctx, []search{{kind: k, body: object{
 		"size": 1, "query": object{"bool": object{"filter": list{live(), term("id", id)}}}, "_source": sources(true),
 	}}})

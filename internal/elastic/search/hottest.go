@@ -49,6 +49,11 @@ func (s *Searcher) Hottest(ctx context.Context, q catalog.RankingQuery, now time
 	var answer searchAnswer
 	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
 	defer cancel()
+	leave, err := s.rooms.lists.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	if err := s.c.Do(ctx, http.MethodPost, "/"+s.c.Alias(q.Kind)+"/_search", s.hottestBody(q, now), &answer); err != nil {
 		return nil, catalog.Unavailable("the search index", err)
 	}

@@ -39,7 +39,11 @@ func (s *Searcher) msearch(ctx context.Context, searches []search) ([]searchAnsw
 	var answer struct {
 		Responses []searchAnswer `json:"responses"`
 	}
-	if err := s.c.Do(ctx, http.MethodPost, "/_msearch", body.Bytes(), &answer); err != nil {
+	path := "/_msearch"
+	if s.oneByOne {
+		path += "?max_concurrent_searches=1"
+	}
+	if err := s.c.Do(ctx, http.MethodPost, path, body.Bytes(), &answer); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	if len(answer.Responses) != len(searches) {

@@ -24,6 +24,11 @@ const (
 func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.RelatedCourse, error) {
 	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
 	defer cancel()
+	leave, err := s.rooms.lists.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	raw, err := s.courses(ctx, object{
 		"size": 1, "query": object{"bool": object{"filter": list{live(), term("id", id)}}},
 		"_source": list{"id", "name", "summary", "tags", "category", "teachers"},
@@ -67,6 +72,11 @@ func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.Re
 func (s *Searcher) Courses(ctx context.Context, ids []int64) ([]catalog.CourseHit, error) {
 	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
 	defer cancel()
+	leave, err := s.rooms.lists.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	raw, err := s.courses(ctx, object{
 		"size": len(ids), "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
 		"query": object{"bool": object{"filter": list{live(), object{"terms": object{"id": ids}}}}},

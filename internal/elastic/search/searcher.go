@@ -28,6 +28,8 @@ type Searcher struct {
 	curations curation.Lookup                        // nil: nothing is curated
 	queries   func(typed string, limit int) []string // nil: none
 	scoring   catalog.Scoring
+	rooms     rooms
+	oneByOne  bool // of the searches of a round trip, Elasticsearch does one after the other
 	now       func() time.Time
 	views     *views
 }
@@ -67,12 +69,19 @@ func (s *Searcher) WithQueries(queries func(typed string, limit int) []string) *
 // the answer degraded.
 func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer, error) {
 	started := s.now()
-	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
-	defer cancel()
-
 	question, decided, err := s.newQuestion(q).resume(s)
 	if err != nil {
 		return catalog.Answer{}, err
+	}
+	leave, err := s.rooms.of(question).enter(ctx)
+	if err != nil {
+		return catalog.Answer{}, err
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
+	defer cancel()
+	if question.isDear() {
+		s = s.patient()
 	}
 	result, err := s.run(ctx, question)
 	if err == nil && !decided && question.hasWords() && result.matched() == 0 {
@@ -90,6 +99,14 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 	}
 	answer.TookMS = s.now().Sub(started).Milliseconds()
 	return answer, nil
+}
+
+// patient is the searcher for questions whose searches shall not take all of
+// Elasticsearch's threads at a time.
+func (s *Searcher) patient() *Searcher {
+	out := *s
+	out.oneByOne = true
+	return &out
 }
 
 // Ready says whether every alias exists and its index can be searched.

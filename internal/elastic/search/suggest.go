@@ -46,6 +46,11 @@ func (s *Searcher) Suggest(ctx context.Context, text string, limit int) ([]catal
 	}
 	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
 	defer cancel()
+	leave, err := s.rooms.typing.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	found, err := s.suggestBy(ctx, p, limit, suggestQuery)
 	if err == nil && len(found) == 0 {
 		found, err = s.suggestBy(ctx, p, limit, misspeltQuery)
