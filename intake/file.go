@@ -91,8 +91,8 @@ type lineReader struct {
 
 func newLineReader(r io.Reader) *lineReader {
 	in := bufio.NewReaderSize(r, 256<<10)
-	if mark, err := in.Peek(3); err == nil && bytes.Equal(mark, []byte("\xEF\xBB\xBF")) {
-		_, _ = in.Discard(len(mark)) // what Windows editors put before UTF-8
+	if mark, err := in.Peek(3); err == nil && bytes.Equal(mark, byteOrderMark) {
+		_, _ = in.Discard(len(mark))
 	}
 	return &lineReader{in: in}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/eval"
 	"github.com/xunke/xunke/eval/baseline"
+	"github.com/xunke/xunke/intake"
 	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/synonym"
@@ -59,12 +61,11 @@ func newEvalCommand(a *app) *cobra.Command {
 }
 
 func readJudged(path string) ([]eval.Judged, error) {
-	f, err := os.Open(path)
+	text, err := intake.ReadText(path)
 	if err != nil {
-		return nil, fmt.Errorf("open judged queries: %w", err)
+		return nil, fmt.Errorf("read judged queries: %w", err)
 	}
-	defer func() { _ = f.Close() }()
-	return eval.Read(f)
+	return eval.Read(bytes.NewReader(text))
 }
 
 func (a *app) evaluate(ctx context.Context, systems []string, judged []eval.Judged) ([]eval.Report, error) {
@@ -166,7 +167,7 @@ func evalTable(r eval.Report) table.Rows {
 
 // compareWith reads older reports and fails if a system has become worse.
 func compareWith(path string, reports []eval.Report) error {
-	raw, err := os.ReadFile(path)
+	raw, err := intake.ReadText(path)
 	if err != nil {
 		return fmt.Errorf("read older figures: %w", err)
 	}

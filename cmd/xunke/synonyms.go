@@ -1,14 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/xunke/xunke/intake"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/synonym"
@@ -83,12 +84,11 @@ func (a *app) listSynonyms(ctx context.Context, s store.Synonyms) error {
 
 // importSynonyms adds the good rules of a file and fails if there were bad ones.
 func (a *app) importSynonyms(ctx context.Context, s store.Synonyms, path string) error {
-	f, err := os.Open(path)
+	text, err := intake.ReadText(path)
 	if err != nil {
-		return fmt.Errorf("open rules: %w", err)
+		return fmt.Errorf("read rules: %w", err)
 	}
-	defer func() { _ = f.Close() }()
-	rules, bad := synonym.Read(f)
+	rules, bad := synonym.Read(bytes.NewReader(text))
 	return errors.Join(a.addSynonyms(ctx, s, rules), bad)
 }
 
