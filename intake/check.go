@@ -142,10 +142,19 @@ func (c *checker) bad(field, reason, value string) {
 
 // name checks a text of one line that must be there.
 func (c *checker) name(field, s string, limit int) {
-	if s == "" {
+	switch {
+	case s == "":
 		c.bad(field, "is missing", "")
+	case !strings.ContainsFunc(s, isVisible):
+		c.bad(field, "has no visible character", strconv.QuoteToASCII(s))
 	}
 	c.label(field, s, limit)
+}
+
+// isVisible says whether r shows anything: a name of spaces or of zero width can be neither
+// read nor followed. The last four are letters or signs by name only.
+func isVisible(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.In(r, unicode.Zs, unicode.M) && !strings.ContainsRune("\u115f\u1160\u3164\u2800", r)
 }
 
 // entry checks one text of a list.

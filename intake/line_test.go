@@ -95,6 +95,7 @@ func TestParseLineSaysWhatIsWrong(t *testing.T) {
 		course(`"teachers":"曾雨桐"`):                                                     `teachers: is not a list of texts ("曾雨桐")`,
 		course(`"teachers":[1]`):                                                       "teachers: is not a list of texts (1)",
 		course(`"teachers":["a",null]`):                                                "teachers: is not a list of texts (null)",
+		"{\"type\":\"course\",\"key\":\"k\",\"name\":\"\u200b\u200b\"}":                `name: has no visible character ("\u200b\u200b")`,
 		course(`"tags":["a",""]`):                                                      "tags: has an empty entry",
 		course(`"tags":["` + long + `"]`):                                              "tags: is longer than 191 characters (256)",
 		course(`"language":"zh-Hant-HK-x-private"`):                                    "language: is longer than 16 characters (20)",
