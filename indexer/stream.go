@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -119,7 +120,9 @@ func stream(ctx context.Context, o StreamOptions, from gtid.Set, handler *binlog
 	cfg.Flavor = gomysql.MySQLFlavor
 	cfg.Dump.ExecutionPath = ""
 	database, fold := handler.Database()
-	cfg.IncludeTableRegex = []string{"^" + regexp.QuoteMeta(database) + `\.`}
+	// Of tables with a rule only: of others canal would look up the columns for nothing, and the
+	// replication user need not see them.
+	cfg.IncludeTableRegex = []string{"^" + regexp.QuoteMeta(database) + `\.(?i:` + strings.Join(binlog.Tables(), "|") + `)$`}
 	if fold {
 		cfg.IncludeTableRegex[0] = "(?i)" + cfg.IncludeTableRegex[0]
 	}

@@ -58,8 +58,9 @@ func (s Settings) Examine() doctor.Findings {
 	}
 	area.Good(doctor.Check{Name: "settings", Why: "they were all checked when they were read"}, "from %s", from)
 	if info, err := os.Stat(s.File); err == nil {
-		area.Judge(info.Mode().Perm()&0o077 == 0, doctor.Warning, doctor.Check{
-			Name: "file mode", Why: "the file may hold passwords", Fix: "chmod 600 " + s.File,
+		// A group may read it: that of the user who runs Xunke, where the file is root's.
+		area.Judge(info.Mode().Perm()&0o037 == 0, doctor.Warning, doctor.Check{
+			Name: "file mode", Why: "the file may hold passwords", Fix: "chmod u=rw,g-wx,o= " + s.File,
 		}, "%s", info.Mode().Perm())
 	}
 	area.Judge(s.CursorSecret, doctor.Warning, doctor.Check{

@@ -18,6 +18,13 @@ func TestSettings(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	shared := filepath.Join(dir, "shared.yaml")
+	if err := os.WriteFile(shared, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(shared, 0o640); err != nil {
+		t.Fatal(err)
+	}
 	open := filepath.Join(dir, "open.yaml")
 	if err := os.WriteFile(open, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -31,6 +38,7 @@ func TestSettings(t *testing.T) {
 	}{
 		"defaults":            {Settings{}, []string{"settings ok", "api.cursor_secret warning"}},
 		"all is well":         {Settings{file, true, dir}, []string{"settings ok", "file mode ok", "api.cursor_secret ok", "run_dir ok"}},
+		"readable by a group": {Settings{shared, true, ""}, []string{"settings ok", "file mode ok", "api.cursor_secret ok"}},
 		"readable by others":  {Settings{open, true, ""}, []string{"settings ok", "file mode warning", "api.cursor_secret ok"}},
 		"a folder to be made": {Settings{"", true, filepath.Join(dir, "new")}, []string{"settings ok", "api.cursor_secret ok", "run_dir ok"}},
 		"no folder":           {Settings{"", true, file}, []string{"settings ok", "api.cursor_secret ok", "run_dir failure"}},

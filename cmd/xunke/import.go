@@ -52,7 +52,7 @@ every line went in, 1 when not.`,
 }
 
 func newImportMxonlineCommand(a *app) *cobra.Command {
-	var dsn, zone string
+	var dsn, passwordFile, zone string
 	var o mxonline.Options
 	cmd := &cobra.Command{
 		Use:   "mxonline --dsn DSN",
@@ -67,10 +67,14 @@ func newImportMxonlineCommand(a *app) *cobra.Command {
 			if o.Location, err = time.LoadLocation(zone); err != nil {
 				return catalog.Invalidf("time-zone", "%q is not a time zone such as Asia/Shanghai", zone)
 			}
+			if dsn, err = withPassword(dsn, passwordFile, cmd.InOrStdin()); err != nil {
+				return err
+			}
 			return a.importMxonline(cmd.Context(), dsn, o)
 		},
 	}
-	cmd.Flags().StringVar(&dsn, "dsn", "", "the platform's database: user:password@tcp(host:port)/database")
+	cmd.Flags().StringVar(&dsn, "dsn", "", "the platform's database: user@tcp(host:port)/database")
+	cmd.Flags().StringVar(&passwordFile, "password-file", "", "holds its password, - is standard input (or set XUNKE_IMPORT_PASSWORD); other users of the machine see a password in --dsn")
 	cmd.Flags().StringVar(&o.MediaURL, "media-url", "", "where its media folder is served; without it images and files are left out")
 	cmd.Flags().StringVar(&zone, "time-zone", "UTC", "of its dates (TIME_ZONE in its settings, if USE_TZ is off)")
 	cmd.Flags().StringVar(&o.Language, "language", "zh", "of its courses")

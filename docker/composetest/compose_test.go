@@ -23,6 +23,7 @@ var secrets = []string{
 	"XUNKE_MYSQL_PASSWORD=app-secret",
 	"XUNKE_REPLICATION_PASSWORD=replication-secret",
 	"XUNKE_CURSOR_SECRET=cursor-secret",
+	"XUNKE_REDIS_PASSWORD=redis-secret",
 }
 
 func load(t *testing.T, env ...string) (*types.Project, error) {

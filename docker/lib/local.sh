@@ -10,8 +10,9 @@ local_up() {
   "$ROOT/docker/build.sh"
   WITH_API=1
   verb_start
-  "$XUNKE_BINARY" --config "$CONFIG_FILE" migrate >&2
-  "$XUNKE_BINARY" --config "$CONFIG_FILE" demo --if-empty >&2
+  install -m 755 "$XUNKE_BINARY" "$INSTANCE_DIR/xunke"
+  (app_command migrate && exec "${APP_COMMAND[@]}" >&2)
+  (app_command demo --if-empty && exec "${APP_COMMAND[@]}" >&2)
   app_start indexer index
   app_start api serve
   url="http://$(api_address)"
@@ -51,6 +52,19 @@ api_address() {
   printf '%s:%s' "$host" "${API_LISTEN##*:}"
 }
 
+# app_command ARGUMENTS... enters the instance's folder and puts the command that runs the
+# product there, as the unprivileged user and without any capability, into APP_COMMAND.
+#
+# The folder is usually below /root, where that user could not come by itself. From inside it
+# reaches a copy of the binary, the configuration and run/ by their short names; bash would
+# make a long one of ./xunke. The long name in front is for pid_of and whoever lists processes.
+app_command() {
+  cd "$INSTANCE_DIR" || return 1
+  # shellcheck disable=SC2016
+  APP_COMMAND=("${POWERLESS[@]}" env XUNKE_RUN_DIR=run HOME=/nonexistent
+    bash -c 'exec -a "$0" /proc/self/cwd/xunke "$@"' "$INSTANCE_DIR/xunke" --config "$(basename "$CONFIG_FILE")" "$@")
+}
+
 # app_start ROLE VERB starts one of the two unless it runs the same binary with the same
 # configuration already; an outdated one is replaced.
 app_start() {
@@ -65,9 +79,7 @@ app_start() {
     stop_role "$role" "$role" 30
   fi
   printf '%s\n' "$now" >"$PIDS_DIR/$role.fingerprint"
-  # From / so that a shell's current folder is never held, and as the caller, not as the
-  # user of the servers.
-  (cd / && UNPRIVILEGED=() && detach "$role" "$LOG_DIR/$role.log" "$XUNKE_BINARY" --config "$CONFIG_FILE" "$verb")
+  (app_command "$verb" && UNPRIVILEGED=() && detach "$role" "$LOG_DIR/$role.log" "${APP_COMMAND[@]}")
   say "$role started (pid $(pid_of "$role" || echo '?'), log $LOG_DIR/$role.log)"
 }
 

@@ -42,13 +42,15 @@ lock_instance() {
     die "another run is starting or stopping instance '$INSTANCE'" 'wait for it, then run the same command again'
 }
 
-# make_instance_folders creates the folders; data, logs and temporary files belong to the
-# user the servers run as.
+# make_instance_folders creates the folders, closed to everybody but their owner. What the
+# unprivileged user writes belongs to it; the instance's own folder it may only enter.
 make_instance_folders() {
   mkdir -p "$PIDS_DIR" "$RUN_DIR" "$DATA_DIR" "$LOG_DIR" "$TEMP_DIR"
-  chmod 755 "$XUNKE_CACHE" "$INSTANCE_DIR" "$PIDS_DIR" "$RUN_DIR"
-  chmod 750 "$DATA_DIR" "$LOG_DIR" "$TEMP_DIR"
+  chmod 755 "$XUNKE_CACHE"
+  chmod 700 "$INSTANCE_DIR" "$PIDS_DIR" "$RUN_DIR" "$DATA_DIR" "$LOG_DIR" "$TEMP_DIR"
   own "$DATA_DIR" "$LOG_DIR" "$TEMP_DIR"
+  own -R "$RUN_DIR"
+  share_with_service "$INSTANCE_DIR" 750
 }
 
 verb_start() {
@@ -58,7 +60,7 @@ verb_start() {
   if [[ "${1:-}" == --for-tests ]]; then : >"$INSTANCE_DIR/for-tests"; fi
   make_instance_folders
   choose_ports
-  add_secrets "$SECRETS_FILE" APP_PASSWORD REPLICATION_PASSWORD CURSOR_SECRET ADMIN_PASSWORD
+  add_secrets "$SECRETS_FILE" APP_PASSWORD REPLICATION_PASSWORD REDIS_PASSWORD CURSOR_SECRET ADMIN_PASSWORD
   # Ports are looked at before anything is downloaded.
   for role in $SERVER_ROLES; do
     if pid_of "$role" >/dev/null; then
@@ -78,6 +80,7 @@ verb_start() {
   done
   wait_for "${to_start[@]}"
   mysql_accounts
+  redis_accounts
   write_config
   if ((${#to_start[@]} > 0)); then say "servers up after $((SECONDS - began)) s"; fi
 }
@@ -133,6 +136,7 @@ elasticsearch:
   addresses: ["$(elasticsearch_url)"]
 redis:
   addresses: ["127.0.0.1:$REDIS_PORT"]
+  password: "$(redis_password)"
 api:
   listen: "$API_LISTEN"
   cursor_secret: "$CURSOR_SECRET"
@@ -141,6 +145,7 @@ run_dir: "$RUN_DIR"
 YAML
     test_environment >"$INSTANCE_DIR/test.env"
   )
+  share_with_service "$CONFIG_FILE.new" 640
   mv "$CONFIG_FILE.new" "$CONFIG_FILE"
 }
 
@@ -165,6 +170,7 @@ verb_stop() {
   stop_role elasticsearch "${LABELS[elasticsearch]}" 60
   stop_role redis "${LABELS[redis]}" 30
   stop_role mysql "${LABELS[mysql]}" 60
+  mysql_remove_socket_folder
 }
 
 verb_reset() {

@@ -2,11 +2,29 @@
 # shellcheck shell=bash
 
 # mysql_socket prints the path of the socket. The kernel takes at most 107 bytes, so a deep
-# cache folder gets its socket in the temporary folder.
+# cache folder gets its socket in a folder that mysql_make_socket_folder made.
 mysql_socket() {
   local path="$DATA_DIR/mysql.sock"
-  if ((${#path} > 100)); then path="${TMPDIR:-/tmp}/xunke-$(cksum <<<"$INSTANCE_DIR" | cut -d ' ' -f 1)/mysql.sock"; fi
+  if ((${#path} > 100)); then path="$(cat "$INSTANCE_DIR/mysql.socket-folder")/mysql.sock"; fi
   printf '%s' "$path"
+}
+
+# mysql_make_socket_folder makes it, where it takes one: closed to others and under a name
+# that nobody can make before us.
+mysql_make_socket_folder() {
+  local path="$DATA_DIR/mysql.sock" folder
+  mysql_remove_socket_folder
+  ((${#path} > 100)) || return 0
+  folder=$(mktemp -d "${TMPDIR:-/tmp}/xunke-XXXXXXXXXX")
+  own "$folder"
+  printf '%s\n' "$folder" >"$INSTANCE_DIR/mysql.socket-folder"
+}
+
+# mysql_remove_socket_folder removes the one of the last start.
+mysql_remove_socket_folder() {
+  local folder
+  folder=$(cat "$INSTANCE_DIR/mysql.socket-folder" 2>/dev/null) || return 0
+  rm -rf "$folder" "$INSTANCE_DIR/mysql.socket-folder"
 }
 
 # mysql_client ARGUMENTS... runs the client as MySQL's root over the socket, the only way in
@@ -33,9 +51,8 @@ mysql_prepare() {
 # mysql_start starts the server in the background.
 mysql_start() {
   local socket options=() environment
+  mysql_make_socket_folder
   socket=$(mysql_socket)
-  mkdir -p "$(dirname "$socket")"
-  own "$(dirname "$socket")"
   # A killed server leaves these; it would take a later process, or its own remains, with
   # the same pid for itself. Here it is known that none runs.
   rm -f "$socket" "$socket.lock"
@@ -53,15 +70,13 @@ mysql_ready() { mysql_client --batch --execute='SELECT 1' >/dev/null 2>&1; }
 # mysql_accounts creates the database and its users; running it again is harmless and sets
 # the passwords that the instance has written down.
 #
-# The replication user gets what following the binlog takes and no more: without
-# CONNECTION_ADMIN it cannot cut other people's connections.
+# Both get what docker/mysql/accounts.sh grants and no more: without CONNECTION_ADMIN the
+# replication user cannot cut other people's connections.
 mysql_accounts() {
-  mysql_client <<SQL
+  { cat - && sh "$ROOT/docker/mysql/accounts.sh" 127.0.0.1; } <<SQL | mysql_client
 CREATE DATABASE IF NOT EXISTS xunke CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
 CREATE USER IF NOT EXISTS 'xunke'@'127.0.0.1', 'xunke_replication'@'127.0.0.1';
 ALTER USER 'xunke'@'127.0.0.1' IDENTIFIED BY '$APP_PASSWORD', 'xunke_replication'@'127.0.0.1' IDENTIFIED BY '$REPLICATION_PASSWORD';
-GRANT ALL PRIVILEGES ON xunke.* TO 'xunke'@'127.0.0.1';
-GRANT REPLICATION SLAVE, REPLICATION CLIENT, SELECT ON *.* TO 'xunke_replication'@'127.0.0.1';
 SQL
   ((FOR_TESTS)) || return 0
   mysql_client <<SQL

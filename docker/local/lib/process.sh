@@ -1,8 +1,8 @@
 # The processes that we started, and no others, and the user they run as.
 # shellcheck shell=bash
 
-# MySQL and Elasticsearch refuse to run as root, so root starts all three servers as a
-# system user without a shell.
+# What root starts runs as a system user without a shell: MySQL and Elasticsearch refuse to
+# run as root, and Redis, the API and the indexer have no use for it.
 readonly SERVICE_USER=xunke
 
 am_root() { [[ "$(id -u)" == 0 ]]; }
@@ -29,7 +29,17 @@ ensure_service_user() {
 # own [-R] PATH... gives paths to the service user, when there is one.
 own() { if am_root; then chown "$SERVICE_USER:$SERVICE_USER" "$@"; fi; }
 
-# choose_unprivileged fills UNPRIVILEGED with the command that drops root.
+# share_with_service PATH MODE lets the service user's group at a path of root's, as far as
+# MODE says.
+share_with_service() {
+  am_root || return 0
+  chown "root:$SERVICE_USER" "$1"
+  chmod "$2" "$1"
+}
+
+# choose_unprivileged fills UNPRIVILEGED with the command that drops root, and POWERLESS with
+# one that leaves no capability either, for programs that need nothing outside their current
+# folder.
 #
 # The cache folder is usually below /root, which other users may not enter, and opening
 # somebody's home is not ours to do. So where the service user cannot reach the servers, the
@@ -38,9 +48,10 @@ own() { if am_root; then chown "$SERVICE_USER:$SERVICE_USER" "$@"; fi; }
 # capability, as open(2) does anyway.
 choose_unprivileged() {
   local drop=(setpriv "--reuid=$SERVICE_USER" "--regid=$SERVICE_USER" --clear-groups --no-new-privs) capability
-  UNPRIVILEGED=()
+  UNPRIVILEGED=() POWERLESS=()
   am_root || return 0
   UNPRIVILEGED=("${drop[@]}" --bounding-set=-all)
+  POWERLESS=("${UNPRIVILEGED[@]}")
   if unprivileged test -x "$XUNKE_CACHE" 2>/dev/null; then return 0; fi
   for capability in dac_read_search dac_override; do
     UNPRIVILEGED=("${drop[@]}" "--inh-caps=+$capability" "--ambient-caps=+$capability"

@@ -14,11 +14,16 @@ ensure_redis_program() {
     die 'found no Redis server' 'apt-get install redis-server'
 }
 
-redis_client() { redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"; }
+# redis_password prints the password; the servers of tests have none.
+redis_password() { if ! ((FOR_TESTS)); then printf '%s' "$REDIS_PASSWORD"; fi; }
+
+redis_client() { REDISCLI_AUTH=$(redis_password) redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"; }
 
 redis_prepare() {
   mkdir -p "$DATA_DIR/redis"
-  cat "$ROOT/docker/redis/redis.conf" - >"$DATA_DIR/redis.conf" <<CONF
+  rm -f "$DATA_DIR/redis.conf"
+  (umask 077 && cat "$ROOT/docker/redis/redis.conf" - >"$DATA_DIR/redis.conf") <<CONF
+requirepass "$(redis_password)"
 bind 127.0.0.1
 port $REDIS_PORT
 dir $DATA_DIR/redis
@@ -30,3 +35,10 @@ CONF
 redis_start() { detach redis "$LOG_DIR/redis.log" "$REDIS_SERVER" "$DATA_DIR/redis.conf"; }
 
 redis_ready() { [[ "$(redis_client ping 2>/dev/null)" == PONG ]]; }
+
+# redis_accounts sets the password of a Redis that an earlier version started without one.
+redis_accounts() {
+  if ! ((FOR_TESTS)) && [[ "$(redis-cli -h 127.0.0.1 -p "$REDIS_PORT" ping 2>/dev/null)" == PONG ]]; then
+    redis_password | redis-cli -h 127.0.0.1 -p "$REDIS_PORT" -x config set requirepass >/dev/null
+  fi
+}

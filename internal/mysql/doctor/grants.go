@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -15,9 +16,6 @@ import (
 
 // needed is what following the binlog takes, on all databases.
 var needed = []string{"REPLICATION SLAVE", "REPLICATION CLIENT"}
-
-// harmless is what a replication user may have besides.
-var harmless = []string{"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "REPLICATION SLAVE", "REPLICATION CLIENT"}
 
 // grant is one line of SHOW GRANTS: privileges on a level, such as *.* or `xunke`.*.
 type grant struct {
@@ -46,7 +44,7 @@ func (e *examination) grants(ctx context.Context) {
 	may := doctor.Check{Name: "replication privileges", Why: "without them the binlog cannot be read"}
 	mayNot := doctor.Check{
 		Name: "excess privileges",
-		Why:  "the follower of the binlog kills connections by id when it reconnects, and an id may be someone else's by then; and its password should not open more than it needs",
+		Why:  "the follower of the binlog kills connections by id when it reconnects, and an id may be someone else's by then; and its password should open neither consultations nor what visitors search for",
 	}
 	user, list, err := currentGrants(ctx, e.Replication.Write)
 	if err != nil {
@@ -67,13 +65,33 @@ func (e *examination) grants(ctx context.Context) {
 	} else {
 		e.Good(may, "%s has %s", user, strings.Join(needed, " and "))
 	}
-	e.tables(ctx, user)
+	database, err := e.database(ctx)
+	if err != nil {
+		e.Unknown(mayNot, err)
+		return
+	}
+	e.tables(ctx, user, database)
 
-	var excess []string
+	excess := excessOf(list, func(g grant, privilege string) bool {
+		if privilege == "SELECT" {
+			return g.onTable(database, binlog.Tables())
+		}
+		return slices.Contains(needed, privilege)
+	})
+	mayNot.Fix = e.inMySQL("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + user + "; " + replicationGrants(database, user, binlog.Tables()))
+	if !e.Separate {
+		mayNot.Fix = e.inMySQL("CREATE USER 'xunke_replication'@'%' IDENTIFIED BY '<password>'; "+
+			replicationGrants(database, "'xunke_replication'@'%'", binlog.Tables())) + " and set indexer.replication_dsn (XUNKE_INDEXER_REPLICATION_DSN)"
+	}
+	e.judgeExcess(mayNot, user, excess)
+}
+
+// excessOf lists what grants give beyond what may tells to be in order.
+func excessOf(list []grant, may func(g grant, privilege string) bool) (excess []string) {
 	for _, g := range list {
 		for _, p := range g.privileges {
 			// What a user may do with columns is written as SELECT (a, b).
-			if name, _, _ := strings.Cut(p, " ("); !slices.Contains(harmless, name) {
+			if name, _, _ := strings.Cut(p, " ("); name != "USAGE" && !may(g, name) {
 				excess = append(excess, p+" ON "+g.on)
 			}
 		}
@@ -81,34 +99,49 @@ func (e *examination) grants(ctx context.Context) {
 			excess = append(excess, "GRANT OPTION ON "+g.on)
 		}
 	}
-	mayNot.Fix = e.inMySQL(fmt.Sprintf("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %[1]s; GRANT %[2]s, SELECT ON *.* TO %[1]s", user, strings.Join(needed, ", ")))
-	if !e.Separate {
-		mayNot.Fix = e.inMySQL(fmt.Sprintf("CREATE USER 'xunke_replication'@'%%' IDENTIFIED BY '<password>'; GRANT %s, SELECT ON *.* TO 'xunke_replication'@'%%'",
-			strings.Join(needed, ", "))) + " and set indexer.replication_dsn (XUNKE_INDEXER_REPLICATION_DSN)"
-	}
+	return excess
+}
+
+func (e *examination) judgeExcess(c doctor.Check, user string, excess []string) {
 	switch {
 	case len(excess) > shownExcess:
-		e.Warn(mayNot, "%s has %s and %d more", user, strings.Join(excess[:shownExcess], ", "), len(excess)-shownExcess)
+		e.Warn(c, "%s has %s and %d more", user, strings.Join(excess[:shownExcess], ", "), len(excess)-shownExcess)
 	case len(excess) > 0:
-		e.Warn(mayNot, "%s has %s", user, strings.Join(excess, ", "))
+		e.Warn(c, "%s has %s", user, strings.Join(excess, ", "))
 	default:
-		e.Good(mayNot, "%s has no others", user)
+		e.Good(c, "%s has no others", user)
 	}
 }
 
-// tables looks whether the replication user sees the tables that it hears of.
-func (e *examination) tables(ctx context.Context, user string) {
-	c := doctor.Check{Name: "tables on the binlog", Why: "of a table whose columns the replication user does not see, no row says anything"}
-	var database string
-	unseen, err := source.UnseenTables(ctx, e.Replication.Write)
-	if err == nil {
-		err = e.App.Write.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+// replicationGrants are the statements that give a user what following the binlog takes.
+func replicationGrants(database, user string, tables []string) string {
+	return fmt.Sprintf("GRANT %s ON *.* TO %s; ", strings.Join(needed, ", "), user) + tableGrants(database, user, tables)
+}
+
+// tableGrants are the statements that let a user look at tables.
+func tableGrants(database, user string, tables []string) string {
+	var statements []string
+	for _, table := range tables {
+		statements = append(statements, fmt.Sprintf("GRANT SELECT ON %s.%s TO %s", database, table, user))
 	}
+	return strings.Join(statements, "; ")
+}
+
+// database is the name of the application's.
+func (e *examination) database(ctx context.Context) (name string, err error) {
+	err = e.App.Write.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&name)
+	return name, err
+}
+
+// tables looks whether the replication user sees the tables that it hears of.
+func (e *examination) tables(ctx context.Context, user, database string) {
+	c := doctor.Check{Name: "tables on the binlog", Why: "of a table whose columns the replication user does not see, no row says anything"}
+	unseen, err := source.UnseenTables(ctx, e.Replication.Write)
 	if err != nil {
 		e.Unknown(c, err)
 		return
 	}
-	c.Fix = e.inMySQL(fmt.Sprintf("GRANT SELECT ON %s.* TO %s", database, user))
+	c.Fix = e.inMySQL(tableGrants(database, user, unseen))
 	if len(unseen) > 0 {
 		e.Fail(c, "%s does not see %s", user, strings.Join(unseen, ", "))
 		return
@@ -119,14 +152,14 @@ func (e *examination) tables(ctx context.Context, user string) {
 // ownNeeds is what the application's user has to be able to do with the tables.
 var ownNeeds = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"}
 
-// ownGrants looks at what the application's user may do. Privileges that come by a role are
-// not listed, so that a lack is a warning only.
+// ownGrants looks at what the application's user may do, and should not be able to.
+// Privileges that come by a role are not listed, so that a lack is a warning only.
 func (e *examination) ownGrants(ctx context.Context) {
 	c := doctor.Check{Name: "application privileges", Why: "imports, events and migrations write with that user"}
 	user, list, err := currentGrants(ctx, e.App.Write)
 	var database string
 	if err == nil {
-		err = e.App.Write.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+		database, err = e.database(ctx)
 	}
 	if err != nil {
 		e.Unknown(c, err)
@@ -143,9 +176,26 @@ func (e *examination) ownGrants(ctx context.Context) {
 	c.Fix = e.inMySQL(fmt.Sprintf("GRANT %s ON %s.* TO %s", strings.Join(ownNeeds, ", "), database, user))
 	if len(missing) > 0 {
 		e.Warn(c, "%s lacks %s on %s", user, strings.Join(missing, ", "), database)
-		return
+	} else {
+		e.Good(c, "%s may do all that it needs with %s", user, database)
 	}
-	e.Good(c, "%s may do all that it needs with %s", user, database)
+	if !e.Separate {
+		return // it follows the binlog as well, and "excess privileges" has judged it
+	}
+	mayNot := doctor.Check{
+		Name: "excess privileges of the application",
+		Why:  "who gets at the password of the site should get at nothing but Xunke's own tables",
+		Fix: e.inMySQL(fmt.Sprintf("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %[1]s; GRANT %[2]s ON %[3]s.* TO %[1]s",
+			user, strings.Join(ownNeeds, ", "), database)),
+	}
+	e.judgeExcess(mayNot, user, excessOf(list, func(g grant, privilege string) bool {
+		return g.on != "*.*" && (g.covers(database) || strings.HasPrefix(g.on, "`"+database+"`.")) && slices.Contains(ownNeeds, privilege)
+	}))
+}
+
+// onTable says whether a grant is about one of some tables of a database.
+func (g grant) onTable(database string, tables []string) bool {
+	return slices.ContainsFunc(tables, func(table string) bool { return g.on == "`"+database+"`.`"+table+"`" })
 }
 
 // covers says whether a grant is about all tables of a database. The name in a grant is a

@@ -148,7 +148,7 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 		return err
 	} else if len(unseen) > 0 {
 		return mysql.Refuse("the replication user does not see the tables "+strings.Join(unseen, ", ")+", and without their columns their rows on the binlog say nothing",
-			"run: GRANT SELECT ON the database of mysql.dsn TO the user of indexer.replication_dsn")
+			"run: GRANT SELECT ON each of these tables TO the user of indexer.replication_dsn (xunke doctor prints the statements)")
 	}
 	return s.checkReplicas(ctx, serverID)
 }
