@@ -97,19 +97,20 @@ func (f fakeConsultations) Ask(ctx context.Context, _ string, r consultations.Re
 
 // site is the whole HTTP side on fakes, each of which may be changed before start.
 type site struct {
-	searcher  fakeSearcher
-	relater   fakeRelater
-	details   fakeDetails
-	ranker    fakeRanker
-	events    fakeEvents
-	desk      fakeConsultations
-	admin     *web.Admin
-	password  string
-	now       func() time.Time
-	publicURL string
-	price     func(catalog.Query) int
-	budget    httpserver.Budget
-	beside    time.Duration // web.Deps.BesideWait; the machine of the tests may be slow
+	searcher        fakeSearcher
+	relater         fakeRelater
+	details         fakeDetails
+	ranker          fakeRanker
+	events          fakeEvents
+	desk            fakeConsultations
+	admin           *web.Admin
+	password        string
+	now             func() time.Time
+	publicURL       string
+	securityContact string
+	price           func(catalog.Query) int
+	budget          httpserver.Budget
+	beside          time.Duration // web.Deps.BesideWait; the machine of the tests may be slow
 
 	mu    sync.Mutex
 	asked []catalog.Query
@@ -196,7 +197,7 @@ func (s *site) start(t *testing.T) *site {
 	err = web.Mount(server, web.Deps{
 		Search: s.searcher, Relater: s.relater, Details: s.details, Ranking: s.ranker, Parse: searchapi.ParseSearch,
 		ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
-		Searched: api.ReportSearch, Admin: s.admin, PublicURL: s.publicURL, Log: log,
+		Searched: api.ReportSearch, Admin: s.admin, PublicURL: s.publicURL, SecurityContact: s.securityContact, Log: log,
 		Consultations: s.desk, Allow: api.AllowSearch, BesideWait: s.beside,
 	})
 	if err != nil {

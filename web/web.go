@@ -72,7 +72,10 @@ type Deps struct {
 	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
 	// canonical and alternate links are relative.
 	PublicURL string
-	Log       *slog.Logger
+	// SecurityContact is the e-mail address, or the URL, that security.txt tells of; empty:
+	// there is no such file.
+	SecurityContact string
+	Log             *slog.Logger
 }
 
 // pages holds what is made once: templates in each language and the static files.
@@ -93,6 +96,9 @@ func Mount(server *httpserver.Server, deps Deps) error {
 	app := server.App()
 	app.Use(p.unmatched)
 	app.Get(staticPath+"*", p.assets.serve)
+	if deps.SecurityContact != "" {
+		app.Get(securityPath, p.security)
+	}
 	app.Get("/", p.page(p.search))
 	app.Get("/courses/:id", p.page(p.course))
 	app.Get("/orgs/:id", p.page(p.org))

@@ -260,7 +260,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	return p, web.Mount(p.server, web.Deps{
 		Search: searcher, Relater: relater, Details: details, Ranking: p.ranker,
 		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
-		Searched: calling.ReportSearch, Allow: calling.AllowSearch, PublicURL: a.config.API.PublicURL, Log: a.log,
+		Searched: calling.ReportSearch, Allow: calling.AllowSearch, PublicURL: a.config.API.PublicURL, SecurityContact: a.config.API.SecurityContact, Log: a.log,
 		Consultations: desk,
 		Admin: &web.Admin{Curator: reportCurator{store.NewSearches(db.Write), &curation.Curator{
 			Curations: store.NewCurations(db.Write), Rules: store.NewSynonyms(db.Write), Lookup: p.synonyms.Lookup,

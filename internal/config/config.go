@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -74,6 +76,8 @@ type API struct {
 	Operators    []string `mapstructure:"operators" json:"operators"`         // addresses or networks that see metrics and all of readiness on listen
 	PublicURL    string   `mapstructure:"public_url" json:"public_url"`       // how visitors reach it; empty: relative links
 	CursorSecret string   `mapstructure:"cursor_secret" json:"cursor_secret"` // signs cursors; empty: made at start
+	// SecurityContact is whom /.well-known/security.txt names; empty: there is no such file.
+	SecurityContact string `mapstructure:"security_contact" json:"security_contact"`
 	// AdminPassword opens the pages for admins; empty: there are none.
 	AdminPassword string   `mapstructure:"admin_password" json:"admin_password"`
 	TrustedProxy  []string `mapstructure:"trusted_proxies" json:"trusted_proxies"` // addresses or networks whose X-Forwarded-For counts
@@ -154,6 +158,7 @@ var defaults = map[string]any{
 	"api.public_url":           "",
 	"api.cursor_secret":        "",
 	"api.admin_password":       "",
+	"api.security_contact":     "",
 	"api.trusted_proxies":      []string{},
 	"api.connections":          10_000,
 	"api.address_connections":  1000,
@@ -316,6 +321,9 @@ func (c *Config) validate() error {
 			bad("api.hosts", host, "is not a host or host:port")
 		}
 	}
+	if contact := c.API.SecurityContact; contact != "" && !validContact(contact) {
+		bad("api.security_contact", strconv.Quote(contact), "is neither an e-mail address nor a URL that begins with https://")
+	}
 	if n := utf8.RuneCountInString(c.API.AdminPassword); n > 0 && n < minAdminPassword {
 		bad("api.admin_password", "***", fmt.Sprintf("has %d characters; at least %d are needed", n, minAdminPassword))
 	}
@@ -392,6 +400,18 @@ func (c *Config) validate() error {
 		bad("log.format", c.Log.Format, "must be text or json")
 	}
 	return errors.Join(errs...)
+}
+
+// validContact says whether security.txt can name a contact, which is one line of it.
+func validContact(contact string) bool {
+	if strings.ContainsFunc(contact, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return false
+	}
+	if u, err := url.Parse(contact); err == nil && u.Scheme == "https" {
+		return u.Host != ""
+	}
+	address, err := mail.ParseAddress(contact)
+	return err == nil && address.Address == contact
 }
 
 func validPrefix(p string) bool {

@@ -52,3 +52,18 @@ func TestRankings(t *testing.T) {
 		})
 	}
 }
+
+func TestSecurityContact(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	for contact, good := range map[string]bool{
+		"": true, "security@school.example": true, "https://school.example/security": true,
+		"http://school.example/": false, "https://": false, "school": false, "A <a@b.example>": false, "javascript:alert(1)": false,
+		"a@b.example\nContact: mailto:evil@b.example": false, "https://b.example/\nContact:": false,
+	} {
+		t.Setenv("XUNKE_API_SECURITY_CONTACT", contact)
+		if _, err := config.Load(""); (err == nil) != good || (err != nil && !strings.Contains(err.Error(), "api.security_contact")) {
+			t.Errorf("%q: %v", contact, err)
+		}
+	}
+}
