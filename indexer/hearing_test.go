@@ -11,6 +11,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/internal/testenv/pipeline"
 )
 
 // TestADatabaseInAnotherCase spells the database otherwise than a server does that takes
@@ -25,19 +26,19 @@ func TestADatabaseInAnotherCase(t *testing.T) {
 	dsn.DBName = strings.ToUpper(dsn.DBName)
 	c.MySQL.DSN = dsn.FormatDSN()
 	c.Indexer.ReplicationDSN = c.MySQL.DSN
-	h := newHarnessOf(t, c)
-	course := h.exec(`INSERT INTO Courses (name) VALUES ('起初')`)
-	lesson := h.exec(`INSERT INTO LESSONS (course_id, name) VALUES (?, '第一节')`, course)
-	h.start()
+	h := &harness{pipeline.NewOf(t, c)}
+	course := h.Exec(`INSERT INTO Courses (name) VALUES ('起初')`)
+	lesson := h.Exec(`INSERT INTO LESSONS (course_id, name) VALUES (?, '第一节')`, course)
+	h.Start()
 	h.eventually(catalog.KindCourse, course, map[string]any{"name": "起初", "lessons": []string{"第一节"}})
-	h.exec(`UPDATE COURSES SET NAME = '改了' WHERE id = ?`, course)
+	h.Exec(`UPDATE COURSES SET NAME = '改了' WHERE id = ?`, course)
 	h.eventually(catalog.KindCourse, course, map[string]any{"name": "改了"})
-	h.exec(`ALTER TABLE Lessons RENAME COLUMN id TO Id`)
-	h.sweptAgain(0)
-	h.exec(`UPDATE lessons SET name = '第二节' WHERE id = ?`, lesson)
+	h.Exec(`ALTER TABLE Lessons RENAME COLUMN id TO Id`)
+	h.waitForSweep(0)
+	h.Exec(`UPDATE lessons SET name = '第二节' WHERE id = ?`, lesson)
 	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第二节"}})
-	h.acknowledged()
-	if s := h.state(); s.Recoveries[indexer.ReasonDefinition] != 1 {
+	h.acknowledge()
+	if s := h.State(); s.Recoveries[indexer.ReasonDefinition] != 1 {
 		t.Errorf("rows of a table with a column in another case had everything read again: %v", s.Recoveries)
 	}
 	touch, err := h.toucher().LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: course})
@@ -58,10 +59,10 @@ func (s deafSource) Position(ctx context.Context) (indexer.Position, error) {
 // TestAStreamThatBringsNoRows is told of: everything else looks as if nothing changed.
 func TestAStreamThatBringsNoRows(t *testing.T) {
 	h := newHarness(t)
-	h.deps.Source = deafSource{h.deps.Source}
-	h.start()
-	testenv.Eventually(t, patience, "the state says that no change is heard of", func() (bool, string) {
-		said := h.state().LastError
+	h.Deps.Source = deafSource{h.Deps.Source}
+	h.Start()
+	testenv.Eventually(t, pipeline.Timeout, "the state says that no change is heard of", func() (bool, string) {
+		said := h.State().LastError
 		return strings.Contains(said, "does not come over the binlog as one of the database elsewhere"), said
 	})
 }
@@ -70,14 +71,14 @@ func TestAStreamThatBringsNoRows(t *testing.T) {
 func TestWhatTheBinlogDoesNotHaveIsRefused(t *testing.T) {
 	refused := func(h *harness, says string) {
 		t.Helper()
-		err := indexer.Run(t.Context(), h.deps, h.options)
+		err := indexer.Run(t.Context(), h.Deps, h.Options)
 		if e, ok := errors.AsType[*catalog.Error](err); !ok || e.Code != catalog.CodeInvalid || e.Hint == "" || !strings.Contains(e.Message, says) {
 			t.Errorf("%v, want %q and what to do", err, says)
 		}
 	}
 	h := newHarness(t)
-	h.exec(`RENAME TABLE tags TO labels`)
-	h.exec(`CREATE VIEW tags AS SELECT * FROM labels`)
+	h.Exec(`RENAME TABLE tags TO labels`)
+	h.Exec(`CREATE VIEW tags AS SELECT * FROM labels`)
 	refused(h, "tags is a view")
 
 	t.Setenv("XUNKE_TEST_MYSQL_DSN", testenv.OwnMySQL(t, "../docker/mysql/server.cnf", "--binlog-do-db=other"))

@@ -1,145 +1,48 @@
 package indexer_test
 
 import (
-	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-	"go.uber.org/goleak"
-
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer"
-	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/internal/elastic/index"
-	"github.com/xunke/xunke/internal/mysql"
-	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
-	"github.com/xunke/xunke/mappings"
+	"github.com/xunke/xunke/internal/testenv/pipeline"
 )
 
-func TestMain(m *testing.M) {
-	// canal keeps a ticker goroutine of its parser's package for the life of the process.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"))
-}
+func TestMain(m *testing.M) { pipeline.Main(m) }
 
-// harness is an indexer on the real servers with a database of its own.
-type harness struct {
-	t       *testing.T
-	config  config.Config
-	pool    *mysql.Pool
-	db      *sql.DB // the pool's connections
-	client  *elastic.Client
-	deps    indexer.Deps
-	options indexer.Options
-	stop    func()
-}
-
-const patience = 90 * time.Second
+// harness is an indexer on the real servers with what these tests ask of it.
+type harness struct{ *pipeline.Pipeline }
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	return newHarnessOf(t, testenv.Config(t))
-}
-
-// newHarnessOf makes a harness of a configuration of testenv's.
-func newHarnessOf(t *testing.T, c config.Config) *harness {
-	t.Helper()
-	pool := testenv.Pool(t, c)
-	db := pool.Write
-	client := testenv.Elasticsearch(t, c)
-	dsn, err := driver.ParseDSN(c.MySQL.DSN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &harness{t: t, config: c, pool: pool, db: db, client: client}
-	host := source.ReplicaHost(dsn.DBName, c.Elasticsearch.Prefix)
-	h.deps = indexer.Deps{
-		Reader:   source.NewReader(db, c.Elasticsearch.Prefix),
-		Source:   source.New(pool, pool, host, slog.New(slog.DiscardHandler)),
-		Lease:    source.NewLease(db, c.Elasticsearch.Prefix),
-		Requests: source.NewRequests(db),
-		Writer:   index.NewWriter(client),
-		Indices:  index.NewIndices(client, mappings.Options{Shards: c.Elasticsearch.Shards, Replicas: c.Elasticsearch.Replicas, Refresh: 100 * time.Millisecond}),
-		Lister:   index.NewLister(client),
-		States:   func() indexer.StateStore { return index.NewStateStore(client) },
-		Log:      slog.New(slog.NewTextHandler(testWriter{t}, nil)),
-	}
-	h.options = indexer.Options{
-		Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, ServerID: c.Indexer.ServerID, Host: host},
-		BatchSize: 500,
-		Grace:     time.Hour,
-	}
-	return h
-}
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(p []byte) (int, error) {
-	w.t.Logf("%s", strings.TrimSpace(string(p)))
-	return len(p), nil
-}
-
-// start runs the indexer until stop or the test's end.
-func (h *harness) start() {
-	h.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- indexer.Run(ctx, h.deps, h.options) }()
-	var stopped bool
-	h.stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		if err := <-ended; err != nil {
-			h.t.Errorf("indexer: %v", err)
-		}
-	}
-	h.t.Cleanup(h.stop)
-}
-
-func (h *harness) exec(statement string, args ...any) int64 {
-	h.t.Helper()
-	res, err := h.db.ExecContext(h.t.Context(), statement, args...)
-	if err != nil {
-		h.t.Fatalf("%s: %v", statement, err)
-	}
-	id, err := res.LastInsertId()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return id
+	return &harness{pipeline.New(t)}
 }
 
 // document gets a document by its id in real time, nil when there is none.
 func (h *harness) document(k catalog.Kind, id int64) map[string]any {
-	h.t.Helper()
+	h.T.Helper()
 	var answer struct {
 		Source map[string]any `json:"_source"`
 	}
-	err := h.client.Do(h.t.Context(), "GET", fmt.Sprintf("/%s/_doc/%d", h.client.Alias(k), id), nil, &answer)
+	err := h.Client.Do(h.T.Context(), "GET", fmt.Sprintf("/%s/_doc/%d", h.Client.Alias(k), id), nil, &answer)
 	if elastic.IsStatus(err, 404) {
 		return nil
 	}
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	return answer.Source
 }
 
 // eventually waits until a document's fields are as wanted.
 func (h *harness) eventually(k catalog.Kind, id int64, want map[string]any) {
-	h.t.Helper()
-	testenv.Eventually(h.t, patience, fmt.Sprintf("%s %d", k, id), func() (bool, string) {
+	h.T.Helper()
+	testenv.Eventually(h.T, pipeline.Timeout, fmt.Sprintf("%s %d", k, id), func() (bool, string) {
 		got := h.document(k, id)
 		for field, value := range want {
 			if !sameValue(got[field], value) {
@@ -161,17 +64,17 @@ func sameValue(a, b any) bool {
 
 func TestEveryKindOfChangeReachesTheIndex(t *testing.T) {
 	h := newHarness(t)
-	city := h.exec(`INSERT INTO cities (name) VALUES ('杭州')`)
-	org := h.exec(`INSERT INTO orgs (name, category, city_id) VALUES ('湖畔学堂', 'training', ?)`, city)
-	other := h.exec(`INSERT INTO orgs (name, category) VALUES ('山前学院', 'university')`)
-	teacher := h.exec(`INSERT INTO teachers (name, org_id) VALUES ('曾小明', ?)`, org)
-	tag := h.exec(`INSERT INTO tags (name) VALUES ('算法')`)
-	category := h.exec(`INSERT INTO categories (name) VALUES ('计算机')`)
-	course := h.exec(`INSERT INTO courses (name, org_id, category_id, level, starting_students) VALUES ('数据结构', ?, ?, 'beginner', 10)`, org, category)
-	h.exec(`INSERT INTO course_teachers (course_id, teacher_id) VALUES (?, ?)`, course, teacher)
-	h.exec(`INSERT INTO course_tags (course_id, tag_id) VALUES (?, ?)`, course, tag)
-	hidden := h.exec(`INSERT INTO courses (name, org_id, hidden, starting_students) VALUES ('藏', ?, TRUE, 1000)`, org)
-	h.start()
+	city := h.Exec(`INSERT INTO cities (name) VALUES ('杭州')`)
+	org := h.Exec(`INSERT INTO orgs (name, category, city_id) VALUES ('湖畔学堂', 'training', ?)`, city)
+	other := h.Exec(`INSERT INTO orgs (name, category) VALUES ('山前学院', 'university')`)
+	teacher := h.Exec(`INSERT INTO teachers (name, org_id) VALUES ('曾小明', ?)`, org)
+	tag := h.Exec(`INSERT INTO tags (name) VALUES ('算法')`)
+	category := h.Exec(`INSERT INTO categories (name) VALUES ('计算机')`)
+	course := h.Exec(`INSERT INTO courses (name, org_id, category_id, level, starting_students) VALUES ('数据结构', ?, ?, 'beginner', 10)`, org, category)
+	h.Exec(`INSERT INTO course_teachers (course_id, teacher_id) VALUES (?, ?)`, course, teacher)
+	h.Exec(`INSERT INTO course_tags (course_id, tag_id) VALUES (?, ?)`, course, tag)
+	hidden := h.Exec(`INSERT INTO courses (name, org_id, hidden, starting_students) VALUES ('藏', ?, TRUE, 1000)`, org)
+	h.Start()
 
 	h.eventually(catalog.KindCourse, course, map[string]any{
 		"name": "数据结构", "category": "计算机", "city": "杭州", "org_category": "training", "level": "beginner",
@@ -182,22 +85,22 @@ func TestEveryKindOfChangeReachesTheIndex(t *testing.T) {
 	h.eventually(catalog.KindCourse, hidden, map[string]any{"deleted": true})
 
 	t.Run("a lesson", func(t *testing.T) {
-		h.exec(`INSERT INTO lessons (course_id, name) VALUES (?, '链表')`, course)
+		h.Exec(`INSERT INTO lessons (course_id, name) VALUES (?, '链表')`, course)
 		h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"链表"}})
 	})
 	t.Run("a day's counts", func(t *testing.T) {
-		h.exec(`INSERT INTO course_daily_counts (course_id, day, views) VALUES (?, '2026-01-01', 7)`, course)
+		h.Exec(`INSERT INTO course_daily_counts (course_id, day, views) VALUES (?, '2026-01-01', 7)`, course)
 		hot := catalog.StandardScoring().Hot([]catalog.DailyCounts{{Day: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Views: 7}})
 		h.eventually(catalog.KindCourse, course, map[string]any{"hot": hot})
 		h.eventually(catalog.KindOrg, org, map[string]any{"hot": hot})
 		h.eventually(catalog.KindTeacher, teacher, map[string]any{"hot": hot})
 	})
 	t.Run("names that documents embed", func(t *testing.T) {
-		h.exec(`UPDATE orgs SET name = '湖畔书院', updated_at = updated_at WHERE id = ?`, org)
-		h.exec(`UPDATE cities SET name = '苏州', updated_at = updated_at WHERE id = ?`, city)
-		h.exec(`UPDATE tags SET name = '算法导论', updated_at = updated_at WHERE id = ?`, tag)
-		h.exec(`UPDATE categories SET name = '计算机科学', updated_at = updated_at WHERE id = ?`, category)
-		h.exec(`UPDATE teachers SET name = '单小明', updated_at = updated_at WHERE id = ?`, teacher)
+		h.Exec(`UPDATE orgs SET name = '湖畔书院', updated_at = updated_at WHERE id = ?`, org)
+		h.Exec(`UPDATE cities SET name = '苏州', updated_at = updated_at WHERE id = ?`, city)
+		h.Exec(`UPDATE tags SET name = '算法导论', updated_at = updated_at WHERE id = ?`, tag)
+		h.Exec(`UPDATE categories SET name = '计算机科学', updated_at = updated_at WHERE id = ?`, category)
+		h.Exec(`UPDATE teachers SET name = '单小明', updated_at = updated_at WHERE id = ?`, teacher)
 		h.eventually(catalog.KindCourse, course, map[string]any{
 			"org":      map[string]any{"id": org, "name": "湖畔书院", "facet": fmt.Sprintf("%d 湖畔书院", org)},
 			"teachers": []any{map[string]any{"id": teacher, "name": "单小明", "facet": fmt.Sprintf("%d 单小明", teacher)}},
@@ -207,26 +110,26 @@ func TestEveryKindOfChangeReachesTheIndex(t *testing.T) {
 		h.eventually(catalog.KindOrg, org, map[string]any{"city": "苏州"})
 	})
 	t.Run("a course that moves", func(t *testing.T) {
-		h.exec(`UPDATE courses SET org_id = ?, updated_at = updated_at WHERE id = ?`, other, course)
+		h.Exec(`UPDATE courses SET org_id = ?, updated_at = updated_at WHERE id = ?`, other, course)
 		h.eventually(catalog.KindOrg, org, map[string]any{"courses": 0, "students": 0, "hot": 0})
 		h.eventually(catalog.KindOrg, other, map[string]any{"courses": 1, "students": 10})
 	})
 	t.Run("hidden and shown", func(t *testing.T) {
-		h.exec(`UPDATE courses SET hidden = TRUE, updated_at = updated_at WHERE id = ?`, course)
+		h.Exec(`UPDATE courses SET hidden = TRUE, updated_at = updated_at WHERE id = ?`, course)
 		h.eventually(catalog.KindCourse, course, map[string]any{"deleted": true, "name": nil})
 		h.eventually(catalog.KindOrg, other, map[string]any{"courses": 0})
 		h.eventually(catalog.KindTeacher, teacher, map[string]any{"courses": 0})
-		h.exec(`UPDATE courses SET hidden = FALSE, updated_at = updated_at WHERE id = ?`, course)
+		h.Exec(`UPDATE courses SET hidden = FALSE, updated_at = updated_at WHERE id = ?`, course)
 		h.eventually(catalog.KindCourse, course, map[string]any{"deleted": false, "name": "数据结构"})
 	})
 	t.Run("a changed key", func(t *testing.T) {
-		h.exec(`UPDATE courses SET id = 70000 WHERE id = ?`, hidden)
-		h.exec(`UPDATE courses SET hidden = FALSE WHERE id = 70000`)
+		h.Exec(`UPDATE courses SET id = 70000 WHERE id = ?`, hidden)
+		h.Exec(`UPDATE courses SET hidden = FALSE WHERE id = 70000`)
 		h.eventually(catalog.KindCourse, 70000, map[string]any{"deleted": false, "name": "藏"})
 		h.eventually(catalog.KindCourse, hidden, map[string]any{"deleted": true})
 	})
 	t.Run("a rollback leaves nothing", func(t *testing.T) {
-		tx, err := h.db.BeginTx(t.Context(), nil)
+		tx, err := h.DB.BeginTx(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,34 +139,25 @@ func TestEveryKindOfChangeReachesTheIndex(t *testing.T) {
 		if err := tx.Rollback(); err != nil {
 			t.Fatal(err)
 		}
-		h.exec(`UPDATE courses SET minutes = 5 WHERE id = ?`, course)
+		h.Exec(`UPDATE courses SET minutes = 5 WHERE id = ?`, course)
 		h.eventually(catalog.KindCourse, course, map[string]any{"minutes": 5, "name": "数据结构"})
 	})
 	t.Run("TRUNCATE has no row events", func(t *testing.T) {
 		// Videos refer to lessons, so the keys are not checked, as an admin would do it.
-		conn, err := h.db.Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = conn.Close() }()
-		for _, statement := range []string{`SET foreign_key_checks = 0`, `TRUNCATE lessons`, `SET foreign_key_checks = 1`} {
-			if _, err := conn.ExecContext(t.Context(), statement); err != nil {
-				t.Fatal(err)
-			}
-		}
+		h.Session(t, `SET foreign_key_checks = 0`, `TRUNCATE lessons`)
 		h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{}})
 	})
 	t.Run("a delete", func(t *testing.T) {
-		h.exec(`DELETE FROM course_teachers WHERE course_id = ?`, course)
-		h.exec(`DELETE FROM course_tags WHERE course_id = ?`, course)
-		h.exec(`DELETE FROM courses WHERE id = ?`, course)
+		h.Exec(`DELETE FROM course_teachers WHERE course_id = ?`, course)
+		h.Exec(`DELETE FROM course_tags WHERE course_id = ?`, course)
+		h.Exec(`DELETE FROM courses WHERE id = ?`, course)
 		h.eventually(catalog.KindCourse, course, map[string]any{"deleted": true})
 		h.eventually(catalog.KindTeacher, teacher, map[string]any{"courses": 0})
 	})
 	t.Run("changes while nobody runs", func(t *testing.T) {
-		h.stop()
-		late := h.exec(`INSERT INTO courses (name, org_id) VALUES ('夜里来的', ?)`, org)
-		h.start()
+		h.Stop()
+		late := h.Exec(`INSERT INTO courses (name, org_id) VALUES ('夜里来的', ?)`, org)
+		h.Start()
 		h.eventually(catalog.KindCourse, late, map[string]any{"name": "夜里来的"})
 		h.eventually(catalog.KindOrg, org, map[string]any{"courses": 2})
 	})

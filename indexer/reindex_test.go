@@ -13,44 +13,34 @@ import (
 	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/internal/testenv/pipeline"
 )
 
 // request files a request and waits until it has ended.
 func (h *harness) request(action string, kinds ...catalog.Kind) (state, message string) {
-	h.t.Helper()
-	requests := source.NewRequests(h.db)
-	id, err := requests.Add(h.t.Context(), action, kinds)
+	h.T.Helper()
+	requests := source.NewRequests(h.DB)
+	id, err := requests.Add(h.T.Context(), action, kinds)
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
-	testenv.Eventually(h.t, patience, action, func() (bool, string) {
-		if state, message, err = requests.State(h.t.Context(), id); err != nil {
-			h.t.Fatal(err)
+	testenv.Eventually(h.T, pipeline.Timeout, action, func() (bool, string) {
+		if state, message, err = requests.State(h.T.Context(), id); err != nil {
+			h.T.Fatal(err)
 		}
 		return state == "done" || state == "failed", state
 	})
 	return state, message
 }
 
-func (h *harness) state() indexer.State {
-	h.t.Helper()
-	var s indexer.State
-	testenv.Eventually(h.t, patience, "the state", func() (bool, string) {
-		var err error
-		s, err = index.NewStateStore(h.client).LoadState(h.t.Context())
-		return err == nil, fmt.Sprint(err) // its index may just be coming up
-	})
-	return s
-}
-
 // count asks the alias, as a search does.
 func (h *harness) count(k catalog.Kind) int64 {
-	h.t.Helper()
+	h.T.Helper()
 	var answer struct {
 		Count int64 `json:"count"`
 	}
-	if err := h.client.Do(h.t.Context(), "GET", "/"+h.client.Alias(k)+"/_count", nil, &answer); err != nil {
-		h.t.Errorf("a search during the reindex: %v", err)
+	if err := h.Client.Do(h.T.Context(), "GET", "/"+h.Client.Alias(k)+"/_count", nil, &answer); err != nil {
+		h.T.Errorf("a search during the reindex: %v", err)
 	}
 	return answer.Count
 }
@@ -70,17 +60,17 @@ func each(ctx context.Context, every time.Duration, do func(i int)) {
 }
 
 func (h *harness) seed(courses int) {
-	h.t.Helper()
-	org := h.exec(`INSERT INTO orgs (name) VALUES ('种子学院')`)
+	h.T.Helper()
+	org := h.Exec(`INSERT INTO orgs (name) VALUES ('种子学院')`)
 	for i := range courses {
-		h.exec(`INSERT INTO courses (name, org_id) VALUES (?, ?)`, fmt.Sprintf("种子课 %d", i), org)
+		h.Exec(`INSERT INTO courses (name, org_id) VALUES (?, ?)`, fmt.Sprintf("种子课 %d", i), org)
 	}
 }
 
-func (h *harness) ready() {
-	h.t.Helper()
-	testenv.Eventually(h.t, patience, "the first index", func() (bool, string) {
-		s := h.state()
+func (h *harness) waitUntilReady() {
+	h.T.Helper()
+	testenv.Eventually(h.T, pipeline.Timeout, "the first index", func() (bool, string) {
+		s := h.State()
 		return s.Reindex != nil && s.Reindex.Phase == indexer.PhaseDone, fmt.Sprintf("%+v", s.Reindex)
 	})
 }
@@ -88,9 +78,9 @@ func (h *harness) ready() {
 func TestReindexWhileRowsComeAndSearchesGoOn(t *testing.T) {
 	h := newHarness(t)
 	h.seed(300)
-	h.start()
-	h.ready()
-	before := h.state().Serving(catalog.KindCourse).Index
+	h.Start()
+	h.waitUntilReady()
+	before := h.State().Serving(catalog.KindCourse).Index
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var work sync.WaitGroup
@@ -103,13 +93,13 @@ func TestReindexWhileRowsComeAndSearchesGoOn(t *testing.T) {
 	})
 	work.Go(func() { // a writer without pause
 		each(ctx, 20*time.Millisecond, func(i int) {
-			h.exec(`INSERT INTO courses (name) VALUES (?)`, fmt.Sprintf("边写边搜 %d", i))
+			h.Exec(`INSERT INTO courses (name) VALUES (?)`, fmt.Sprintf("边写边搜 %d", i))
 		})
 	})
 	state, message := h.request("reindex", catalog.KindCourse)
-	after := h.state().Serving(catalog.KindCourse).Index
+	after := h.State().Serving(catalog.KindCourse).Index
 	back, _ := h.request("rollback", catalog.KindCourse)
-	rolled := h.state().Serving(catalog.KindCourse).Index
+	rolled := h.State().Serving(catalog.KindCourse).Index
 	cancel()
 	work.Wait()
 	if state != "done" || back != "done" {
@@ -119,12 +109,12 @@ func TestReindexWhileRowsComeAndSearchesGoOn(t *testing.T) {
 		t.Errorf("served %s, then %s, then %s: the last must be the first", before, after, rolled)
 	}
 	var rows int64
-	if err := h.db.QueryRow(`SELECT COUNT(*) FROM courses`).Scan(&rows); err != nil {
+	if err := h.DB.QueryRow(`SELECT COUNT(*) FROM courses`).Scan(&rows); err != nil {
 		t.Fatal(err)
 	}
 	for _, generation := range []string{before, after} {
-		testenv.Eventually(t, patience, "every generation gets every change", func() (bool, string) {
-			n, err := index.NewLister(h.client).Count(t.Context(), generation)
+		testenv.Eventually(t, pipeline.Timeout, "every generation gets every change", func() (bool, string) {
+			n, err := index.NewLister(h.Client).Count(t.Context(), generation)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,8 +125,8 @@ func TestReindexWhileRowsComeAndSearchesGoOn(t *testing.T) {
 
 func TestRollbackWithoutAnEarlierGenerationSaysSo(t *testing.T) {
 	h := newHarness(t)
-	h.start()
-	h.ready()
+	h.Start()
+	h.waitUntilReady()
 	state, message := h.request("rollback", catalog.KindOrg)
 	if state != "failed" || message == "" {
 		t.Errorf("got %s: %q", state, message)
@@ -146,30 +136,18 @@ func TestRollbackWithoutAnEarlierGenerationSaysSo(t *testing.T) {
 func TestAnotherHistoryBeginsAnEpochAndReadsEverythingAgain(t *testing.T) {
 	h := newHarness(t)
 	h.seed(3)
-	h.start()
-	h.ready()
-	h.exec(`UPDATE courses SET minutes = 1 WHERE id = 1`)
+	h.Start()
+	h.waitUntilReady()
+	h.Exec(`UPDATE courses SET minutes = 1 WHERE id = 1`)
 	h.eventually(catalog.KindCourse, 1, map[string]any{"minutes": 1})
-	h.stop()
+	h.Stop()
 
 	// A history that the indexer has not seen: changes that are on no binlog, under a
 	// last transaction that has another commit time, as after RESET MASTER.
-	conn, err := h.db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	for _, statement := range []string{
-		`SET SESSION sql_log_bin = 0`,
+	h.Session(t, pipeline.WithoutBinlog,
 		`UPDATE courses SET name = '另一段历史' WHERE id = 1`,
-		`DELETE FROM courses WHERE id = 2`,
-		`SET SESSION sql_log_bin = 1`,
-	} {
-		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	store := index.NewStateStore(h.client)
+		`DELETE FROM courses WHERE id = 2`)
+	store := index.NewStateStore(h.Client)
 	state, err := store.LoadState(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -179,10 +157,10 @@ func TestAnotherHistoryBeginsAnEpochAndReadsEverythingAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	h.start()
+	h.Start()
 	h.eventually(catalog.KindCourse, 1, map[string]any{"name": "另一段历史"})
 	h.eventually(catalog.KindCourse, 2, map[string]any{"deleted": true})
-	if got := h.state().Epoch; got != state.Epoch+1 {
+	if got := h.State().Epoch; got != state.Epoch+1 {
 		t.Errorf("epoch is %d, want %d", got, state.Epoch+1)
 	}
 }
@@ -190,16 +168,16 @@ func TestAnotherHistoryBeginsAnEpochAndReadsEverythingAgain(t *testing.T) {
 func TestARefusedDocumentStopsNobody(t *testing.T) {
 	h := newHarness(t)
 	h.seed(1)
-	h.deps.Writer = poisoned{h.deps.Writer}
-	h.start()
-	h.ready()
-	bad := h.exec(`INSERT INTO courses (name) VALUES ('毒')`)
-	good := h.exec(`INSERT INTO courses (name) VALUES ('好')`)
+	h.Deps.Writer = poisoned{h.Deps.Writer}
+	h.Start()
+	h.waitUntilReady()
+	bad := h.Exec(`INSERT INTO courses (name) VALUES ('毒')`)
+	good := h.Exec(`INSERT INTO courses (name) VALUES ('好')`)
 	h.eventually(catalog.KindCourse, good, map[string]any{"name": "好"})
-	testenv.Eventually(t, patience, "the dead letter", func() (bool, string) {
+	testenv.Eventually(t, pipeline.Timeout, "the dead letter", func() (bool, string) {
 		var letter map[string]any
-		index := h.state().Serving(catalog.KindCourse).Index
-		err := h.client.Do(t.Context(), "GET", fmt.Sprintf("/%s/_doc/%s:%d", h.client.DeadLetters(), index, bad), nil, &letter)
+		index := h.State().Serving(catalog.KindCourse).Index
+		err := h.Client.Do(t.Context(), "GET", fmt.Sprintf("/%s/_doc/%s:%d", h.Client.DeadLetters(), index, bad), nil, &letter)
 		return err == nil, fmt.Sprint(err)
 	})
 }
@@ -226,11 +204,11 @@ func containsName(body []byte, name string) bool {
 func TestAStandbyTakesOver(t *testing.T) {
 	first := newHarness(t)
 	first.seed(1)
-	first.start()
-	first.ready()
-	second := &harness{t: t, config: first.config, db: first.db, client: first.client, deps: first.deps, options: first.options}
-	second.start()
-	first.stop()
-	late := second.exec(`INSERT INTO courses (name) VALUES ('接班')`)
+	first.Start()
+	first.waitUntilReady()
+	second := &harness{first.Another()}
+	second.Start()
+	first.Stop()
+	late := second.Exec(`INSERT INTO courses (name) VALUES ('接班')`)
 	second.eventually(catalog.KindCourse, late, map[string]any{"name": "接班"})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/internal/testenv/pipeline"
 )
 
 // sentinel is the row and the search for it.
@@ -43,10 +44,10 @@ func (g gate) Write(ctx context.Context, index string, documents []indexer.Docum
 
 // freshness waits until as many sentinels more were found or missed as there are now.
 func (h *harness) freshness(what string, found, missed uint64) {
-	h.t.Helper()
-	before := *h.state().Freshness
-	testenv.Eventually(h.t, patience, what, func() (bool, string) {
-		now := *h.state().Freshness
+	h.T.Helper()
+	before := *h.State().Freshness
+	testenv.Eventually(h.T, pipeline.Timeout, what, func() (bool, string) {
+		now := *h.State().Freshness
 		newFound, newMissed := (now.Count-now.Missed)-(before.Count-before.Missed), now.Missed-before.Missed
 		return newFound >= found && newMissed >= missed, fmt.Sprintf("%d found and %d missed since", newFound, newMissed)
 	})
@@ -56,18 +57,18 @@ func (h *harness) freshness(what string, found, missed uint64) {
 func TestTheSentinelGoesTheWayOfEveryRow(t *testing.T) {
 	h := newHarness(t)
 	for n := range 5 {
-		h.exec(`INSERT INTO courses (name) VALUES (?)`, fmt.Sprint("课程", n))
+		h.Exec(`INSERT INTO courses (name) VALUES (?)`, fmt.Sprint("课程", n))
 	}
-	h.deps.Sentinel = sentinel{source.NewSentinel(h.db, h.config.Elasticsearch.Prefix), index.NewSentinel(h.client)}
-	h.options.SentinelEvery, h.options.SentinelWithin = 100*time.Millisecond, 5*time.Second
+	h.Deps.Sentinel = sentinel{source.NewSentinel(h.DB, h.Config.Elasticsearch.Prefix), index.NewSentinel(h.Client)}
+	h.Options.SentinelEvery, h.Options.SentinelWithin = 100*time.Millisecond, 5*time.Second
 	passing := make(chan struct{})
 	close(passing)
-	writer := gate{h.deps.Writer, make(chan chan struct{}, 1)}
+	writer := gate{h.Deps.Writer, make(chan chan struct{}, 1)}
 	writer.open <- passing
-	h.deps.Writer = writer
-	h.start()
-	testenv.Eventually(t, patience, "the first is found", func() (bool, string) {
-		f := h.state().Freshness
+	h.Deps.Writer = writer
+	h.Start()
+	testenv.Eventually(t, pipeline.Timeout, "the first is found", func() (bool, string) {
+		f := h.State().Freshness
 		return f != nil && !f.Found.IsZero(), fmt.Sprintf("%+v", f)
 	})
 	h.eventually(catalog.KindCourse, binlog.SentinelID, map[string]any{"deleted": true, "id": binlog.SentinelID, "name": nil})
@@ -76,7 +77,7 @@ func TestTheSentinelGoesTheWayOfEveryRow(t *testing.T) {
 	if state, message := h.request("reindex", catalog.KindCourse); state != "done" {
 		t.Fatalf("reindex: %s", message)
 	}
-	if r := h.state().Reindex; r.Done != 5 || r.Total != 5 {
+	if r := h.State().Reindex; r.Done != 5 || r.Total != 5 {
 		t.Errorf("the reindex counts %d of %d documents", r.Done, r.Total)
 	}
 	h.freshness("found in the new index", 1, 0)
@@ -84,18 +85,18 @@ func TestTheSentinelGoesTheWayOfEveryRow(t *testing.T) {
 		t.Fatalf("rollback: %s", message)
 	}
 	h.freshness("found after the rollback", 1, 0)
-	alias := h.client.Alias(catalog.KindCourse)
-	serving := h.state().Serving(catalog.KindCourse).Index
-	if ids, err := index.NewLister(h.client).IDs(t.Context(), alias, -10, 100); err != nil || len(ids) != 5 {
+	alias := h.Client.Alias(catalog.KindCourse)
+	serving := h.State().Serving(catalog.KindCourse).Index
+	if ids, err := index.NewLister(h.Client).IDs(t.Context(), alias, -10, 100); err != nil || len(ids) != 5 {
 		t.Errorf("the documents are %v, %v", ids, err)
 	}
-	if n, err := index.NewLister(h.client).Count(t.Context(), serving); err != nil || n != 5 {
+	if n, err := index.NewLister(h.Client).Count(t.Context(), serving); err != nil || n != 5 {
 		t.Errorf("%d documents are counted, %v", n, err)
 	}
 
 	t.Run("without a refresh", func(t *testing.T) {
 		refresh := func(every string) {
-			if err := h.client.Do(t.Context(), "PUT", "/"+alias+"/_settings", map[string]any{"index": map[string]any{"refresh_interval": every}}, nil); err != nil {
+			if err := h.Client.Do(t.Context(), "PUT", "/"+alias+"/_settings", map[string]any{"index": map[string]any{"refresh_interval": every}}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -114,7 +115,7 @@ func TestTheSentinelGoesTheWayOfEveryRow(t *testing.T) {
 		close(shut)
 		h.freshness("found again", 1, 0)
 	})
-	f := h.state().Freshness
+	f := h.State().Freshness
 	if last := f.Quantile(1); last < 5 || f.Quantile(0) <= 0 {
 		t.Errorf("the figures are %v", f.Recent)
 	}

@@ -13,31 +13,24 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/mysql/source"
+	"github.com/xunke/xunke/internal/testenv/pipeline"
 )
 
 func (h *harness) toucher() *indexer.Toucher {
-	stream := h.options.Stream
-	stream.Host = source.ExplainHost(h.config.Elasticsearch.Prefix, h.config.Elasticsearch.Prefix)
-	return &indexer.Toucher{Reader: h.deps.Reader, Source: h.deps.Source, Stream: stream, Within: patience}
+	stream := h.Options.Stream
+	stream.Host = source.ExplainHost(h.Config.Elasticsearch.Prefix, h.Config.Elasticsearch.Prefix)
+	return &indexer.Toucher{Reader: h.Deps.Reader, Source: h.Deps.Source, Stream: stream, Within: pipeline.Timeout}
 }
 
-func (h *harness) executed() (set string) {
-	h.t.Helper()
-	if err := h.db.QueryRow(`SELECT @@GLOBAL.gtid_executed`).Scan(&set); err != nil {
-		h.t.Fatal(err)
-	}
-	return set
-}
-
-// touchedBy runs statements and checks that they, and in what way, touched an item last.
-func (h *harness) touchedBy(t *testing.T, key catalog.Key, how indexer.How, of int64, statements ...string) {
+// checkTouch runs statements and checks that they, and in what way, touched an item last.
+func (h *harness) checkTouch(t *testing.T, key catalog.Key, how indexer.How, of int64, statements ...string) {
 	t.Helper()
-	before := h.executed()
+	before := h.Executed()
 	for _, s := range statements {
-		h.exec(s)
+		h.Exec(s)
 	}
-	after := h.executed()
-	h.exec(`UPDATE orgs SET description = CONCAT(description, '.') WHERE name = '路人'`) // of no concern to anybody
+	after := h.Executed()
+	h.Exec(`UPDATE orgs SET description = CONCAT(description, '.') WHERE name = '路人'`) // of no concern to anybody
 	touch, err := h.toucher().LastTouch(t.Context(), key)
 	if err != nil {
 		t.Fatalf("%s: %v", key, err)
@@ -47,7 +40,7 @@ func (h *harness) touchedBy(t *testing.T, key catalog.Key, how indexer.How, of i
 	}
 	var now bool
 	g := fmt.Sprintf("%s:%d", touch.UUID, touch.Number)
-	if err := h.db.QueryRow(`SELECT GTID_SUBSET(?, GTID_SUBTRACT(?, ?))`, g, after, before).Scan(&now); err != nil || !now {
+	if err := h.DB.QueryRow(`SELECT GTID_SUBSET(?, GTID_SUBTRACT(?, ?))`, g, after, before).Scan(&now); err != nil || !now {
 		t.Errorf("%s was touched by %s, which is not what was just executed (%v)", key, g, err)
 	}
 	if age := time.Since(touch.Committed); age < -time.Minute || age > time.Hour {
@@ -57,33 +50,33 @@ func (h *harness) touchedBy(t *testing.T, key catalog.Key, how indexer.How, of i
 
 func TestWhatTouchedAnItemLast(t *testing.T) {
 	h := newHarness(t)
-	org := h.exec(`INSERT INTO orgs (name, description) VALUES ('湖畔学堂', '')`)
-	other := h.exec(`INSERT INTO orgs (name, description) VALUES ('别处', '')`)
-	h.exec(`INSERT INTO orgs (name, description) VALUES ('路人', '')`)
-	teacher := h.exec(`INSERT INTO teachers (name, org_id) VALUES ('曾小明', ?)`, org)
-	tag := h.exec(`INSERT INTO tags (name) VALUES ('算法')`)
-	id := h.exec(`INSERT INTO courses (name, org_id) VALUES ('数据结构', ?)`, org)
-	h.exec(`INSERT INTO course_teachers (course_id, teacher_id) VALUES (?, ?)`, id, teacher)
-	h.exec(`INSERT INTO course_tags (course_id, tag_id) VALUES (?, ?)`, id, tag)
+	org := h.Exec(`INSERT INTO orgs (name, description) VALUES ('湖畔学堂', '')`)
+	other := h.Exec(`INSERT INTO orgs (name, description) VALUES ('别处', '')`)
+	h.Exec(`INSERT INTO orgs (name, description) VALUES ('路人', '')`)
+	teacher := h.Exec(`INSERT INTO teachers (name, org_id) VALUES ('曾小明', ?)`, org)
+	tag := h.Exec(`INSERT INTO tags (name) VALUES ('算法')`)
+	id := h.Exec(`INSERT INTO courses (name, org_id) VALUES ('数据结构', ?)`, org)
+	h.Exec(`INSERT INTO course_teachers (course_id, teacher_id) VALUES (?, ?)`, id, teacher)
+	h.Exec(`INSERT INTO course_tags (course_id, tag_id) VALUES (?, ?)`, id, tag)
 	course := catalog.Key{Kind: catalog.KindCourse, ID: id}
 	from, to := catalog.Key{Kind: catalog.KindOrg, ID: org}, catalog.Key{Kind: catalog.KindOrg, ID: other}
 	person := catalog.Key{Kind: catalog.KindTeacher, ID: teacher}
 	of := func(statement string, ids ...any) string { return fmt.Sprintf(statement, ids...) }
 
 	renamed := of(`UPDATE courses SET name = '数据结构与算法' WHERE id = %d`, id)
-	h.touchedBy(t, course, indexer.ByRow, 0, renamed)
-	h.touchedBy(t, course, indexer.ByRow, 0, of(`INSERT INTO lessons (course_id, name) VALUES (%d, '链表')`, id))
-	h.touchedBy(t, course, "courses_of_org", org, of(`UPDATE orgs SET name = '湖畔书院' WHERE id = %d`, org))
-	h.touchedBy(t, person, "teachers_of_org", org, of(`UPDATE orgs SET name = '湖畔书堂' WHERE id = %d`, org))
-	h.touchedBy(t, course, "courses_of_tag", tag, of(`UPDATE tags SET name = '算法导论' WHERE id = %d`, tag))
+	h.checkTouch(t, course, indexer.ByRow, 0, renamed)
+	h.checkTouch(t, course, indexer.ByRow, 0, of(`INSERT INTO lessons (course_id, name) VALUES (%d, '链表')`, id))
+	h.checkTouch(t, course, "courses_of_org", org, of(`UPDATE orgs SET name = '湖畔书院' WHERE id = %d`, org))
+	h.checkTouch(t, person, "teachers_of_org", org, of(`UPDATE orgs SET name = '湖畔书堂' WHERE id = %d`, org))
+	h.checkTouch(t, course, "courses_of_tag", tag, of(`UPDATE tags SET name = '算法导论' WHERE id = %d`, tag))
 	views := of(`INSERT INTO course_daily_counts (course_id, day, views) VALUES (%d, '2026-01-01', 7)`, id)
-	h.touchedBy(t, person, indexer.ByCourse, id, views)
-	h.touchedBy(t, from, indexer.ByCourse, id, strings.Replace(views, "01-01", "01-02", 1))
+	h.checkTouch(t, person, indexer.ByCourse, id, views)
+	h.checkTouch(t, from, indexer.ByCourse, id, strings.Replace(views, "01-01", "01-02", 1))
 	moved := of(`UPDATE courses SET org_id = %d WHERE id = %d`, other, id)
-	h.touchedBy(t, from, indexer.ByRow, 0, moved)
-	h.touchedBy(t, to, indexer.ByRow, 0, of(`UPDATE courses SET org_id = %d WHERE id = %d`, org, id), moved)
-	h.touchedBy(t, course, "every_course", 0, `TRUNCATE TABLE course_daily_counts`)
-	h.touchedBy(t, course, indexer.ByRow, 0, of(`DELETE FROM course_tags WHERE course_id = %d`, id), of(`UPDATE tags SET name = '图论' WHERE id = %d`, tag))
+	h.checkTouch(t, from, indexer.ByRow, 0, moved)
+	h.checkTouch(t, to, indexer.ByRow, 0, of(`UPDATE courses SET org_id = %d WHERE id = %d`, org, id), moved)
+	h.checkTouch(t, course, "every_course", 0, `TRUNCATE TABLE course_daily_counts`)
+	h.checkTouch(t, course, indexer.ByRow, 0, of(`DELETE FROM course_tags WHERE course_id = %d`, id), of(`UPDATE tags SET name = '图论' WHERE id = %d`, tag))
 
 	none := h.toucher()
 	none.Windows = []int64{1000}
@@ -96,23 +89,23 @@ func TestWhatTouchedAnItemLast(t *testing.T) {
 
 func TestWhoMayNotReadTheBinlogIsTold(t *testing.T) {
 	h := newHarness(t)
-	id := h.exec(`INSERT INTO courses (name) VALUES ('数据结构')`)
-	h.exec(`INSERT INTO lessons (course_id, name) VALUES (?, '链表')`, id)
-	dsn, err := driver.ParseDSN(h.config.MySQL.DSN)
+	id := h.Exec(`INSERT INTO courses (name) VALUES ('数据结构')`)
+	h.Exec(`INSERT INTO lessons (course_id, name) VALUES (?, '链表')`, id)
+	dsn, err := driver.ParseDSN(h.Config.MySQL.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
 	user := dsn.DBName
-	h.exec(`CREATE USER '` + user + `'@'%' IDENTIFIED BY 'secret'`)
+	h.Exec(`CREATE USER '` + user + `'@'%' IDENTIFIED BY 'secret'`)
 	t.Cleanup(func() {
-		if _, err := h.db.Exec(`DROP USER '` + user + `'@'%'`); err != nil {
+		if _, err := h.DB.Exec(`DROP USER '` + user + `'@'%'`); err != nil {
 			t.Error(err)
 		}
 	})
 	dsn.User, dsn.Passwd = user, "secret"
 	ask := func(grants ...string) error {
 		for _, g := range grants {
-			h.exec(`GRANT ` + g + ` TO '` + user + `'@'%'`)
+			h.Exec(`GRANT ` + g + ` TO '` + user + `'@'%'`)
 		}
 		find := h.toucher()
 		find.Stream.DSN = dsn.FormatDSN()
@@ -133,24 +126,24 @@ func TestWhoMayNotReadTheBinlogIsTold(t *testing.T) {
 // TestLookingBackDisturbsNobody has many look at the binlog while an indexer follows it.
 func TestLookingBackDisturbsNobody(t *testing.T) {
 	h := newHarness(t)
-	id := h.exec(`INSERT INTO courses (name) VALUES ('a')`)
-	h.start()
+	id := h.Exec(`INSERT INTO courses (name) VALUES ('a')`)
+	h.Start()
 	h.eventually(catalog.KindCourse, id, map[string]any{"name": "a"})
-	before := h.state()
+	before := h.State()
 	for n := range 5 {
 		name := fmt.Sprintf("b%d", n)
-		h.exec(`UPDATE courses SET name = ? WHERE id = ?`, name, id)
+		h.Exec(`UPDATE courses SET name = ? WHERE id = ?`, name, id)
 		touch, err := h.toucher().LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: id})
 		if err != nil || touch.How != indexer.ByRow {
 			t.Errorf("%+v, %v", touch, err)
 		}
 		h.eventually(catalog.KindCourse, id, map[string]any{"name": name})
 	}
-	if s := h.state(); s.Epoch != before.Epoch || s.LastError != before.LastError || s.Recovery != nil {
+	if s := h.State(); s.Epoch != before.Epoch || s.LastError != before.LastError || s.Recovery != nil {
 		t.Errorf("the indexer noticed: epoch %d, %q, %+v", s.Epoch, s.LastError, s.Recovery)
 	}
-	source := source.New(h.pool, h.pool, h.options.Stream.Host, slog.New(slog.DiscardHandler))
-	if err := source.Check(t.Context(), h.options.Stream.ServerID); err != nil {
+	source := source.New(h.Pool, h.Pool, h.Options.Stream.Host, slog.New(slog.DiscardHandler))
+	if err := source.Check(t.Context(), h.Options.Stream.ServerID); err != nil {
 		t.Errorf("another indexer could not start: %v", err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/intake"
-	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/mappings"
@@ -151,7 +150,7 @@ func TestEveryFieldIsEverywhere(t *testing.T) {
 	}
 	h := newHarness(t)
 	for _, statement := range full {
-		h.exec(statement)
+		h.Exec(statement)
 	}
 	h.index()
 	report := h.verify()
@@ -232,7 +231,7 @@ func (f fieldCheck) verify(report verify.Report, document map[string]json.RawMes
 // hit looks at the course, org or teacher in a list.
 func (f fieldCheck) hit(h *harness) {
 	q := catalog.Query{Kinds: []catalog.Kind{f.k}, Sort: catalog.SortHot, Page: 1, PerPage: catalog.MaxPerPage}
-	answer, err := search.NewSearcher(h.client, nil).Search(f.t.Context(), q)
+	answer, err := search.NewSearcher(h.Client, nil).Search(f.t.Context(), q)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -252,7 +251,7 @@ func (f fieldCheck) hit(h *harness) {
 
 // item looks at the whole course, org or teacher.
 func (f fieldCheck) item(h *harness) {
-	details := store.NewDetails(h.db)
+	details := store.NewDetails(h.DB)
 	var item any
 	var err error
 	switch f.k {
@@ -312,14 +311,4 @@ func (f fieldCheck) line() {
 			f.forgotten(field, "intake/line.go, or in notImported of this test: %v", problems)
 		}
 	}
-}
-
-// document reads what serves for a key.
-func (h *harness) document(t *testing.T, key catalog.Key) map[string]json.RawMessage {
-	t.Helper()
-	found, err := index.NewLister(h.client).Sample(t.Context(), h.client.Alias(key.Kind), []int64{key.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return objectOf(t, found[key.ID].Source)
 }

@@ -113,9 +113,9 @@ func TestDocumentsEqualRowsOfAnyValue(t *testing.T) {
 	h.index()
 	for _, v := range values {
 		t.Run(v.name, func(t *testing.T) {
-			h.session(t, v.statements...)
+			h.Session(t, v.statements...)
 			h.equal()
-			if letters, _, err := index.NewDeadLetters(h.client).Count(t.Context()); err != nil || letters != 0 {
+			if letters, _, err := index.NewDeadLetters(h.Client).Count(t.Context()); err != nil || letters != 0 {
 				t.Errorf("dead letters: %d, %v", letters, err)
 			}
 			h.has(t, catalog.Key{Kind: v.kind, ID: v.id}, v.want)
@@ -128,22 +128,22 @@ func TestDocumentsEqualRowsOfAnyValue(t *testing.T) {
 func TestColumnsOfOthers(t *testing.T) {
 	h := newHarness(t)
 	h.index()
-	h.session(t,
+	h.Session(t,
 		`ALTER TABLE courses ADD COLUMN extra JSON NULL FIRST, ADD COLUMN shape POINT NULL, ADD COLUMN bits BIT(64) NULL, ADD COLUMN years YEAR NULL,
 			ADD COLUMN doubled BIGINT UNSIGNED AS (minutes * 2) VIRTUAL AFTER name, ADD COLUMN kept VARCHAR(300) AS (UPPER(name)) STORED,
 			ADD COLUMN secret INT NOT NULL DEFAULT 7 INVISIBLE, ADD COLUMN marks SET ('a', 'b') NULL, ADD COLUMN price DECIMAL(65, 30) NULL`,
 		`ALTER TABLE courses ADD INDEX of_extra ((CAST(extra->>'$.n' AS UNSIGNED)))`)
-	before := h.quiet(t).FannedOut
-	h.session(t,
+	before := h.WaitUntilIndexed().FannedOut
+	h.Session(t,
 		`UPDATE courses SET extra = '{"n": 1, "long": ["😀", null, 1e300]}', shape = ST_GeomFromText('POINT(1 2)'), bits = ~0, years = 2155, marks = 'a,b',
 			price = -99999.5, name = CONCAT(name, '！'), org_id = 2, minutes = 9 WHERE id IN (1, 2)`,
 		`UPDATE courses SET extra = JSON_SET(extra, '$.n', 2), org_id = 1 WHERE id = 1`,
 		`INSERT INTO courses (name, org_id, extra) VALUES ('新', 4, '[]')`, `DELETE FROM courses WHERE id = 21`)
-	h.quiet(t)
+	h.WaitUntilIndexed()
 	h.equal()
 	h.has(t, catalog.Key{Kind: catalog.KindCourse, ID: 1}, map[string]string{"name": `"数据结构与 C++！"`, "minutes": "9"})
 	h.has(t, catalog.Key{Kind: catalog.KindOrg, ID: 4}, map[string]string{"courses": "1"})
-	if after := h.quiet(t).FannedOut; after != before {
+	if after := h.WaitUntilIndexed().FannedOut; after != before {
 		t.Errorf("%d sweeps for single rows", after-before)
 	}
 }

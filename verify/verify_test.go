@@ -9,6 +9,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/testenv/pipeline"
 	"github.com/xunke/xunke/verify"
 )
 
@@ -76,7 +77,7 @@ func TestEveryTamperedDocumentIsReportedAndRepaired(t *testing.T) {
 	h := newHarness(t)
 	h.index()
 	h.equal()
-	courses, orgs, teachers := h.client.Alias(catalog.KindCourse), h.client.Alias(catalog.KindOrg), h.client.Alias(catalog.KindTeacher)
+	courses, orgs, teachers := h.Client.Alias(catalog.KindCourse), h.Client.Alias(catalog.KindOrg), h.Client.Alias(catalog.KindTeacher)
 	h.tamper("POST", "/"+courses+"/_update/1", map[string]any{"doc": map[string]any{"students": 106, "tags": []string{"go"}}})
 	h.tamper("DELETE", "/"+courses+"/_doc/4", nil)
 	h.tamper("PUT", "/"+courses+"/_doc/7", map[string]any{"deleted": true, "id": 7})                    // a visible row
@@ -86,9 +87,9 @@ func TestEveryTamperedDocumentIsReportedAndRepaired(t *testing.T) {
 	h.tamper("PUT", "/"+courses+"/_doc/902", map[string]any{"id": 20})                                  // under another's id, without the mark
 	h.tamper("POST", "/"+orgs+"/_update/1", map[string]any{"doc": map[string]any{"courses": 3}})
 	h.tamper("POST", "/"+teachers+"/_update/5", map[string]any{"doc": map[string]any{"city": "北京"}})
-	h.silently(`UPDATE teachers SET title = '副教授' WHERE id = 1`)
-	h.silently(`DELETE FROM orgs WHERE id = 4`)
-	h.silently(`INSERT INTO orgs (id, name, category) VALUES (9, '没人听见的机构', 'training')`)
+	h.changeSilently(`UPDATE teachers SET title = '副教授' WHERE id = 1`)
+	h.changeSilently(`DELETE FROM orgs WHERE id = 4`)
+	h.changeSilently(`INSERT INTO orgs (id, name, category) VALUES (9, '没人听见的机构', 'training')`)
 
 	want := []string{
 		`course 1 different students: 107 → 106 tags: ["C++","Go","go","数据结构"] → ["go"]`,
@@ -131,8 +132,8 @@ func TestEveryTamperedDocumentIsReportedAndRepaired(t *testing.T) {
 func TestForeignDocumentsAreReportedAndLeftAlone(t *testing.T) {
 	h := newHarness(t)
 	h.index()
-	h.tamper("PUT", "/"+h.client.Alias(catalog.KindOrg)+"/_doc/guest", map[string]any{"deleted": false, "id": 1})
-	h.tamper("PUT", "/"+h.client.Alias(catalog.KindOrg)+"/_doc/007", map[string]any{"deleted": false})
+	h.tamper("PUT", "/"+h.Client.Alias(catalog.KindOrg)+"/_doc/guest", map[string]any{"deleted": false, "id": 1})
+	h.tamper("PUT", "/"+h.Client.Alias(catalog.KindOrg)+"/_doc/007", map[string]any{"deleted": false})
 	h.repairs()
 	report := h.verify(catalog.KindOrg)
 	want := []string{`org 0guest surplus`, `org 0007 surplus`}
@@ -218,7 +219,8 @@ func (c corrupt) Read(ctx context.Context, wait string, keys []catalog.Key) (ind
 }
 
 func TestAMistakeInTheIndexerIsCaught(t *testing.T) {
-	h := newHarness(t, func(d *indexer.Deps) { d.Reader = corrupt{d.Reader} })
+	h := newHarness(t)
+	h.Deps.Reader = corrupt{h.Deps.Reader}
 	h.index()
 	h.repairs()
 	report := h.verify()
@@ -239,11 +241,11 @@ func TestAMistakeInTheIndexerIsCaught(t *testing.T) {
 
 func TestWithoutAnIndexerWhatIsNotIndexedIsReported(t *testing.T) {
 	h := newHarness(t)
-	stop := h.index()
+	h.index()
 	h.equal()
-	stop()
+	h.Stop()
 	h.v.Options.Patience = 1 // a nanosecond: nobody will come
-	h.exec(`UPDATE courses SET minutes = 91 WHERE id = 1`)
+	h.Exec(`UPDATE courses SET minutes = 91 WHERE id = 1`)
 	report := h.verify(catalog.KindCourse)
 	want := []string{"course 1 different minutes: 91 → 90"}
 	if got := summary(report); report.Equal || !reflect.DeepEqual(got, want) {
@@ -253,7 +255,7 @@ func TestWithoutAnIndexerWhatIsNotIndexedIsReported(t *testing.T) {
 		t.Errorf("notes: %v", report.Notes)
 	}
 	h.index()
-	h.v.Options.Patience = patience
+	h.v.Options.Patience = pipeline.Timeout
 	h.equal()
 }
 
@@ -261,7 +263,7 @@ func TestManyDifferencesAreCountedBeyondTheBound(t *testing.T) {
 	h := newHarness(t)
 	h.index()
 	h.equal()
-	h.tamper("POST", "/"+h.client.Alias(catalog.KindCourse)+"/_delete_by_query?refresh=true", map[string]any{"query": map[string]any{"match_all": map[string]any{}}})
+	h.tamper("POST", "/"+h.Client.Alias(catalog.KindCourse)+"/_delete_by_query?refresh=true", map[string]any{"query": map[string]any{"match_all": map[string]any{}}})
 	h.v.Options.Candidates, h.v.Options.Details = 4, 2
 	report := h.verify(catalog.KindCourse)
 	c := report.Kinds[0]
