@@ -121,7 +121,7 @@ func (c *Consumer) batch(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find queue of events: %w", err)
 	}
-	counted, err := c.Counter.Count(ctx, name, func(ctx context.Context) ([]Queued, error) {
+	counted, err := c.Counter.Count(ctx, name, func(ctx context.Context) ([]QueuedEvent, error) {
 		// What was read and not acknowledged comes first: the place in MySQL only moves up.
 		events, err := c.Queue.Unacknowledged(ctx, consumeMost)
 		if err != nil || len(events) > 0 {

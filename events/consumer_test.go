@@ -19,20 +19,20 @@ type queue struct {
 	prune   func() (bool, error)
 }
 
-func (q queue) Waiting(context.Context) (int64, error)                       { return q.waiting() }
-func (q queue) Name(context.Context) (string, error)                         { return "q", nil }
-func (q queue) Unacknowledged(context.Context, int) ([]events.Queued, error) { return nil, nil }
-func (q queue) Next(context.Context, int) ([]events.Queued, error)           { return nil, nil }
-func (q queue) Acknowledge(context.Context, []events.QueueID) error          { return nil }
+func (q queue) Waiting(context.Context) (int64, error)                            { return q.waiting() }
+func (q queue) Name(context.Context) (string, error)                              { return "q", nil }
+func (q queue) Unacknowledged(context.Context, int) ([]events.QueuedEvent, error) { return nil, nil }
+func (q queue) Next(context.Context, int) ([]events.QueuedEvent, error)           { return nil, nil }
+func (q queue) Acknowledge(context.Context, []events.QueueID) error               { return nil }
 func (q queue) Prune(context.Context, time.Time) (bool, error) {
 	return q.prune()
 }
-func (q queue) Count(ctx context.Context, _ string, read reader) (c events.Counted, err error) {
+func (q queue) Count(ctx context.Context, _ string, read reader) (c events.CountResult, err error) {
 	_, err = read(ctx)
 	return c, err
 }
 
-type reader = func(ctx context.Context) ([]events.Queued, error)
+type reader = func(ctx context.Context) ([]events.QueuedEvent, error)
 
 func TestDrainEndsWhereNothingCanBeRead(t *testing.T) {
 	q := queue{waiting: func() (int64, error) { return 1, nil }}

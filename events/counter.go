@@ -20,14 +20,14 @@ type Counter interface {
 	// is counted. Events up to that place were counted before and are passed over, as are
 	// searches whose id is known; views and clicks of items that are hidden or not there,
 	// and clicks of searches that are not known, are dropped.
-	Count(ctx context.Context, queue string, read func(ctx context.Context) ([]Queued, error)) (Counted, error)
+	Count(ctx context.Context, queue string, read func(ctx context.Context) ([]QueuedEvent, error)) (CountResult, error)
 	// Prune removes what is older than SearchLife and SearchCountLife, a bounded number of
 	// rows; more says that there are others.
 	Prune(ctx context.Context, now time.Time) (more bool, err error)
 }
 
-// Counted says what became of a batch of events.
-type Counted struct {
+// CountResult says what became of a batch of events.
+type CountResult struct {
 	Done     []QueueID // all of them; they may be acknowledged
 	Added    int       // to the counts
 	Dropped  int       // unknown or hidden item, unknown search, or unreadable

@@ -59,8 +59,8 @@ func (i QueueID) Compare(j QueueID) int {
 	return cmp.Or(cmp.Compare(i.Millis, j.Millis), cmp.Compare(i.Sequence, j.Sequence))
 }
 
-// Queued is an event in a queue. One that could not be read has no Type.
-type Queued struct {
+// QueuedEvent is an event in a queue. One that could not be read has no Type.
+type QueuedEvent struct {
 	ID    QueueID
 	Event Event
 }
@@ -73,9 +73,9 @@ type Queue interface {
 	// Name tells this queue from another that was lost; it makes the queue if need be.
 	Name(ctx context.Context) (string, error)
 	// Unacknowledged returns the oldest events that were read before, in order.
-	Unacknowledged(ctx context.Context, limit int) ([]Queued, error)
+	Unacknowledged(ctx context.Context, limit int) ([]QueuedEvent, error)
 	// Next returns the oldest events that were never read, in order.
-	Next(ctx context.Context, limit int) ([]Queued, error)
+	Next(ctx context.Context, limit int) ([]QueuedEvent, error)
 	// Acknowledge removes events from the queue.
 	Acknowledge(ctx context.Context, ids []QueueID) error
 }

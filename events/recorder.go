@@ -69,13 +69,13 @@ func (r *Recorder) Record(ctx context.Context, e Event) error {
 	case errors.Is(err, catalog.ErrNotConfigured):
 		r.dropped.Add(1) // nobody will ever count it
 	case err != nil:
-		r.putOff(e)
+		r.spillOrDrop(e)
 	}
 	return nil
 }
 
-// putOff leaves an event in the file, or counts it as dropped.
-func (r *Recorder) putOff(e Event) {
+// spillOrDrop leaves an event in the file, or counts it as dropped.
+func (r *Recorder) spillOrDrop(e Event) {
 	if r.spill == nil || r.spillEvent(e) != nil {
 		r.dropped.Add(1)
 		return

@@ -47,7 +47,7 @@ func (s *Spill) path(name string) string { return filepath.Join(s.dir, name) }
 func (s *Spill) Append(line []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.locked("events.lock", syscall.LOCK_EX, func() (err error) {
+	return s.withLock("events.lock", syscall.LOCK_EX, func() (err error) {
 		file, err := os.OpenFile(s.path("events.spill"), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 		if err != nil {
 			return err
@@ -75,7 +75,7 @@ func (s *Spill) Replay(give func(line []byte) error) (done int, err error) {
 	if s.empty() {
 		return 0, nil
 	}
-	err = s.locked("replay.lock", syscall.LOCK_EX|syscall.LOCK_NB, func() error {
+	err = s.withLock("replay.lock", syscall.LOCK_EX|syscall.LOCK_NB, func() error {
 		if err := s.take(); err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (s *Spill) empty() bool {
 func (s *Spill) take() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.locked("events.lock", syscall.LOCK_EX, func() error {
+	return s.withLock("events.lock", syscall.LOCK_EX, func() error {
 		if _, err := os.Stat(s.path("events.replay")); err == nil {
 			return nil
 		}
@@ -169,9 +169,9 @@ func (s *Spill) keep(file *os.File, offset int64) (err error) {
 	return os.Rename(rest.Name(), s.path("events.replay"))
 }
 
-// locked does something while a lock file is held. Closing the file gives it back, also
+// withLock does something while a lock file is held. Closing the file gives it back, also
 // when the process dies.
-func (s *Spill) locked(name string, how int, do func() error) (err error) {
+func (s *Spill) withLock(name string, how int, do func() error) (err error) {
 	file, err := os.OpenFile(s.path(name), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", name, err)

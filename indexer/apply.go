@@ -25,7 +25,7 @@ import (
 type Follower interface {
 	// Run runs in the background for as long as the leadership lasts.
 	Run(ctx context.Context) error
-	Settled(ctx context.Context, entries []rankings.Entry) error
+	Update(ctx context.Context, entries []rankings.Entry) error
 }
 
 // writeBackoff is for what Elasticsearch puts off.
@@ -45,7 +45,7 @@ type applier struct {
 	source    func() string             // the server that rows are read from; nil: any
 	warnings  logging.KeyedLimiter      // about writes that were put off, by index
 	scoring   catalog.Scoring
-	putOff    atomic.Int64 // how often Elasticsearch has put writes off
+	retries   atomic.Int64 // how often Elasticsearch has put writes off
 }
 
 func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error) {
@@ -100,7 +100,7 @@ func (a *applier) applyPage(ctx context.Context, epoch int64, wait, cause string
 			entries = append(entries, b.entry)
 		}
 	}
-	return a.follower.Settled(ctx, entries)
+	return a.follower.Update(ctx, entries)
 }
 
 // page is a page of documents that one read made, all of one version.
@@ -154,7 +154,7 @@ func (a *applier) write(ctx context.Context, g Gen, p page) error {
 		if errors.Is(err, ErrIndexGone) || ctx.Err() != nil {
 			return err
 		}
-		a.putOff.Add(1)
+		a.retries.Add(1)
 		if suppressed, ok := a.warnings.Allow(g.Index); ok {
 			a.log.Warn("Elasticsearch puts writes off, trying again", "index", g.Index, "attempt", attempt+1, "err", err, "not_logged", suppressed)
 		}

@@ -32,11 +32,11 @@ func (l *leader) runFanOut(ctx context.Context) error {
 		if err := l.yieldToDrain(ctx); err != nil {
 			return err
 		}
-		began, putOff := time.Now(), l.apply.putOff.Load()
+		began, retries := time.Now(), l.apply.retries.Load()
 		if err := l.fanOutStep(ctx, state); err != nil {
 			return err
 		}
-		l.pace.record(time.Since(began), l.apply.putOff.Load() > putOff)
+		l.pace.record(time.Since(began), l.apply.retries.Load() > retries)
 	}
 }
 

@@ -42,9 +42,9 @@ func (p *pace) size() int {
 }
 
 // record takes note of a page: how long it took, and whether Elasticsearch put writes off.
-func (p *pace) record(took time.Duration, putOff bool) {
+func (p *pace) record(took time.Duration, retried bool) {
 	switch {
-	case putOff:
+	case retried:
 		p.page = max(p.size()/2, pageLeast)
 		p.pause = min(max(2*p.pause, pauseFirst), pauseMost)
 	case took > pageWithin && p.size() > pageSlow:

@@ -19,8 +19,8 @@ import (
 func TestPace(t *testing.T) {
 	const well, slow = pageWithin, pageWithin + 1
 	type page struct {
-		took   time.Duration
-		putOff bool
+		took    time.Duration
+		retried bool
 	}
 	tests := []struct {
 		name  string
@@ -42,7 +42,7 @@ func TestPace(t *testing.T) {
 	for _, test := range tests {
 		var p pace
 		for _, one := range test.pages {
-			p.record(one.took, one.putOff)
+			p.record(one.took, one.retried)
 		}
 		if p.size() != test.size || p.pause != test.pause {
 			t.Errorf("%s: %d at a time after %s, want %d after %s", test.name, p.size(), p.pause, test.size, test.pause)

@@ -29,7 +29,7 @@ func Processes(dir string) []ProcessStatus {
 		path := filepath.Join(dir, role+".pid")
 		if raw, err := os.ReadFile(path); err == nil { //nolint:gosec // a file of the program's own
 			p.PID, _ = strconv.Atoi(strings.TrimSpace(string(raw))) // 0 where it is no number
-			p.Alive = alive(p.PID) && locked(path)
+			p.Alive = alive(p.PID) && isLocked(path)
 		}
 		list = append(list, p)
 	}
@@ -45,10 +45,10 @@ func alive(pid int) bool {
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
-// locked says whether a process holds the lock on its pid file: a file that was left
+// isLocked says whether a process holds the lock on its pid file: a file that was left
 // behind by one that died may have the pid of a stranger. It is asked only when such a
 // process exists, so that it cannot stand in the way of one that is starting.
-func locked(path string) bool {
+func isLocked(path string) bool {
 	file, err := os.Open(path) //nolint:gosec // a file of the program's own
 	if err != nil {
 		return false

@@ -10,8 +10,8 @@ import (
 	"github.com/xunke/xunke/internal/retry"
 )
 
-// Held is what boards have of one item.
-type Held struct {
+// BoardItem is what boards have of one item.
+type BoardItem struct {
 	Scores map[catalog.Window]float64 // of the spans of days; a window in which it is on no board is absent
 	Card   *Card                      // what is shown of it; nil: nothing
 }
@@ -19,8 +19,8 @@ type Held struct {
 // Inspector reads boards for a comparison with what they ought to be. Errors are those of
 // Board.
 type Inspector interface {
-	// Held returns what the boards have of each of some items, in the order of the ids.
-	Held(ctx context.Context, k catalog.Kind, ids []int64, now time.Time) ([]Held, error)
+	// Items returns what the boards have of each of some items, in the order of the ids.
+	Items(ctx context.Context, k catalog.Kind, ids []int64, now time.Time) ([]BoardItem, error)
 	// Sizes counts the items on each board of a kind.
 	Sizes(ctx context.Context, k catalog.Kind, now time.Time) (map[catalog.Window]int64, error)
 }
@@ -42,8 +42,8 @@ const (
 	checkNamed = 1000
 )
 
-// Checked is the outcome for one kind.
-type Checked struct {
+// CheckResult is the outcome for one kind.
+type CheckResult struct {
 	Kind      catalog.Kind `json:"kind"`
 	Items     int64        `json:"items"`     // that something has happened to
 	Different int64        `json:"different"` // of them, whose scores or cards are not on the boards as they ought to be
@@ -58,10 +58,10 @@ type Mismatch struct {
 }
 
 // Equal says whether nothing differs.
-func (c Checked) Equal() bool { return c.Different == 0 && c.Surplus == 0 }
+func (c CheckResult) Equal() bool { return c.Different == 0 && c.Surplus == 0 }
 
 // Run compares one kind.
-func (c *Check) Run(ctx context.Context, k catalog.Kind) (Checked, error) {
+func (c *Check) Run(ctx context.Context, k catalog.Kind) (CheckResult, error) {
 	for look := 1; ; look++ {
 		out, err := c.look(ctx, k)
 		// Much that differs is no accident of the moment.
@@ -75,8 +75,8 @@ func (c *Check) Run(ctx context.Context, k catalog.Kind) (Checked, error) {
 }
 
 // look compares everything once.
-func (c *Check) look(ctx context.Context, k catalog.Kind) (out Checked, err error) {
-	out = Checked{Kind: k, Named: []Mismatch{}}
+func (c *Check) look(ctx context.Context, k catalog.Kind) (out CheckResult, err error) {
+	out = CheckResult{Kind: k, Named: []Mismatch{}}
 	now := time.Now
 	if c.Now != nil {
 		now = c.Now
@@ -92,7 +92,7 @@ func (c *Check) look(ctx context.Context, k catalog.Kind) (out Checked, err erro
 			ids[i] = e.Key.ID
 		}
 		at := now()
-		held, err := c.Boards.Held(ctx, k, ids, at)
+		held, err := c.Boards.Items(ctx, k, ids, at)
 		if err != nil {
 			return out, err
 		}
@@ -131,7 +131,7 @@ func (c *Check) look(ctx context.Context, k catalog.Kind) (out Checked, err erro
 }
 
 // differs says in what the boards differ from what they ought to have; "" if in nothing.
-func differs(scores map[catalog.Window]float64, card Card, held Held) string {
+func differs(scores map[catalog.Window]float64, card Card, held BoardItem) string {
 	for _, w := range catalog.Windows() {
 		want, ranked := scores[w]
 		have, there := held.Scores[w]

@@ -65,11 +65,11 @@ func (f *Follower) Status() FollowerStatus {
 	return FollowerStatus{Due: f.due, Missed: f.missed, Rebuilds: f.rebuilds}
 }
 
-// Settled writes what versioned reads found, in the order of the calls. It takes entries
+// Update writes what versioned reads found, in the order of the calls. It takes entries
 // of every visible item that was read, with or without a history, and of every deleted
 // one. Boards that do not answer are no error: Run makes good what was missed. The error
 // is that of ctx.
-func (f *Follower) Settled(ctx context.Context, entries []Entry) error {
+func (f *Follower) Update(ctx context.Context, entries []Entry) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for len(entries) > 0 && ctx.Err() == nil && !f.off {
@@ -80,7 +80,7 @@ func (f *Follower) Settled(ctx context.Context, entries []Entry) error {
 		}
 		sequence, err := f.writer.Settle(ctx, f.token, some, f.now())
 		if err != nil {
-			f.failed(len(entries), err)
+			f.handleError(len(entries), err)
 			return ctx.Err()
 		}
 		if sequence != f.sequence+1 {
@@ -92,8 +92,8 @@ func (f *Follower) Settled(ctx context.Context, entries []Entry) error {
 	return ctx.Err()
 }
 
-// failed notes what an error of the writer means.
-func (f *Follower) failed(entries int, err error) {
+// handleError notes what an error of the writer means.
+func (f *Follower) handleError(entries int, err error) {
 	switch {
 	case errors.Is(err, ErrSuperseded):
 		f.superseded = true
@@ -172,7 +172,7 @@ func (f *Follower) round(ctx context.Context) (rebuilt bool, err error) {
 	return rebuilt, f.tend(ctx)
 }
 
-// tend looks without holding up Settled: the number must lie between what was written
+// tend looks without holding up Update: the number must lie between what was written
 // before and what has been written since.
 func (f *Follower) tend(ctx context.Context) error {
 	f.mu.Lock()
@@ -183,7 +183,7 @@ func (f *Follower) tend(ctx context.Context) error {
 	defer f.mu.Unlock()
 	switch {
 	case err != nil:
-		f.failed(0, err)
+		f.handleError(0, err)
 		return err
 	case got < before || got > f.sequence:
 		f.miss(0, "the boards have lost writes")

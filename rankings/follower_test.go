@@ -102,7 +102,7 @@ func some(n int) []rankings.Entry { return make([]rankings.Entry, n) }
 func TestFollowerWritesInParts(t *testing.T) {
 	p := &place{}
 	follow(t, p, func(t *testing.T, f *rankings.Follower) {
-		if err := f.Settled(t.Context(), some(250)); err != nil {
+		if err := f.Update(t.Context(), some(250)); err != nil {
 			t.Error(err)
 		}
 		if p.settled != 250 || p.sequence != 3 || p.begun != 1 || f.Status() != (rankings.FollowerStatus{Rebuilds: 1}) {
@@ -116,7 +116,7 @@ func TestFollowerNeverHoldsTheIndexerUp(t *testing.T) {
 	follow(t, p, func(t *testing.T, f *rankings.Follower) {
 		p.set(catalog.Unavailable("Redis", nil))
 		for range 5 {
-			if err := f.Settled(t.Context(), some(10)); err != nil {
+			if err := f.Update(t.Context(), some(10)); err != nil {
 				t.Errorf("boards that are down are the indexer's trouble: %v", err)
 			}
 		}
@@ -139,7 +139,7 @@ func TestFollowerEndsWithTheIndexer(t *testing.T) {
 	follow(t, p, func(t *testing.T, f *rankings.Follower) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := f.Settled(ctx, some(1)); err == nil || p.settled != 0 {
+		if err := f.Update(ctx, some(1)); err == nil || p.settled != 0 {
 			t.Errorf("settled %d under a context that had ended: %v", p.settled, err)
 		}
 	})
@@ -148,7 +148,7 @@ func TestFollowerEndsWithTheIndexer(t *testing.T) {
 func TestFollowerWithoutBoards(t *testing.T) {
 	p := &place{fail: catalog.Unavailable("Redis", catalog.ErrNotConfigured)}
 	follow(t, p, func(t *testing.T, f *rankings.Follower) {
-		if err := f.Settled(t.Context(), some(1)); err != nil || f.Status().Missed != 0 {
+		if err := f.Update(t.Context(), some(1)); err != nil || f.Status().Missed != 0 {
 			t.Errorf("%v, %+v", err, f.Status())
 		}
 	})

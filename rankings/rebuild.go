@@ -27,14 +27,14 @@ type Rebuild struct {
 	Progress func(k catalog.Kind, items int)
 }
 
-// Rebuilt says what a rebuild did.
-type Rebuilt struct {
+// RebuildResult says what a rebuild did.
+type RebuildResult struct {
 	Items map[catalog.Kind]int `json:"items"` // on the new boards
 	Took  time.Duration        `json:"-"`
 }
 
 // Run rebuilds once. When it fails the old boards stay as they are.
-func (r *Rebuild) Run(ctx context.Context) (done Rebuilt, err error) {
+func (r *Rebuild) Run(ctx context.Context) (done RebuildResult, err error) {
 	now := r.Now
 	if now == nil {
 		now = time.Now

@@ -173,7 +173,7 @@ type fieldCheck struct {
 	s stops
 }
 
-func (f fieldCheck) forgotten(field, format string, args ...any) {
+func (f fieldCheck) reportForgotten(field, format string, args ...any) {
 	f.t.Helper()
 	f.t.Errorf("field %s of %s: forgotten in %s", field, f.k.Plural(), fmt.Sprintf(format, args...))
 }
@@ -182,7 +182,7 @@ func (f fieldCheck) forgotten(field, format string, args ...any) {
 func (f fieldCheck) document(document map[string]json.RawMessage) {
 	for field := range fieldsOf(f.s.document) {
 		if field != "deleted" && nothing(document[field]) {
-			f.forgotten(field, "%s of internal/mysql/source/documents.go, or in indexer/document.go", f.s.reader)
+			f.reportForgotten(field, "%s of internal/mysql/source/documents.go, or in indexer/document.go", f.s.reader)
 		}
 	}
 }
@@ -197,12 +197,12 @@ func (f fieldCheck) mapping() {
 	known := slices.Collect(fieldsOf(f.s.document))
 	for _, field := range known {
 		if !slices.Contains(mapped, field) {
-			f.forgotten(field, "mappings/%s.json", f.k.Plural())
+			f.reportForgotten(field, "mappings/%s.json", f.k.Plural())
 		}
 	}
 	for _, field := range mapped {
 		if !slices.Contains(known, field) {
-			f.forgotten(field, "mappings.%s of mappings/document.go", f.s.document.Name())
+			f.reportForgotten(field, "mappings.%s of mappings/document.go", f.s.document.Name())
 		}
 	}
 }
@@ -218,9 +218,9 @@ func (f fieldCheck) verify(report verify.Report, document map[string]json.RawMes
 			switch {
 			case nothing(document[field.Name]): // the document lacks it, which was said above
 			case field.Expected == "":
-				f.forgotten(field.Name, "verify/expect.go")
+				f.reportForgotten(field.Name, "verify/expect.go")
 			case nothing(json.RawMessage(field.Expected)):
-				f.forgotten(field.Name, "%s", f.s.oracle)
+				f.reportForgotten(field.Name, "%s", f.s.oracle)
 			default:
 				f.t.Errorf("field %s of %s: %s reads %s and the indexer %s", field.Name, f.k.Plural(), f.s.oracle, field.Expected, field.Found)
 			}
@@ -246,7 +246,7 @@ func (f fieldCheck) hit(h *harness) {
 			fields = hit
 		}
 	}
-	f.shown(fields, f.s.hit, notInHits, f.s.hitType, "internal/elastic/search/hits.go")
+	f.checkShown(fields, f.s.hit, notInHits, f.s.hitType, "internal/elastic/search/hits.go")
 }
 
 // item looks at the whole course, org or teacher.
@@ -266,16 +266,16 @@ func (f fieldCheck) item(h *harness) {
 		f.t.Fatal(err)
 	}
 	fields := objectOf(f.t, item)
-	f.shown(fields, f.s.item, notInItems, f.s.itemType, f.s.details)
+	f.checkShown(fields, f.s.item, notInItems, f.s.itemType, f.s.details)
 	for field := range fieldsOf(f.s.item) {
 		if nothing(fields[field]) {
-			f.forgotten(field, "%s", f.s.details)
+			f.reportForgotten(field, "%s", f.s.details)
 		}
 	}
 }
 
-// shown looks for the fields of the document in what visitors get of it.
-func (f fieldCheck) shown(fields map[string]json.RawMessage, of reflect.Type, except elsewhere, typeName, file string) {
+// checkShown looks for the fields of the document in what visitors get of it.
+func (f fieldCheck) checkShown(fields map[string]json.RawMessage, of reflect.Type, except elsewhere, typeName, file string) {
 	known := slices.Collect(fieldsOf(of))
 	for field := range fieldsOf(f.s.document) {
 		name, reason := except.of(f.k, field)
@@ -285,9 +285,9 @@ func (f fieldCheck) shown(fields map[string]json.RawMessage, of reflect.Type, ex
 				f.t.Errorf("field %s of %s is in %s, though the list of exceptions says: %s", field, f.k.Plural(), typeName, reason)
 			}
 		case !slices.Contains(known, name):
-			f.forgotten(field, "%s", typeName)
+			f.reportForgotten(field, "%s", typeName)
 		case nothing(fields[name]):
-			f.forgotten(field, "%s", file)
+			f.reportForgotten(field, "%s", file)
 		}
 	}
 }
@@ -308,7 +308,7 @@ func (f fieldCheck) line() {
 			f.t.Fatal(err)
 		}
 		if _, problems := intake.ParseLine(line); len(problems) > 0 {
-			f.forgotten(field, "intake/line.go, or in notImported of this test: %v", problems)
+			f.reportForgotten(field, "intake/line.go, or in notImported of this test: %v", problems)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func newHarness(t *testing.T) *harness {
 		States:  index.NewStateStore(p.Client),
 		Leader:  source.NewLease(p.DB, p.Config.Elasticsearch.Prefix),
 		// Pages of three: every one of the small catalogues has several.
-		Options: verify.Options{Batch: 3, Patience: 30 * time.Second},
+		Options: verify.Options{Batch: 3, StallTimeout: 30 * time.Second},
 	}}
 }
 

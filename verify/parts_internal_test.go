@@ -170,7 +170,7 @@ func TestWait(t *testing.T) {
 		looks int // at least; 0: any
 	}{
 		"everything is indexed": {servers{executed: 5, acked: 5}, func(*servers) {}, true, "", 1},
-		"slowly, for longer than the patience": {
+		"slowly, for longer than the timeout": {
 			servers{executed: 1000, held: true},
 			func(s *servers) {
 				if s.looks%50 == 0 {
@@ -205,7 +205,7 @@ func TestWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := c.start
 				s.step = c.step
-				w := &wait{oracle: &s, states: &s, leader: &s, progress: silent{}, patience: 20 * time.Second}
+				w := &wait{oracle: &s, states: &s, leader: &s, progress: silent{}, stallTimeout: 20 * time.Second}
 				ok, err := w.caughtUp(t.Context())
 				if err != nil || ok != c.ok || !strings.Contains(w.why, c.why) || (w.why == "") != ok || s.looks < c.looks {
 					t.Errorf("caught up: %t, %v, why %q, after %d looks", ok, err, w.why, s.looks)

@@ -36,7 +36,7 @@ type Options struct {
 	// RowsPerSecond bounds how fast rows are read; 0: as fast as it goes. A page then takes no
 	// more than about a second, so that a point in time of Elasticsearch stays open.
 	RowsPerSecond int
-	Patience      time.Duration // how long the indexer may stand still while it is waited for; 20 s
+	StallTimeout  time.Duration // how long the indexer may stand still while it is waited for; 20 s
 }
 
 func (o Options) withDefaults() Options {
@@ -52,8 +52,8 @@ func (o Options) withDefaults() Options {
 	set(&o.Candidates, 100_000)
 	set(&o.Rounds, 6)
 	set(&o.Details, 1000)
-	if o.Patience == 0 {
-		o.Patience = 20 * time.Second
+	if o.StallTimeout == 0 {
+		o.StallTimeout = 20 * time.Second
 	}
 	return o
 }
@@ -88,7 +88,7 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 		}
 	}
 	defer v.progress().End()
-	wait := &wait{oracle: v.Oracle, states: v.States, leader: v.Leader, progress: v.progress(), patience: v.Options.withDefaults().Patience}
+	wait := &wait{oracle: v.Oracle, states: v.States, leader: v.Leader, progress: v.progress(), stallTimeout: v.Options.withDefaults().StallTimeout}
 	for _, k := range kinds {
 		index, ok := serving[k]
 		if !ok {

@@ -244,7 +244,7 @@ func TestWithoutAnIndexerWhatIsNotIndexedIsReported(t *testing.T) {
 	h.index()
 	h.equal()
 	h.Stop()
-	h.v.Options.Patience = 1 // a nanosecond: nobody will come
+	h.v.Options.StallTimeout = 1 // a nanosecond: nobody will come
 	h.Exec(`UPDATE courses SET minutes = 91 WHERE id = 1`)
 	report := h.verify(catalog.KindCourse)
 	want := []string{"course 1 different minutes: 91 → 90"}
@@ -255,7 +255,7 @@ func TestWithoutAnIndexerWhatIsNotIndexedIsReported(t *testing.T) {
 		t.Errorf("notes: %v", report.Notes)
 	}
 	h.index()
-	h.v.Options.Patience = pipeline.Timeout
+	h.v.Options.StallTimeout = pipeline.Timeout
 	h.equal()
 }
 

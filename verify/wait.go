@@ -11,7 +11,7 @@ import (
 const (
 	// waitEvery is how often the indexer's state is read. It is saved every 200 ms.
 	waitEvery = 100 * time.Millisecond
-	// leaderless is the part of the patience for which there may be no leader: another
+	// leaderless is the part of the stall timeout for which there may be no leader: another
 	// indexer needs a few seconds to take over.
 	leaderless = 4
 	// tellAfter is when the user is told what the wait is for.
@@ -21,13 +21,13 @@ const (
 // wait waits until the indexer has written what was committed. Once it has waited in
 // vain it does not wait again in the same run.
 type wait struct {
-	oracle   Oracle
-	states   States
-	leader   Leader
-	progress Progress
-	patience time.Duration
-	told     bool   // the user knows what is waited for
-	why      string // why waiting is useless; "" while it is not
+	oracle       Oracle
+	states       States
+	leader       Leader
+	progress     Progress
+	stallTimeout time.Duration
+	told         bool   // the user knows what is waited for
+	why          string // why waiting is useless; "" while it is not
 }
 
 // caughtUp waits until all that is executed now is in the index, what it fans out to
@@ -82,10 +82,10 @@ func (w *wait) caughtUp(ctx context.Context) (ok bool, err error) {
 			w.progress.Message(fmt.Sprintf("waiting for the indexer: %d transactions to go, %d fan-outs", lacks, len(state.FanOut)))
 		}
 		switch {
-		case now.Sub(led) > w.patience/leaderless:
+		case now.Sub(led) > w.stallTimeout/leaderless:
 			w.why = "no indexer runs"
-		case now.Sub(moved) > w.patience:
-			w.why = "the indexer has not moved for " + w.patience.String()
+		case now.Sub(moved) > w.stallTimeout:
+			w.why = "the indexer has not moved for " + w.stallTimeout.String()
 		}
 		if w.why != "" {
 			return false, nil

@@ -16,7 +16,7 @@ func newConfigCommand(a *app) *cobra.Command {
 		Short: "Show the effective configuration, secrets masked",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			masked := a.config.Masked()
+			masked := a.config.Mask()
 			if a.json {
 				return printJSON(masked)
 			}

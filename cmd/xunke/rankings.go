@@ -216,7 +216,7 @@ func (a *app) rebuildRankings(ctx context.Context) error {
 	}
 	if a.json {
 		return printJSON(struct {
-			rankings.Rebuilt
+			rankings.RebuildResult
 			Seconds float64 `json:"seconds"`
 		}{done, done.Took.Seconds()})
 	}
@@ -226,7 +226,7 @@ func (a *app) rebuildRankings(ctx context.Context) error {
 }
 
 // runRebuild rebuilds the boards and shows how far it is.
-func (a *app) runRebuild(ctx context.Context) (done rankings.Rebuilt, err error) {
+func (a *app) runRebuild(ctx context.Context) (done rankings.RebuildResult, err error) {
 	db, err := a.mysql(ctx)
 	if err != nil {
 		return done, err

@@ -55,7 +55,7 @@ func (a *app) checkRankings(ctx context.Context, fix bool) error {
 			return err
 		}
 	} else {
-		printChecked(all, equal)
+		printCheckResults(all, equal)
 	}
 	if !equal {
 		return exitError(1)
@@ -63,7 +63,7 @@ func (a *app) checkRankings(ctx context.Context, fix bool) error {
 	return nil
 }
 
-func compareBoards(ctx context.Context, check *rankings.Check) (all []rankings.Checked, equal bool, err error) {
+func compareBoards(ctx context.Context, check *rankings.Check) (all []rankings.CheckResult, equal bool, err error) {
 	equal = true
 	for _, k := range catalog.Kinds() {
 		c, err := check.Run(ctx, k)
@@ -75,7 +75,7 @@ func compareBoards(ctx context.Context, check *rankings.Check) (all []rankings.C
 	return all, equal, nil
 }
 
-func printChecked(all []rankings.Checked, equal bool) {
+func printCheckResults(all []rankings.CheckResult, equal bool) {
 	t := table.Rows{{"kind", "items", "different", "surplus"}}
 	for _, c := range all {
 		for i, d := range c.Named {

@@ -421,8 +421,8 @@ func validPrefix(p string) bool {
 	return strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
-// Masked is the configuration as it may be shown: secrets are replaced by ***.
-func (c Config) Masked() Config {
+// Mask returns the configuration as it may be shown: secrets are replaced by ***.
+func (c Config) Mask() Config {
 	c.MySQL.DSN = maskDSN(c.MySQL.DSN)
 	c.Indexer.ReplicationDSN = maskDSN(c.Indexer.ReplicationDSN)
 	c.Elasticsearch.Addresses = slices.Clone(c.Elasticsearch.Addresses)

@@ -22,7 +22,7 @@ func TestAdminPassword(t *testing.T) {
 	if err != nil || c.API.AdminPassword != "long enough to keep" {
 		t.Fatalf("%v", err)
 	}
-	if got := c.Masked().API.AdminPassword; got != "***" {
+	if got := c.Mask().API.AdminPassword; got != "***" {
 		t.Errorf("it is shown as %q", got)
 	}
 }

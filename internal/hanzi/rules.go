@@ -81,9 +81,9 @@ var composingRules = sync.OnceValue(func() []string {
 
 // rule writes a rule of a mapping char filter. Everything but letters and digits is
 // escaped, because the syntax gives some signs a meaning of their own.
-func rule(from, to string) string { return escaped(from) + " => " + escaped(to) }
+func rule(from, to string) string { return escape(from) + " => " + escape(to) }
 
-func escaped(s string) string {
+func escape(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {

@@ -93,13 +93,13 @@ func arrivesAfterDelete(s *site) {
 	s.Exec(`UPDATE courses SET minutes = 1 WHERE id = ?`, course)
 	s.Eventually("a write is under way", func() (bool, string) { return f.Met() > 0, "none is" })
 	held := f.End()
-	s.Settled()
+	s.WaitUntilIndexed()
 	s.Exec(`DELETE FROM courses WHERE id = ?`, course)
-	s.Settled()
+	s.WaitUntilIndexed()
 	// Elasticsearch forgets a delete at a refresh, once it is as old as that.
 	for range 3 {
 		s.pause(400 * time.Millisecond)
-		s.Settled()
+		s.WaitUntilIndexed()
 	}
 	close(late)
 	for range held {
@@ -117,7 +117,7 @@ func putOff(s *site) {
 	s.Exec(`UPDATE teachers SET title = '推迟' WHERE id <= 30`)
 	s.Eventually("documents are put off", func() (bool, string) { return f.Met() > 0, "none are" })
 	f.End()
-	s.Settled()
+	s.WaitUntilIndexed()
 	index := s.behind(catalog.KindTeacher)
 	if !s.blocks(index, "index.blocks.read_only_allow_delete", true) {
 		s.T.Fatal("the index cannot be made read-only")
@@ -168,7 +168,7 @@ func passedOver(s *site) {
 func secondPhase(s *site) {
 	s.run(`XA START 'late'`, `UPDATE teachers SET title = '两阶段' WHERE id <= 10`, `UPDATE orgs SET name = '两阶段' WHERE id = 2`, `XA END 'late'`, `XA PREPARE 'late'`)
 	s.Exec(`INSERT INTO teachers (name) VALUES ('之间')`)
-	s.Settled()
+	s.WaitUntilIndexed()
 	s.Exec(`XA COMMIT 'late'`)
 }
 

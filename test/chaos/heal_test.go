@@ -78,7 +78,7 @@ func columnsAltered(s *site) {
 	s.Exec(`UPDATE courses SET summary = '短' WHERE id <= 10`)
 	s.Exec(`ALTER TABLE courses ADD COLUMN heal_extra INT NOT NULL DEFAULT 1 FIRST, MODIFY COLUMN summary TEXT NOT NULL DEFAULT ('')`)
 	s.Exec(`ALTER TABLE courses DROP COLUMN heal_extra`)
-	s.Settled()
+	s.WaitUntilIndexed()
 }
 
 func columnGone(s *site) {

@@ -270,7 +270,7 @@ func (s *site) settle() {
 			return err == nil && name == token, fmt.Sprintf("%s %d is called %q (%v); the last error is %q", k, id, name, err, s.State().LastError)
 		})
 	}
-	s.Settled()
+	s.WaitUntilIndexed()
 	if s.EqualNow() {
 		s.Must("verify")
 	}

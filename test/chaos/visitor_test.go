@@ -158,7 +158,7 @@ func (c *crowd) post(p *portal, body []byte, visitor int, of func(day string) vi
 	defer l.mu.Unlock()
 	l.sent++
 	switch {
-	case err != nil && unreached(err):
+	case err != nil && isUnreachable(err):
 		l.unreached++
 	case err != nil || began != ended:
 		l.unanswered[of(began)], l.unanswered[of(ended)] = true, true
@@ -191,8 +191,8 @@ func (c *crowd) send(p *portal, body []byte, visitor int) (status int, err error
 	return res.StatusCode, res.Body.Close()
 }
 
-// unreached says whether a request was never sent, because nobody took the connection.
-func unreached(err error) bool {
+// isUnreachable says whether a request was never sent, because nobody took the connection.
+func isUnreachable(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "dial"
 }
@@ -202,8 +202,8 @@ func today() string { return time.Now().UTC().Format(time.DateOnly) }
 
 func searchID(n int) string { return fmt.Sprintf("search-%d", n) }
 
-// counted is what MySQL has counted of each subject since a day.
-func (c *crowd) counted(since string) map[string]int {
+// countsSince is what MySQL has counted of each subject since a day.
+func (c *crowd) countsSince(since string) map[string]int {
 	s := c.site
 	s.T.Helper()
 	query := `SELECT CONCAT('clicks in ', query), clicks FROM search_daily_counts WHERE clicks > 0`
@@ -238,7 +238,7 @@ func (c *crowd) compare(since string) {
 	s := c.site
 	s.T.Helper()
 	least, most := c.ledger.bounds()
-	counts := c.counted(since)
+	counts := c.countsSince(since)
 	total, lost, doubled := 0, 0, 0
 	var first string
 	for _, subject := range slices.Sorted(maps.Keys(union(counts, most))) {

@@ -34,7 +34,7 @@ func TestKilledInMidBatch(t *testing.T) {
 		l := w.NewLink()
 		p := w.StartIndexer(fmt.Sprintf("indexer %d", i+1), l)
 		harness.WaitFor(t, l.KillStalled(m, nth, p, stall), m.Name)
-		if !p.Killed() {
+		if !p.WasKilled() {
 			t.Fatalf("the indexer was not killed but ended: %s", p.Outcome())
 		}
 	}

@@ -34,9 +34,9 @@ func (w *World) MustBeEqual() {
 	}
 }
 
-// Settled waits until the indexer says that everything committed is in the index. Nothing
+// WaitUntilIndexed waits until the indexer says that everything committed is in the index. Nothing
 // may be on its way after that: what differs then stays different.
-func (w *World) Settled() {
+func (w *World) WaitUntilIndexed() {
 	w.T.Helper()
 	executed := One[string](w, `SELECT @@GLOBAL.gtid_executed`)
 	w.Eventually("everything is acknowledged", func() (bool, string) {

@@ -205,8 +205,8 @@ func (j *journal) tail(n int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Killed says whether the process ended by SIGKILL, once it has ended.
-func (p *Process) Killed() bool {
+// WasKilled says whether the process ended by SIGKILL, once it has ended.
+func (p *Process) WasKilled() bool {
 	<-p.Ended
 	exit, ok := errors.AsType[*exec.ExitError](p.err)
 	if !ok {

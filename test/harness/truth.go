@@ -108,7 +108,7 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 	days := append(r.Days, r.MoreDays...)
 	fields["hot"], fields["recent"] = hot(days), recent(days)
 	if r.Org != nil {
-		fields["org"] = embedded(*r.Org, r.OrgName)
+		fields["org"] = reference(*r.Org, r.OrgName)
 	}
 	fields["name_terms"] = mappings.TermsOf(r.Name)
 	switch k {
@@ -117,7 +117,7 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 	case catalog.KindCourse:
 		teachers, names, lessons := []any{}, []string{}, []string{}
 		for _, t := range inOrder(r.Teachers) {
-			teachers, names = append(teachers, embedded(t.ID, t.Name)), append(names, t.Name)
+			teachers, names = append(teachers, reference(t.ID, t.Name)), append(names, t.Name)
 		}
 		for _, l := range inOrder(r.Lessons) {
 			lessons = append(lessons, l.Name)
@@ -140,7 +140,7 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 	return fields, err
 }
 
-func embedded(id int64, name string) map[string]any {
+func reference(id int64, name string) map[string]any {
 	return map[string]any{"id": id, "name": name, "facet": strconv.FormatInt(id, 10) + " " + name}
 }
 

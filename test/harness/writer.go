@@ -140,7 +140,7 @@ func (w *Writer) change(ctx context.Context, c Change) error {
 			return nil
 		}
 	}
-	if err != nil && w.hardy && gone(err) {
+	if err != nil && w.hardy && isDisconnected(err) {
 		w.cut.Add(1)
 		return nil
 	}
@@ -165,8 +165,8 @@ func (w *Writer) attempt(ctx context.Context, c Change) error {
 	return tx.Commit()
 }
 
-// gone says whether an error means that the server was not there or went away.
-func gone(err error) bool {
+// isDisconnected says whether an error means that the server was not there or went away.
+func isDisconnected(err error) bool {
 	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		return e.Number == 1053 || e.Number == 3169 || e.Number == 1317 // shutting down, killed, interrupted
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/xunke/xunke/mappings"
 )
 
-// curated is the searcher of a shelf with curations by query.
-func (s *shelf) curated(sets map[string]curation.Set) *search.Searcher {
+// withCurations is the searcher of a shelf with curations by query.
+func (s *shelf) withCurations(sets map[string]curation.Set) *search.Searcher {
 	byKey := map[string]*curation.Set{}
 	for query, set := range sets {
 		byKey[hanzi.Fold(query)] = &set
@@ -48,7 +48,7 @@ func testCuratedOrder(t *testing.T, s *shelf) {
 	exact, english, last := plain[0], idOf(t, s, "Machine Learning Basics"), plain[len(plain)-1]
 	deleted := idOf(t, s, "已删除的数据结构")
 	pins := courseKeys(last, deleted, english, 1<<40)
-	searcher := s.curated(map[string]curation.Set{"數據結構": {Pins: pins}})
+	searcher := s.withCurations(map[string]curation.Set{"數據結構": {Pins: pins}})
 	for _, typed := range []string{"数据结构", "數據結構", " 数据结构！"} {
 		a := ask(t, searcher, typed, only(catalog.KindCourse))
 		want := append([]int64{last, english, exact}, plain[1:len(plain)-1]...)
@@ -97,7 +97,7 @@ func idOf(t *testing.T, s *shelf, name string) int64 {
 func testCuratedKinds(t *testing.T, s *shelf) {
 	nanjing := ask(t, s.searcher(), "南京大学").Orgs.Hits[0].ID
 	english := idOf(t, s, "Machine Learning Basics")
-	searcher := s.curated(map[string]curation.Set{"北京大学": {
+	searcher := s.withCurations(map[string]curation.Set{"北京大学": {
 		Pins: append(courseKeys(english), catalog.Key{Kind: catalog.KindOrg, ID: nanjing}),
 	}})
 	a := ask(t, searcher, "北京大学")
@@ -127,7 +127,7 @@ func testCuratedKinds(t *testing.T, s *shelf) {
 func testCuratedHidden(t *testing.T, s *shelf) {
 	plain := ask(t, s.searcher(), "数据结构", only(catalog.KindCourse))
 	hidden := plain.Courses.Hits[0].ID
-	searcher := s.curated(map[string]curation.Set{"数据结构": {Hidden: courseKeys(hidden)}, "图论": {Hidden: courseKeys(idOf(t, s, "算法导论"))}})
+	searcher := s.withCurations(map[string]curation.Set{"数据结构": {Hidden: courseKeys(hidden)}, "图论": {Hidden: courseKeys(idOf(t, s, "算法导论"))}})
 	for _, by := range catalog.Sorts(catalog.KindCourse) {
 		a := ask(t, searcher, "数据结构", only(catalog.KindCourse), func(q *catalog.Query) { q.Sort = by })
 		if slices.Contains(idsOf(a), hidden) || a.Courses.Total != plain.Courses.Total-1 {
@@ -171,7 +171,7 @@ func testCuratedBoosts(t *testing.T, s *shelf) {
 	last := len(plain.Courses.Hits) - 1
 	boosted := plain.Courses.Hits[last]
 	for factor, furthest := range map[float64]int{10: 0, 2: last, 0.1: last} {
-		a := ask(t, s.curated(map[string]curation.Set{"程序设计": {Boosts: []curation.Boosted{
+		a := ask(t, s.withCurations(map[string]curation.Set{"程序设计": {Boosts: []curation.Boosted{
 			{Item: catalog.Key{Kind: catalog.KindCourse, ID: boosted.ID}, Factor: factor},
 			{Item: catalog.Key{Kind: catalog.KindCourse, ID: idOf(t, s, "音乐欣赏")}, Factor: 10},
 		}}}), "程序设计", only(catalog.KindCourse))
@@ -192,7 +192,7 @@ func testCuratedBoosts(t *testing.T, s *shelf) {
 // and keep it from being corrected as long as they are shown.
 func testCuratedFallback(t *testing.T, s *shelf) {
 	music := idOf(t, s, "音乐欣赏")
-	searcher := s.curated(map[string]curation.Set{
+	searcher := s.withCurations(map[string]curation.Set{
 		"sjjg": {Pins: courseKeys(music)}, "lader": {Pins: courseKeys(music)}, "钢禽作品": {Pins: courseKeys(music)}, "machien learning": {Hidden: courseKeys(music)},
 		"journalism": {Pins: courseKeys(music)}, "machine learning": {Pins: courseKeys(music)},
 	})
@@ -220,7 +220,7 @@ func testCuratedFallback(t *testing.T, s *shelf) {
 
 func testCuratedExplain(t *testing.T, s *shelf) {
 	music := idOf(t, s, "音乐欣赏")
-	searcher := s.curated(map[string]curation.Set{"数据结构": {Query: "数据结构", Pins: courseKeys(music)}})
+	searcher := s.withCurations(map[string]curation.Set{"数据结构": {Query: "数据结构", Pins: courseKeys(music)}})
 	a := ask(t, searcher, "数据结构", func(q *catalog.Query) { q.Explain = true })
 	raw, err := json.Marshal(a.Plan)
 	if want := fmt.Sprintf(`"curation":{"boosted":{},"hidden":[],"pinned":["course:%d"],"query":"数据结构"}`, music); err != nil || !strings.Contains(string(raw), want) {
@@ -246,7 +246,7 @@ func testCuratedCrowd(t *testing.T, s *shelf) {
 	if set.Len() != curation.MaxItems {
 		t.Fatalf("%d items are curated", set.Len())
 	}
-	searcher := s.curated(map[string]curation.Set{"数据": set})
+	searcher := s.withCurations(map[string]curation.Set{"数据": set})
 	shown := pins[:30]
 	total := len(matching) + 20 - 9
 	for _, by := range catalog.Sorts(catalog.KindCourse) {
@@ -297,7 +297,7 @@ func TestCuratedKindThatHasOnlyPins(t *testing.T) {
 	s.course(t, mappings.Course{Name: "数据结构"})
 	org := s.org(t, mappings.Org{Name: "北京大学"})
 	s.flush(t)
-	searcher := s.curated(map[string]curation.Set{"数据结构": {Pins: []catalog.Key{{Kind: catalog.KindOrg, ID: org.ID}}}})
+	searcher := s.withCurations(map[string]curation.Set{"数据结构": {Pins: []catalog.Key{{Kind: catalog.KindOrg, ID: org.ID}}}})
 	a := ask(t, searcher, "数据结构")
 	if !slices.Equal(courseNames(a), []string{"数据结构"}) || !slices.Equal(orgNames(a), []string{"北京大学"}) || a.Orgs.Total != 1 {
 		t.Errorf("found %q and %q", courseNames(a), orgNames(a))

@@ -61,8 +61,8 @@ func (q question) nextCursor(k catalog.Kind, held view, last rawHit) *catalog.Cu
 	return next
 }
 
-// pitGone says whether a search failed because its point in time is no longer held.
-func pitGone(err error) bool {
+// isPITMissing says whether a search failed because its point in time is no longer held.
+func isPITMissing(err error) bool {
 	e, ok := errors.AsType[*elastic.StatusError](err)
 	return ok && (e.Status == http.StatusNotFound || e.Type == "search_context_missing_exception" || e.Type == "search_phase_execution_exception")
 }

@@ -49,7 +49,7 @@ func TestHottestIsWhatTheHistoriesSay(t *testing.T) {
 		for _, w := range catalog.RankingWindows() {
 			for _, city := range []string{"", "上海"} {
 				var want []string
-				for _, line := range ranked(scoring, histories, w, now) {
+				for _, line := range rank(scoring, histories, w, now) {
 					if city == "" || cities[line.ID] == city {
 						want = append(want, fmt.Sprint(line.ID, " ", line.Score))
 					}
@@ -83,7 +83,7 @@ func TestHottestIsWhatTheHistoriesSay(t *testing.T) {
 }
 
 // ranked is a ranking by the histories themselves.
-func ranked(s catalog.Scoring, histories map[int64][]catalog.DailyCounts, w catalog.Window, now time.Time) []catalog.RankingItem {
+func rank(s catalog.Scoring, histories map[int64][]catalog.DailyCounts, w catalog.Window, now time.Time) []catalog.RankingItem {
 	var list []catalog.RankingItem
 	for id, history := range histories {
 		if score := rankings.Score(s, history, w, now); score > 0 {

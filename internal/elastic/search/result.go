@@ -68,7 +68,7 @@ func (s *Searcher) run(ctx context.Context, q question) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if q.Cursor != nil && answers[0].Error != nil && pitGone(answers[0].err()) {
+	if q.Cursor != nil && answers[0].Error != nil && isPITMissing(answers[0].err()) {
 		// It was held too long ago. The position itself still holds.
 		s.views.forget(q.kinds[0], held.id)
 		held = view{}

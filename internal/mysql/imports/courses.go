@@ -90,10 +90,10 @@ func (b *batch) resolveCourses(ctx context.Context, courses []*intake.Course) (i
 			tags[t] = true
 		}
 	}
-	if ids.categories, err = b.named(ctx, "categories", categories); err != nil {
+	if ids.categories, err = b.idsByName(ctx, "categories", categories); err != nil {
 		return ids, err
 	}
-	if ids.tags, err = b.named(ctx, "tags", tags); err != nil {
+	if ids.tags, err = b.idsByName(ctx, "tags", tags); err != nil {
 		return ids, err
 	}
 	if ids.orgs, err = b.resolveOrgs(ctx, orgRefs); err != nil {

@@ -35,7 +35,7 @@ func (b *batch) enrolments(ctx context.Context, enrolments []intake.Enrolment) e
 	for _, e := range enrolments {
 		keys[e.Course] = true
 	}
-	ids, err := b.keyed(ctx, "courses", slices.Sorted(maps.Keys(keys)))
+	ids, err := b.idsByKey(ctx, "courses", slices.Sorted(maps.Keys(keys)))
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (b *batch) enrolments(ctx context.Context, enrolments []intake.Enrolment) e
 	for i, e := range enrolments {
 		asked[i] = enrolment{learnerID(e.Learner), ids[e.Course]}
 	}
-	known, err := b.known(ctx, asked)
+	known, err := b.storedEnrolments(ctx, asked)
 	if err != nil {
 		return err
 	}
@@ -78,8 +78,8 @@ func (b *batch) enrolments(ctx context.Context, enrolments []intake.Enrolment) e
 	return nil
 }
 
-// known says which rows are there.
-func (b *batch) known(ctx context.Context, asked []enrolment) (map[enrolment]bool, error) {
+// storedEnrolments says which rows are there.
+func (b *batch) storedEnrolments(ctx context.Context, asked []enrolment) (map[enrolment]bool, error) {
 	known := map[enrolment]bool{}
 	for some := range slices.Chunk(asked, lookupNames) {
 		args := make([]any, 0, 2*len(some))

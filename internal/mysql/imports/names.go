@@ -9,9 +9,9 @@ import (
 	"github.com/xunke/xunke/intake"
 )
 
-// named returns the ids of the rows of a table of names (categories, cities, tags) and
+// idsByName returns the ids of the rows of a table of names (categories, cities, tags) and
 // makes the rows that are missing.
-func (b *batch) named(ctx context.Context, table string, names map[string]bool) (map[string]int64, error) {
+func (b *batch) idsByName(ctx context.Context, table string, names map[string]bool) (map[string]int64, error) {
 	delete(names, "")
 	ids := make(map[string]int64, len(names))
 	if len(names) == 0 {
@@ -46,8 +46,8 @@ func (b *batch) named(ctx context.Context, table string, names map[string]bool) 
 	return ids, read(missing)
 }
 
-// keyed returns the ids of the rows of a table that have one of these keys.
-func (b *batch) keyed(ctx context.Context, table string, keys []string) (map[string]int64, error) {
+// idsByKey returns the ids of the rows of a table that have one of these keys.
+func (b *batch) idsByKey(ctx context.Context, table string, keys []string) (map[string]int64, error) {
 	ids := make(map[string]int64, len(keys))
 	err := lookup(ctx, b, "SELECT id, `key` FROM "+table+" WHERE `key` IN (%s)", keys, func(r scanner) error {
 		var id int64
@@ -64,7 +64,7 @@ func (b *batch) keyed(ctx context.Context, table string, keys []string) (map[str
 // finds nothing is not in the answer.
 func (b *batch) resolveOrgs(ctx context.Context, refs []intake.Ref) (map[string]int64, error) {
 	names, byName := split(refs)
-	ids, err := b.keyed(ctx, "orgs", names)
+	ids, err := b.idsByKey(ctx, "orgs", names)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (b *batch) resolveTeachers(ctx context.Context, refs []teacherRef) ([]int64
 		plain[i] = r.Ref
 	}
 	all, names := split(plain)
-	byKey, err := b.keyed(ctx, "teachers", all)
+	byKey, err := b.idsByKey(ctx, "teachers", all)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func (b *batch) orgs(ctx context.Context, orgs []*intake.Org) error {
 	for _, o := range orgs {
 		cities[o.City] = true
 	}
-	cityIDs, err := b.named(ctx, "cities", cities)
+	cityIDs, err := b.idsByName(ctx, "cities", cities)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (b *batch) adoptOrgs(ctx context.Context, orgs []*intake.Org) (map[string]b
 	for i, o := range orgs {
 		keys[i] = o.Key
 	}
-	ids, err := b.keyed(ctx, "orgs", keys)
+	ids, err := b.idsByKey(ctx, "orgs", keys)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func (b *batch) ratings(ctx context.Context, ratings []intake.Rating) error {
 	for i, r := range ratings {
 		keys[i] = r.Course
 	}
-	ids, err := b.keyed(ctx, "courses", keys)
+	ids, err := b.idsByKey(ctx, "courses", keys)
 	if err != nil {
 		return err
 	}

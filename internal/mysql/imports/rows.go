@@ -70,7 +70,7 @@ func upsert[R comparable](ctx context.Context, b *batch, t table[R], keys []stri
 	if err := errors.Join(fresh.flush(ctx), changed.flush(ctx)); err != nil {
 		return nil, err
 	}
-	ids, err := b.keyed(ctx, t.name, created)
+	ids, err := b.idsByKey(ctx, t.name, created)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (b *batch) adoptTeachers(ctx context.Context, teachers []*intake.Teacher, o
 	for i, t := range teachers {
 		keys[i] = t.Key
 	}
-	ids, err := b.keyed(ctx, "teachers", keys)
+	ids, err := b.idsByKey(ctx, "teachers", keys)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func NewEventCounter(db *sql.DB) *EventCounter { return &EventCounter{db: db} }
 
 // Count adds a batch to the daily counts. The row of the queue's position is locked
 // first: processes that count the same queue take turns, reading included.
-func (c *EventCounter) Count(ctx context.Context, queue string, read func(ctx context.Context) ([]events.Queued, error)) (counted events.Counted, err error) {
+func (c *EventCounter) Count(ctx context.Context, queue string, read func(ctx context.Context) ([]events.QueuedEvent, error)) (counted events.CountResult, err error) {
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
 		return counted, fmt.Errorf("begin: %w", err)
@@ -132,7 +132,7 @@ func (v viewCounts) sorted(k catalog.Kind) []itemDay {
 func newEventBatch() eventBatch { return eventBatch{views: viewCounts{}, capped: viewCounts{}} }
 
 // write counts the events and says in counted what became of them.
-func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *events.Counted) error {
+func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *events.CountResult) error {
 	visible, err := visibleItems(ctx, tx, b.events)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ const pruneMost = 5000
 
 // writeSearches counts the searches whose ids are not known, and the clicks of those that
 // are.
-func (b *eventBatch) writeSearches(ctx context.Context, tx *sql.Tx, counted *events.Counted) error {
+func (b *eventBatch) writeSearches(ctx context.Context, tx *sql.Tx, counted *events.CountResult) error {
 	if len(b.searches)+len(b.clicks) == 0 {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (b *eventBatch) writeSearches(ctx context.Context, tx *sql.Tx, counted *eve
 }
 
 // addClicks adds the clicks of searches that are known.
-func (b *eventBatch) addClicks(ctx context.Context, tx *sql.Tx, counts *searchCounts, counted *events.Counted) error {
+func (b *eventBatch) addClicks(ctx context.Context, tx *sql.Tx, counts *searchCounts, counted *events.CountResult) error {
 	known, err := searchesOf(ctx, tx, b.clicks)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func TestCheckFindsWhatDiffers(t *testing.T) {
 		Boards: b, Source: store.NewRankingSource(db), Scoring: catalog.StandardScoring(), Pause: time.Millisecond,
 		Now: func() time.Time { return noon },
 	}
-	look := func() rankings.Checked {
+	look := func() rankings.CheckResult {
 		t.Helper()
 		c, err := check.Run(t.Context(), catalog.KindCourse)
 		if err != nil {
@@ -50,25 +50,27 @@ func TestCheckFindsWhatDiffers(t *testing.T) {
 	}
 	for what, spoil := range map[string]struct {
 		do   func() error
-		want func(c rankings.Checked) bool
+		want func(c rankings.CheckResult) bool
 	}{
 		"a score that is not the history's": {
 			func() error { return s.Raw.ZIncrBy(t.Context(), key("week:2026-11-23"), -1, "a1").Err() },
-			func(c rankings.Checked) bool {
+			func(c rankings.CheckResult) bool {
 				return c.Different == 1 && strings.Contains(c.Named[0].Says, "week: 40")
 			},
 		},
 		"an item that was lost": {
 			func() error { return s.Raw.ZRem(t.Context(), key("all"), "a2").Err() },
-			func(c rankings.Checked) bool { return c.Different == 1 && c.Named[0].ID == 2 },
+			func(c rankings.CheckResult) bool { return c.Different == 1 && c.Named[0].ID == 2 },
 		},
 		"an item that is hidden": {
 			func() error { return s.Raw.ZIncrBy(t.Context(), key("month:2026-11-23"), -5, "a3").Err() },
-			func(c rankings.Checked) bool { return c.Different == 0 && c.Surplus == 1 },
+			func(c rankings.CheckResult) bool { return c.Different == 0 && c.Surplus == 1 },
 		},
 		"a card of before": {
 			func() error { return s.Raw.HSet(t.Context(), key("cards"), "a1", `{"n":"旧"}`).Err() },
-			func(c rankings.Checked) bool { return c.Different == 1 && strings.Contains(c.Named[0].Says, "card") },
+			func(c rankings.CheckResult) bool {
+				return c.Different == 1 && strings.Contains(c.Named[0].Says, "card")
+			},
 		},
 	} {
 		if err := spoil.do(); err != nil {

@@ -104,7 +104,7 @@ func TestBoardsInACluster(t *testing.T) {
 	if places, err := b.Places(t.Context(), e.Key, noon); err != nil || places[catalog.WindowWeek] != (rankings.Place{Rank: 1, Score: 45}) {
 		t.Errorf("it stands at %+v, %v", places, err)
 	}
-	if held, err := b.Held(t.Context(), catalog.KindCourse, []int64{1, 3}, noon); err != nil || held[0].Scores[catalog.WindowWeek] != 45 || held[1].Card != nil {
+	if held, err := b.Items(t.Context(), catalog.KindCourse, []int64{1, 3}, noon); err != nil || held[0].Scores[catalog.WindowWeek] != 45 || held[1].Card != nil {
 		t.Errorf("the boards hold %+v, %v", held, err)
 	}
 	// A rebuild begins, is filled, takes over and removes the old boards.

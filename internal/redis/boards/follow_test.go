@@ -240,7 +240,7 @@ func TestFollowerRebuildsWhatRedisLost(t *testing.T) {
 	if got := ids(t, b, catalog.WindowMonth, noon, nil); !slices.Equal(got, []int64{2, 1}) {
 		t.Fatalf("after the start: %v", got)
 	}
-	if err := f.Settled(t.Context(), []rankings.Entry{course(4, 9, 1)}); err != nil {
+	if err := f.Update(t.Context(), []rankings.Entry{course(4, 9, 1)}); err != nil {
 		t.Fatal(err)
 	}
 	if got := ids(t, b, catalog.WindowDay, noon, nil); !slices.Equal(got, []int64{1, 4}) || f.Status().Due {
@@ -251,7 +251,7 @@ func TestFollowerRebuildsWhatRedisLost(t *testing.T) {
 	if err := s.Raw.Unlink(t.Context(), s.Keys(t, "*")...).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Settled(t.Context(), []rankings.Entry{course(4, 10)}); err != nil {
+	if err := f.Update(t.Context(), []rankings.Entry{course(4, 10)}); err != nil {
 		t.Fatal(err)
 	}
 	rebuilt(2)
@@ -262,10 +262,10 @@ func TestFollowerRebuildsWhatRedisLost(t *testing.T) {
 	// Redis comes back with all but its last second: a write is missing.
 	state := "{" + s.Config.Redis.Prefix + ":rankings}:state"
 	for range 2 {
-		if err := f.Settled(t.Context(), nil); err != nil {
+		if err := f.Update(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.Settled(t.Context(), []rankings.Entry{course(1, 11)}); err != nil {
+		if err := f.Update(t.Context(), []rankings.Entry{course(1, 11)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -273,7 +273,7 @@ func TestFollowerRebuildsWhatRedisLost(t *testing.T) {
 	if err := s.Raw.HIncrBy(t.Context(), state, "sequence", -1).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Settled(t.Context(), []rankings.Entry{course(4, 12)}); err != nil {
+	if err := f.Update(t.Context(), []rankings.Entry{course(4, 12)}); err != nil {
 		t.Fatal(err)
 	}
 	rebuilt(before + 1)
@@ -298,7 +298,7 @@ func TestFollowerGivesWayToAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	settle(t, b, deleted(1, 2))
-	if err := f.Settled(t.Context(), []rankings.Entry{course(1, 3, 7)}); err != nil {
+	if err := f.Update(t.Context(), []rankings.Entry{course(1, 3, 7)}); err != nil {
 		t.Fatal(err)
 	}
 	if got := ids(t, b, catalog.WindowDay, noon, nil); len(got) != 0 {

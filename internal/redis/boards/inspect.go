@@ -15,13 +15,13 @@ import (
 
 var _ rankings.Inspector = (*Boards)(nil)
 
-// Held implements rankings.Inspector.
-func (b *Boards) Held(ctx context.Context, k catalog.Kind, ids []int64, now time.Time) ([]rankings.Held, error) {
+// Items implements rankings.Inspector.
+func (b *Boards) Items(ctx context.Context, k catalog.Kind, ids []int64, now time.Time) ([]rankings.BoardItem, error) {
 	members := make([]string, len(ids))
 	for i, id := range ids {
 		members[i] = member(id)
 	}
-	held := make([]rankings.Held, len(ids))
+	held := make([]rankings.BoardItem, len(ids))
 	scores := map[catalog.Window][]*goredis.Cmd{}
 	var cards *goredis.SliceCmd
 	err := b.inspect(ctx, k, now, func(pipe goredis.Pipeliner, kind string) {

@@ -104,7 +104,7 @@ func TestEventsAreCountedOnceAVisitorAndDay(t *testing.T) {
 		click, click, again,
 	)
 	// Their searches come in the same batch.
-	record(t, recorder, searched("s1", "Go", "a", 3), searched("s2", "go 语言", "a", 3))
+	record(t, recorder, searchEvent("s1", "Go", "a", 3), searchEvent("s2", "go 语言", "a", 3))
 	if got, want := recorder.Stats(), (events.RecorderStats{Recorded: 12, Repeated: 3}); got != want {
 		t.Errorf("stats %+v, want %+v", got, want)
 	}
@@ -146,7 +146,7 @@ type dyingQueue struct {
 	afterRead, beforeAck func() error
 }
 
-func (q *dyingQueue) Next(ctx context.Context, limit int) ([]events.Queued, error) {
+func (q *dyingQueue) Next(ctx context.Context, limit int) ([]events.QueuedEvent, error) {
 	queued, err := q.Queue.Next(ctx, limit)
 	return queued, errors.Join(err, q.afterRead())
 }

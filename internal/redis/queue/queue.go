@@ -81,16 +81,16 @@ func (q *Queue) Name(ctx context.Context) (name string, err error) {
 }
 
 // Unacknowledged reads again what was read before.
-func (q *Queue) Unacknowledged(ctx context.Context, limit int) ([]events.Queued, error) {
+func (q *Queue) Unacknowledged(ctx context.Context, limit int) ([]events.QueuedEvent, error) {
 	return q.read(ctx, "0", limit)
 }
 
 // Next reads what was never read.
-func (q *Queue) Next(ctx context.Context, limit int) ([]events.Queued, error) {
+func (q *Queue) Next(ctx context.Context, limit int) ([]events.QueuedEvent, error) {
 	return q.read(ctx, ">", limit)
 }
 
-func (q *Queue) read(ctx context.Context, from string, limit int) ([]events.Queued, error) {
+func (q *Queue) read(ctx context.Context, from string, limit int) ([]events.QueuedEvent, error) {
 	var messages []goredis.XMessage
 	err := q.client.Call(ctx, redis.WorkerTimeout, "read the queue", func(ctx context.Context, server goredis.UniversalClient) error {
 		streams, err := server.XReadGroup(ctx, &goredis.XReadGroupArgs{
@@ -108,13 +108,13 @@ func (q *Queue) read(ctx context.Context, from string, limit int) ([]events.Queu
 	if err != nil {
 		return nil, err
 	}
-	queued := make([]events.Queued, len(messages))
+	queued := make([]events.QueuedEvent, len(messages))
 	for i, m := range messages {
 		id, err := events.ParseQueueID(m.ID)
 		if err != nil {
 			return nil, err
 		}
-		queued[i] = events.Queued{ID: id, Event: decodeEvent(m.Values)}
+		queued[i] = events.QueuedEvent{ID: id, Event: decodeEvent(m.Values)}
 	}
 	return queued, nil
 }

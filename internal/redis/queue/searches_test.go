@@ -19,8 +19,8 @@ import (
 	"github.com/xunke/xunke/searchlog"
 )
 
-// searched is a first page that showed that many courses, all there are.
-func searched(id, text, visitor string, courses int) events.Event {
+// searchEvent is a first page that showed that many courses, all there are.
+func searchEvent(id, text, visitor string, courses int) events.Event {
 	entry, ok := searchlog.EntryOf(searchlog.Search{ID: id, Text: text, Page: searchlog.Page{
 		From: 1, Total: int64(courses), Shown: map[catalog.Kind]int{catalog.KindCourse: courses},
 	}})
@@ -30,7 +30,7 @@ func searched(id, text, visitor string, courses int) events.Event {
 	return events.Event{Type: events.Search, SearchID: id, Search: &entry, Visitor: visitor, At: redistest.Noon}
 }
 
-func opened(search string, item int64, visitor string, position int) events.Event {
+func clickEvent(search string, item int64, visitor string, position int) events.Event {
 	e := view(catalog.KindCourse, item, visitor)
 	e.Type, e.SearchID, e.Position = events.Click, search, position
 	return e
@@ -91,20 +91,20 @@ func TestSearchesAndTheirClicksAreCounted(t *testing.T) {
 	db := testenv.MySQL(t, s.Config)
 	execAll(t, db, items...)
 	recorder := events.NewRecorder(queue.New(s.Client, redistest.AtNoon), nil, quiet)
-	second, filtered, corrected := searched("s4", "Go", "a", 2), searched("s5", "Go", "a", 0), searched("s8", "数剧结构", "a", 1)
+	second, filtered, corrected := searchEvent("s4", "Go", "a", 2), searchEvent("s5", "Go", "a", 0), searchEvent("s8", "数剧结构", "a", 1)
 	second.Search.From = 3
 	filtered.Search.Narrowed = true
 	corrected.Search.Corrected, corrected.Search.Relaxed = true, true
-	far := searched("s9", "远", "a", 100)
-	narrow := searched("s10", "窄", "z", 0)
+	far := searchEvent("s9", "远", "a", 100)
+	narrow := searchEvent("s10", "窄", "z", 0)
 	narrow.Search.Narrowed = true
 	record(t, recorder,
-		searched("s1", "Go", "a", 2), searched("s2", "ＧＯ", "a", 2), searched("s3", "go", "b", 2),
-		second, filtered, searched("s6", "量子", "a", 0), searched("s7", "13812345678", "a", 0), corrected, far, narrow,
-		opened("s1", 1, "a", 1), opened("s1", 2, "a", 2), opened("s1", 1, "a", 1), // the last one again
-		opened("s3", 1, "b", 2), opened("s4", 2, "a", 3), // on the second page
-		opened("s7", 1, "a", 1), opened("s9", 1, "a", 70),
-		opened("unknown", 1, "a", 1), opened("s1", 3, "a", 1), // an unknown search, a hidden course
+		searchEvent("s1", "Go", "a", 2), searchEvent("s2", "ＧＯ", "a", 2), searchEvent("s3", "go", "b", 2),
+		second, filtered, searchEvent("s6", "量子", "a", 0), searchEvent("s7", "13812345678", "a", 0), corrected, far, narrow,
+		clickEvent("s1", 1, "a", 1), clickEvent("s1", 2, "a", 2), clickEvent("s1", 1, "a", 1), // the last one again
+		clickEvent("s3", 1, "b", 2), clickEvent("s4", 2, "a", 3), // on the second page
+		clickEvent("s7", 1, "a", 1), clickEvent("s9", 1, "a", 70),
+		clickEvent("unknown", 1, "a", 1), clickEvent("s1", 3, "a", 1), // an unknown search, a hidden course
 	)
 	if got := drain(t, s, db); got.Added != 16 || got.Dropped != 2 {
 		t.Errorf("consumer: %+v", got)
@@ -154,12 +154,12 @@ func TestASearchIsCountedOnceWhateverCrashes(t *testing.T) {
 		dying.Queue = queue.New(s.Client, nil)
 		consumer := &events.Consumer{Queue: dying, Counter: store.NewEventCounter(db), Log: quiet}
 		id := fmt.Sprint("s", round)
-		record(t, recorder, searched(id, "Go", "a", 1), opened(id, 1, "a", 1))
+		record(t, recorder, searchEvent(id, "Go", "a", 1), clickEvent(id, 1, "a", 1))
 		if err := consumer.Drain(t.Context()); !errors.Is(err, died) {
 			t.Fatalf("round %d: %v", round, err)
 		}
 		// The click of a search that was counted before.
-		record(t, recorder, opened(id, 2, "a", 1))
+		record(t, recorder, clickEvent(id, 2, "a", 1))
 		testenv.Eventually(t, time.Minute, "counted", func() (bool, string) {
 			err := consumer.Drain(t.Context())
 			return err == nil, fmt.Sprint(err)
@@ -174,7 +174,7 @@ func TestASearchIsCountedOnceWhateverCrashes(t *testing.T) {
 		}
 	}
 	// It was not known whether Redis had taken it, so it was put into the queue again.
-	record(t, recorder, searched("s0", "Go", "a", 1))
+	record(t, recorder, searchEvent("s0", "Go", "a", 1))
 	if got := drain(t, s, db); got.Added != 0 || got.Dropped != 0 || searchCounts(t, db)["go"].searches != 3 {
 		t.Errorf("counted twice: %+v, %+v", got, searchCounts(t, db))
 	}
@@ -192,7 +192,7 @@ func TestSearchesSpillWhileRedisIsDown(t *testing.T) {
 	defer func() { _ = client.Close() }()
 	recorder := events.NewRecorder(queue.New(client, redistest.AtNoon), spill, quiet)
 	g.Close()
-	want := searched("s1", "数据 结构", "a", 7)
+	want := searchEvent("s1", "数据 结构", "a", 7)
 	want.Search.Corrected = true
 	record(t, recorder, want)
 	g.Open()
@@ -207,7 +207,7 @@ func TestSearchesSpillWhileRedisIsDown(t *testing.T) {
 	}
 	// Without any Redis nobody will ever count it: it is not kept.
 	off := events.NewRecorder(queue.New(redis.Open(redis.Options{}, quiet), nil), spill, quiet)
-	record(t, off, searched("s2", "x", "a", 1))
+	record(t, off, searchEvent("s2", "x", "a", 1))
 	if got := off.Stats(); got.Dropped != 1 || got.Spilled != 0 || off.Accepted(events.Search) != 1 {
 		t.Errorf("without Redis: %+v", got)
 	}

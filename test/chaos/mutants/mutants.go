@@ -97,7 +97,7 @@ var All = []Mutant{
 		{"(*EventCounter).Count", value(call("Compare", "last"), `1`)},
 	}, events},
 	{"nospill", "the file for events that Redis does not take", []Edit{
-		{"(*Recorder).putOff", atStart(`if e.Type != "" {
+		{"(*Recorder).spillOrDrop", atStart(`if e.Type != "" {
 			r.dropped.Add(1)
 			return
 		}`)},
