@@ -65,7 +65,7 @@ var All = []Mutant{
 		{"(*skipped).Handle", atStart(`return nil`)},
 	}, passedOver},
 	{"noforget", "forgetting a table's definition after such a statement", []Edit{
-		{"(*Handler).OnSkipped", drop(call("forget"))},
+		{"(*Handler).redefine", drop(call("forget"))},
 	}, passedOver},
 	{"onephase", "reading the rows of an XA transaction when its second phase ends", []Edit{
 		{"(*Handler).onXA", become(call("Merge"), `_ = keys`)},
