@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,9 +25,18 @@ func (f fakePruner) Prune(_ context.Context, before time.Time) (bool, error) { r
 // an hour and does not end it.
 func TestCleanerGoesOnAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var calls []time.Time
+		made := func() []time.Time {
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(calls)
+		}
 		begin := time.Now()
 		store := fakePruner{func(before time.Time) (bool, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			calls = append(calls, before)
 			if len(calls) == 2 {
 				return false, errors.New("down")
@@ -37,13 +48,12 @@ func TestCleanerGoesOnAfterAFailure(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- cleaner.Run(ctx) }()
-		synctest.Wait()
-		if len(calls) != 2 || !calls[0].Equal(begin.Add(-48*time.Hour)) || !strings.Contains(log.String(), "retry_in=1h0m0s") {
-			t.Errorf("at first: %v\n%s", calls, log.String())
+		if first := made(); len(first) != 2 || !first[0].Equal(begin.Add(-48*time.Hour)) || !strings.Contains(log.String(), "retry_in=1h0m0s") {
+			t.Errorf("at first: %v\n%s", first, log.String())
 		}
 		<-time.After(time.Hour + time.Minute) // of the bubble's clock
-		if len(calls) != 3 || !calls[2].Equal(begin.Add(-47*time.Hour)) {
-			t.Errorf("an hour later: %v", calls)
+		if later := made(); len(later) != 3 || !later[2].Equal(begin.Add(-47*time.Hour)) {
+			t.Errorf("an hour later: %v", later)
 		}
 		cancel()
 		if err := <-ended; err != nil {

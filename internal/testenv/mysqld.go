@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"net"
@@ -24,7 +25,7 @@ func OwnMySQL(t *testing.T, settings string, options ...string) (dsn string) {
 		if os.Getuid() == 0 {
 			args = append(args, "--user=root")
 		}
-		cmd := exec.Command(filepath.Join(home, "bin", "mysqld"), append(args, more...)...)
+		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(home, "bin", "mysqld"), append(args, more...)...)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		return cmd
 	}
@@ -36,7 +37,7 @@ func OwnMySQL(t *testing.T, settings string, options ...string) (dsn string) {
 		t.Fatalf("MySQL could not make its data: %v\n%s", err, out)
 	}
 	port := freePort(t)
-	socket, err := os.MkdirTemp("", "xt") // the path of a socket may have 107 bytes
+	socket, err := os.MkdirTemp("", "xt") //nolint:usetesting // the path of a socket may have 107 bytes, and those of t.TempDir are longer
 	if err != nil {
 		t.Fatal(err)
 	}
