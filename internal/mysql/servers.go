@@ -93,7 +93,8 @@ func (s *servers) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	// One that is another server than before ends the time of the old connections: some of
 	// them may lead to the old source, which answers as if nothing had happened.
-	if before := s.current.Swap(&c.uuid); before != nil && *before != c.uuid {
+	uuid := c.uuid // a copy: the session reads its own anew each time that it is taken again
+	if before := s.current.Swap(&uuid); before != nil && *before != uuid {
 		s.era.Add(1)
 	}
 	c.era = s.era.Load()
