@@ -34,7 +34,7 @@ func beside[T any](ctx context.Context, p *pages, what string, patience time.Dur
 		select {
 		case found = <-came:
 		case <-timer.C:
-			p.missed(ctx, what, errLate)
+			p.ReportMissing(ctx, what, errLate)
 			httpserver.MarkDegraded(ctx)
 		}
 		return found

@@ -12,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xunke/xunke/web"
+	"github.com/xunke/xunke/web/admin"
+	"github.com/xunke/xunke/web/webtest"
 )
 
 // bomb is 300 MB of zeros, packed twice into some 2 KB.
@@ -62,13 +63,13 @@ func announce(t *testing.T, base, method, path string, bytes int) int {
 // TestEveryRouteBoundsItsBody walks all routes that there are: none unpacks a body, and
 // none takes a large one, whatever the method and the encoding.
 func TestEveryRouteBoundsItsBody(t *testing.T) {
-	s := newSite()
-	s.admin, s.password = &web.Admin{Curator: &fakeCurator{}}, adminPassword
-	s.start(t)
+	s := webtest.NewSite()
+	s.Admin, s.Password = &admin.Deps{}, webtest.AdminPassword
+	s.Start(t)
 	packed := bomb(t)
 	ask := func(method, path, coding, media string, body []byte) int {
 		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), method, s.base+path, bytes.NewReader(body))
+		r, err := http.NewRequestWithContext(t.Context(), method, s.Base+path, bytes.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +88,7 @@ func TestEveryRouteBoundsItsBody(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	walked := map[string]bool{}
-	for _, route := range s.server.App().GetRoutes(true) {
+	for _, route := range s.Server.App().GetRoutes(true) {
 		path := strings.NewReplacer(":id", "1", ":key", "x", "*", "x").Replace(route.Path)
 		name := route.Method + " " + route.Path
 		if walked[name] {
@@ -101,7 +102,7 @@ func TestEveryRouteBoundsItsBody(t *testing.T) {
 				}
 			}
 		}
-		if got := announce(t, s.base, route.Method, path, 65<<10); got != http.StatusRequestEntityTooLarge {
+		if got := announce(t, s.Base, route.Method, path, 65<<10); got != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s with 65 KiB: %d, want 413", name, got)
 		}
 	}

@@ -9,38 +9,39 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/web/webtest"
 )
 
 func TestPagesInABrowser(t *testing.T) {
-	browser := chromium(t)
+	browser := webtest.Chromium(t)
 
 	t.Run("without JavaScript", func(t *testing.T) {
-		s := newSite().start(t)
-		b := open(browser, t, s, "/")
-		call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		b.visit("/")
-		b.click("#q")
-		b.insert("C#")
-		b.click(".box-go")
-		b.at("/?q=C%23")
-		if got := s.last(t).Text; got != "C#" {
+		s := webtest.NewSite().Start(t)
+		b := webtest.Open(browser, t, s, "/")
+		webtest.Call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		b.Visit("/")
+		b.Click("#q")
+		b.Insert("C#")
+		b.Click(".box-go")
+		b.At("/?q=C%23")
+		if got := s.Last(t).Text; got != "C#" {
 			t.Errorf("searched for %q", got)
 		}
-		b.click(`.value[href*="level=beginner"]`)
-		b.at("/?q=C%23&type=course&level=beginner")
-		b.click(".paging .step")
-		b.at("/?q=C%23&type=course&level=beginner&page=2")
-		b.click(".row-name a")
-		b.at("/courses/1")
+		b.Click(`.value[href*="level=beginner"]`)
+		b.At("/?q=C%23&type=course&level=beginner")
+		b.Click(".paging .step")
+		b.At("/?q=C%23&type=course&level=beginner&page=2")
+		b.Click(".row-name a")
+		b.At("/courses/1")
 	})
 
 	t.Run("C++ survives every link", func(t *testing.T) {
-		s := newSite().start(t)
-		b := open(browser, t, s, "/")
-		b.click("#q")
-		b.insert("C++")
-		b.press("Enter")
-		b.at("/?q=C%2B%2B")
+		s := webtest.NewSite().Start(t)
+		b := webtest.Open(browser, t, s, "/")
+		b.Click("#q")
+		b.Insert("C++")
+		b.Press("Enter")
+		b.At("/?q=C%2B%2B")
 		for _, step := range []struct{ click, want string }{
 			{".tabs a:nth-child(2)", "/?q=C%2B%2B&type=course"},
 			{`.value[href*="level=advanced"]`, "/?q=C%2B%2B&type=course&level=advanced"},
@@ -51,86 +52,86 @@ func TestPagesInABrowser(t *testing.T) {
 			{".box-go", "/?q=C%2B%2B&type=course"},
 			{".tabs a:nth-child(1)", "/?q=C%2B%2B"},
 		} {
-			b.click(step.click)
-			b.at(step.want)
-			if got, asked := b.box(), s.last(t).Text; got != "C++" || asked != "C++" {
+			b.Click(step.click)
+			b.At(step.want)
+			if got, asked := b.Box(), s.Last(t).Text; got != "C++" || asked != "C++" {
 				t.Fatalf("at %s the box holds %q and %q was asked", step.want, got, asked)
 			}
 		}
 		// A tag whose name has signs that addresses give a meaning.
-		b.click(`.row .tag[href*="C%23"]`)
-		b.at("/?type=course&tag=C%23")
-		if got := s.last(t).Filters[catalog.FacetTag]; len(got) != 1 || got[0] != "C#" {
+		b.Click(`.row .tag[href*="C%23"]`)
+		b.At("/?type=course&tag=C%23")
+		if got := s.Last(t).Filters[catalog.FacetTag]; len(got) != 1 || got[0] != "C#" {
 			t.Errorf("asked for tag %q", got)
 		}
 	})
 
 	t.Run("English and back", func(t *testing.T) {
-		b := open(browser, t, newSite().start(t), "/?lang=zh")
-		b.click(".top-nav a")
-		b.at("/?lang=en")
-		if got := value[string](b, "document.documentElement.lang + document.querySelector('h1').textContent"); got != "enWhat would you like to learn?" {
+		b := webtest.Open(browser, t, webtest.NewSite().Start(t), "/?lang=zh")
+		b.Click(".top-nav a")
+		b.At("/?lang=en")
+		if got := webtest.Value[string](b, "document.documentElement.lang + document.querySelector('h1').textContent"); got != "enWhat would you like to learn?" {
 			t.Errorf("the English page says %q", got)
 		}
-		b.visit("/courses/1") // the choice is remembered where the address says nothing
-		if got := value[string](b, "document.documentElement.lang"); got != "en" {
+		b.Visit("/courses/1") // the choice is remembered where the address says nothing
+		if got := webtest.Value[string](b, "document.documentElement.lang"); got != "en" {
 			t.Errorf("the next page is in %q", got)
 		}
-		b.click(".top-nav a")
-		b.at("/courses/1?lang=zh")
-		b.until("Chinese again", "document.documentElement.lang === 'zh-CN'")
+		b.Click(".top-nav a")
+		b.At("/courses/1?lang=zh")
+		b.Until("Chinese again", "document.documentElement.lang === 'zh-CN'")
 	})
 
 	t.Run("nothing scrolls sideways on a phone", func(t *testing.T) {
-		s := newSite().start(t)
+		s := webtest.NewSite().Start(t)
 		for _, width := range []int64{320, 390, 768} {
-			b := open(browser, t, s, "/", chromedp.EmulateViewport(width, 800, chromedp.EmulateMobile))
+			b := webtest.Open(browser, t, s, "/", chromedp.EmulateViewport(width, 800, chromedp.EmulateMobile))
 			for _, path := range everyPage {
 				for _, lang := range []string{"zh", "en"} {
-					b.visit(localised(path, lang))
-					if got := value[int64](b, "document.documentElement.scrollWidth"); got > width {
-						wide := value[string](b, fmt.Sprintf(`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > %d && !e.closest(".swipe, .subjects, .tabs, .sorts")).map(e => e.className || e.localName).slice(0, 5).join(" ")`, width))
+					b.Visit(localised(path, lang))
+					if got := webtest.Value[int64](b, "document.documentElement.scrollWidth"); got > width {
+						wide := webtest.Value[string](b, fmt.Sprintf(`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > %d && !e.closest(".swipe, .subjects, .tabs, .sorts")).map(e => e.className || e.localName).slice(0, 5).join(" ")`, width))
 						t.Errorf("%s in %s is %d wide on a screen of %d (%s)", path, lang, got, width, wide)
 					}
 				}
 			}
-			b.visit("/?q=x")
-			b.click("#q")
-			b.insert("c")
-			b.until("suggestions", `!document.getElementById("suggestions").hidden`)
-			if got := value[int64](b, "document.documentElement.scrollWidth"); got > width {
+			b.Visit("/?q=x")
+			b.Click("#q")
+			b.Insert("c")
+			b.Until("suggestions", `!document.getElementById("suggestions").hidden`)
+			if got := webtest.Value[int64](b, "document.documentElement.scrollWidth"); got > width {
 				t.Errorf("with suggestions the page is %d wide on a screen of %d", got, width)
 			}
 		}
 	})
 
 	t.Run("the filter sheet of a phone", func(t *testing.T) {
-		s := newSite().start(t)
-		b := open(browser, t, s, "/", chromedp.EmulateViewport(390, 800, chromedp.EmulateMobile))
-		b.visit("/?q=C%2B%2B&type=course")
+		s := webtest.NewSite().Start(t)
+		b := webtest.Open(browser, t, s, "/", chromedp.EmulateViewport(390, 800, chromedp.EmulateMobile))
+		b.Visit("/?q=C%2B%2B&type=course")
 		visible := `getComputedStyle(document.getElementById("filters")).display !== "none"`
-		if value[bool](b, visible) {
+		if webtest.Value[bool](b, visible) {
 			t.Error("the sheet is open before it was asked for")
 		}
-		b.click(".filters-open")
-		b.until("the sheet opens", visible)
-		b.until("the focus moves in", `document.getElementById("filters").contains(document.activeElement)`)
-		b.click(`.value[href*="level=beginner"]`)
-		b.at("/?q=C%2B%2B&type=course&level=beginner")
-		b.until("the sheet stays open", visible)
-		b.click(`.value[href*="level=advanced"]`)
-		b.at("/?q=C%2B%2B&type=course&level=beginner&level=advanced")
-		b.until("the module is there", `document.activeElement.closest("#filters") !== null`)
-		b.press("Escape")
-		b.until("the sheet closes", "!("+visible+")")
+		b.Click(".filters-open")
+		b.Until("the sheet opens", visible)
+		b.Until("the focus moves in", `document.getElementById("filters").contains(document.activeElement)`)
+		b.Click(`.value[href*="level=beginner"]`)
+		b.At("/?q=C%2B%2B&type=course&level=beginner")
+		b.Until("the sheet stays open", visible)
+		b.Click(`.value[href*="level=advanced"]`)
+		b.At("/?q=C%2B%2B&type=course&level=beginner&level=advanced")
+		b.Until("the module is there", `document.activeElement.closest("#filters") !== null`)
+		b.Press("Escape")
+		b.Until("the sheet closes", "!("+visible+")")
 	})
 
 	t.Run("views and clicks are reported", func(t *testing.T) {
-		s := newSite().start(t)
-		b := open(browser, t, s, "/?q=C%2B%2B&type=course&page=2")
-		b.click(".rows li:nth-child(2) .row-name a")
-		b.at("/courses/2")
-		click, view := <-s.seen, <-s.seen
+		s := webtest.NewSite().Start(t)
+		b := webtest.Open(browser, t, s, "/?q=C%2B%2B&type=course&page=2")
+		b.Click(".rows li:nth-child(2) .row-name a")
+		b.At("/courses/2")
+		click, view := <-s.Recorded, <-s.Recorded
 		if click.Type == "view" {
 			click, view = view, click // the browser sends them on its own time
 		}
@@ -143,16 +144,16 @@ func TestPagesInABrowser(t *testing.T) {
 	})
 
 	t.Run("the keyboard gets around", func(t *testing.T) {
-		b := open(browser, t, newSite().start(t), "/?q=C%2B%2B")
-		b.press("Tab")
-		if got := value[string](b, "document.activeElement.className"); got != "skip" {
+		b := webtest.Open(browser, t, webtest.NewSite().Start(t), "/?q=C%2B%2B")
+		b.Press("Tab")
+		if got := webtest.Value[string](b, "document.activeElement.className"); got != "skip" {
 			t.Errorf("the first stop is %q, not the way to the content", got)
 		}
-		call(b, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "/", Code: "Slash", Text: "/"})
-		if got := value[string](b, "document.activeElement.id"); got != "q" {
+		webtest.Call(b, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "/", Code: "Slash", Text: "/"})
+		if got := webtest.Value[string](b, "document.activeElement.id"); got != "q" {
 			t.Errorf("/ leads to %q, not to the search box", got)
 		}
-		if got := b.box(); got != "C++" {
+		if got := b.Box(); got != "C++" {
 			t.Errorf("/ changed the box to %q", got)
 		}
 	})

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"math"
+	"os"
 	"regexp"
 	"strconv"
 	"testing"
@@ -11,7 +12,7 @@ import (
 // Colours are checked where they are set: the ratio is that of WCAG 2.2, level AA, which
 // asks for 4.5 between a text and what is behind it.
 func TestColoursCanBeRead(t *testing.T) {
-	sheet, err := staticFiles.ReadFile("static/css/1_base.css")
+	sheet, err := os.ReadFile("page/static/css/1_base.css")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func TestColoursCanBeRead(t *testing.T) {
 }
 
 func TestWidgetsCanBeRead(t *testing.T) {
-	sheet, err := staticFiles.ReadFile("static/widgets/widgets.css")
+	sheet, err := os.ReadFile("widget/source/widgets.css")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestWidgetsCanBeRead(t *testing.T) {
 }
 
 func TestCoversCanBeRead(t *testing.T) {
-	sheet, err := staticFiles.ReadFile("static/css/2_items.css")
+	sheet, err := os.ReadFile("page/static/css/2_items.css")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func coverText(name string) string {
 		}
 		break
 	}
-	if short := shortened(run); short != "" {
+	if short := shorten(run); short != "" {
 		return short
 	}
 	if word != "" {
@@ -88,9 +88,9 @@ func hanRun(runes []rune) string {
 	return string(runes[:n])
 }
 
-// shortened is a run of Hanzi if it has at most four, or has without its endings. Cutting
+// shorten is a run of Hanzi if it has at most four, or has without its endings. Cutting
 // anywhere else would cut a word in two, so there is nothing then.
-func shortened(run string) string {
+func shorten(run string) string {
 	const most = 4
 	for len([]rune(run)) > most {
 		at := slices.IndexFunc(endings, func(e string) bool { return strings.HasSuffix(run, e) })

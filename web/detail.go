@@ -10,6 +10,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/web/page"
 )
 
 const (
@@ -27,8 +28,8 @@ type courseContent struct {
 	ConsultURL string                  // empty: nobody calls back
 }
 
-func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
-	id, err := idOf(c, catalog.KindCourse)
+func (p *pages) course(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
+	id, err := page.ItemID(c, catalog.KindCourse)
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
 	related := beside(ctx, p, "related courses", p.besideWait(), func(ctx context.Context) catalog.Related {
 		related, missed := p.Relater.Related(ctx, id, relatedCourses)
 		if missed != nil && !errors.Is(missed, context.Canceled) {
-			p.missed(ctx, "related courses", missed)
+			p.ReportMissing(ctx, "related courses", missed)
 		}
 		return related
 	})
@@ -48,8 +49,8 @@ func (p *pages) course(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if content.Related = found.Hits; len(found.AlsoTook) >= fewestAlsoTook {
 		content.Related, content.AlsoTook = found.Alike, found.AlsoTook
 	}
-	if p.Consultations != nil {
-		content.ConsultURL = l.link(consultationPath + "?course=" + strconv.FormatInt(id, 10))
+	if p.ConsultationPath != "" {
+		content.ConsultURL = l.Link(p.ConsultationPath + "?course=" + strconv.FormatInt(id, 10))
 	}
 	if content.Degraded {
 		httpserver.MarkDegraded(ctx)
@@ -67,12 +68,12 @@ type orgContent struct {
 	Missing     bool // the index did not answer
 }
 
-func (p *pages) org(ctx context.Context, c *fiber.Ctx, l locale) error {
-	id, err := idOf(c, catalog.KindOrg)
+func (p *pages) org(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
+	id, err := page.ItemID(c, catalog.KindOrg)
 	if err != nil {
 		return err
 	}
-	own := question{lang: l.parameter()}.toggle(catalog.FacetOrg, strconv.FormatInt(id, 10))
+	own := question{lang: l.LinkLanguage()}.toggle(catalog.FacetOrg, strconv.FormatInt(id, 10))
 	content := orgContent{
 		CoursesURL: own.withKind(catalog.KindCourse).url(), TeachersURL: own.withKind(catalog.KindTeacher).url(),
 	}
@@ -104,12 +105,12 @@ type teacherContent struct {
 	Missing    bool
 }
 
-func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l locale) error {
-	id, err := idOf(c, catalog.KindTeacher)
+func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
+	id, err := page.ItemID(c, catalog.KindTeacher)
 	if err != nil {
 		return err
 	}
-	own := question{kind: catalog.KindCourse, lang: l.parameter()}.toggle(catalog.FacetTeacher, strconv.FormatInt(id, 10))
+	own := question{kind: catalog.KindCourse, lang: l.LinkLanguage()}.toggle(catalog.FacetTeacher, strconv.FormatInt(id, 10))
 	content := teacherContent{CoursesURL: own.url()}
 	ownList := p.ownItems(ctx, "courses of a teacher", catalog.Query{
 		Kinds: []catalog.Kind{catalog.KindCourse}, Filters: own.filters, Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
@@ -131,10 +132,10 @@ func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l locale) error {
 }
 
 // detail renders the page of one item.
-func (p *pages) detail(ctx context.Context, c *fiber.Ctx, l locale, k catalog.Kind, id int64, name, about string, content any) error {
-	return p.render(ctx, c, l, string(k), fiber.StatusOK, frame{
-		Title:       name + " · " + l.must("brand"),
-		Description: summarised(first(about, name)),
+func (p *pages) detail(ctx context.Context, c *fiber.Ctx, l page.Locale, k catalog.Kind, id int64, name, about string, content any) error {
+	return p.Render(ctx, c, l, string(k), fiber.StatusOK, page.Frame{
+		Title:       name + " · " + l.Text("brand"),
+		Description: summarise(first(about, name)),
 		Path:        catalog.ItemURL(k, id),
 		Viewed:      &catalog.Key{Kind: k, ID: id},
 		Content:     content,
@@ -151,7 +152,7 @@ func (p *pages) ownItems(ctx context.Context, what string, q catalog.Query) (wai
 	search := beside(ctx, p, what, listWait, func(ctx context.Context) outcome {
 		answer, err := p.Search.Search(ctx, q)
 		if err != nil && !errors.Is(err, context.Canceled) {
-			p.missed(ctx, what, err)
+			p.ReportMissing(ctx, what, err)
 		}
 		return outcome{answer, err == nil}
 	})
@@ -159,15 +160,6 @@ func (p *pages) ownItems(ctx context.Context, what string, q catalog.Query) (wai
 		o := search()
 		return o.answer, o.ok
 	}
-}
-
-// idOf reads the id in a path. What is no id names no item.
-func idOf(c *fiber.Ctx, k catalog.Kind) (int64, error) {
-	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
-	if err != nil || id < 1 {
-		return 0, catalog.NotFound(k, id)
-	}
-	return id, nil
 }
 
 // first is the first text that is not blank.
@@ -180,8 +172,8 @@ func first(texts ...string) string {
 	return ""
 }
 
-// summarised is a text on one line, cut to what search engines show.
-func summarised(s string) string {
+// summarise is a text on one line, cut to what search engines show.
+func summarise(s string) string {
 	runes := []rune(strings.Join(strings.Fields(s), " "))
 	if len(runes) <= metaRunes {
 		return string(runes)

@@ -9,14 +9,15 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/web/webtest"
 )
 
 // TestCallsAndPagesFailAlike: one table says the status and when to come again.
 func TestCallsAndPagesFailAlike(t *testing.T) {
-	s := newSite()
+	s := webtest.NewSite()
 	var failure error
-	s.details.course = func(context.Context, int64) (catalog.Course, error) { return catalog.Course{}, failure }
-	s.start(t)
+	s.Details.OnCourse = func(context.Context, int64) (catalog.Course, error) { return catalog.Course{}, failure }
+	s.Start(t)
 	for _, tc := range []struct {
 		err    error
 		status int
@@ -36,12 +37,12 @@ func TestCallsAndPagesFailAlike(t *testing.T) {
 	} {
 		failure = tc.err
 		for path, says := range map[string]string{"/courses/1?lang=en": tc.says, "/api/v1/courses/1": `"status":`} {
-			p := s.get(t, path)
-			if p.status != tc.status || p.header.Get("Retry-After") != tc.wait || p.header.Get("Cache-Control") != "no-store" {
-				t.Errorf("%v on %s: %d, Retry-After %q, kept %q", tc.err, path, p.status, p.header.Get("Retry-After"), p.header.Get("Cache-Control"))
+			p := s.Get(t, path)
+			if p.Status != tc.status || p.Header.Get("Retry-After") != tc.wait || p.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%v on %s: %d, Retry-After %q, kept %q", tc.err, path, p.Status, p.Header.Get("Retry-After"), p.Header.Get("Cache-Control"))
 			}
-			if !strings.Contains(p.body, says) || strings.Contains(p.body, "s3cret") {
-				t.Errorf("%v on %s says %s", tc.err, path, p.body)
+			if !strings.Contains(p.Body, says) || strings.Contains(p.Body, "s3cret") {
+				t.Errorf("%v on %s says %s", tc.err, path, p.Body)
 			}
 		}
 	}
@@ -52,46 +53,46 @@ func TestPagesThatLackSomethingCount(t *testing.T) {
 	down := catalog.Unavailable("Redis", nil)
 	for what, tc := range map[string]struct {
 		path, route string
-		breaks      func(s *site)
+		breaks      func(s *webtest.Site)
 	}{
-		"nothing": {"/", "", func(*site) {}},
-		"rankings are gone": {"/", "/", func(s *site) {
-			s.ranker.ranking = func(context.Context, catalog.RankingQuery) (catalog.Ranking, error) { return catalog.Ranking{}, down }
+		"nothing": {"/", "", func(*webtest.Site) {}},
+		"rankings are gone": {"/", "/", func(s *webtest.Site) {
+			s.Ranker.OnRanking = func(context.Context, catalog.RankingQuery) (catalog.Ranking, error) { return catalog.Ranking{}, down }
 		}},
-		"rankings from a substitute": {"/", "/", func(s *site) {
-			s.ranker.ranking = func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
-				r := rankingOf(q)
+		"rankings from a substitute": {"/", "/", func(s *webtest.Site) {
+			s.Ranker.OnRanking = func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
+				r := webtest.RankingOf(q)
 				r.Degraded = true
 				return r, nil
 			}
 		}},
-		"a search without a shard": {"/?q=x", "/", func(s *site) {
-			s.searcher.search = func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
-				a := answerTo(q)
+		"a search without a shard": {"/?q=x", "/", func(s *webtest.Site) {
+			s.Searcher.OnSearch = func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+				a := webtest.AnswerTo(q)
 				a.Degraded = true
 				return a, nil
 			}
 		}},
-		"no search": {"/?q=x", "/", func(s *site) {
-			s.searcher.search = func(context.Context, catalog.Query) (catalog.Answer, error) { return catalog.Answer{}, down }
+		"no search": {"/?q=x", "/", func(s *webtest.Site) {
+			s.Searcher.OnSearch = func(context.Context, catalog.Query) (catalog.Answer, error) { return catalog.Answer{}, down }
 		}},
-		"no related courses": {"/courses/1", "/courses/:id", func(s *site) {
-			s.relater.related = func(context.Context, int64, int) (catalog.Related, error) { return catalog.Related{}, down }
+		"no related courses": {"/courses/1", "/courses/:id", func(s *webtest.Site) {
+			s.Relater.OnRelated = func(context.Context, int64, int) (catalog.Related, error) { return catalog.Related{}, down }
 		}},
-		"a widget from a substitute": {"/widgets/ranking", "/widgets/ranking", func(s *site) {
-			s.ranker.ranking = func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
-				r := rankingOf(q)
+		"a widget from a substitute": {"/widgets/ranking", "/widgets/ranking", func(s *webtest.Site) {
+			s.Ranker.OnRanking = func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
+				r := webtest.RankingOf(q)
 				r.Degraded = true
 				return r, nil
 			}
 		}},
 	} {
 		t.Run(what, func(t *testing.T) {
-			s := newSite()
+			s := webtest.NewSite()
 			tc.breaks(s)
-			s.start(t)
-			s.get(t, tc.path)
-			figures := s.get(t, "/metrics").body
+			s.Start(t)
+			s.Get(t, tc.path)
+			figures := s.Get(t, "/metrics").Body
 			if tc.route == "" {
 				if strings.Contains(figures, "xunke_degraded_answers_total{") {
 					t.Error("a whole page counts as degraded")

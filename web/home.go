@@ -10,6 +10,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/web/page"
 )
 
 const (
@@ -20,9 +21,9 @@ const (
 
 // homeContent is the page of a visitor who has not asked anything yet.
 type homeContent struct {
-	Notices    []notice
+	Notices    []page.Notice
 	Counts     string
-	Categories []choice
+	Categories []page.Choice
 	Courses    []catalog.CourseHit
 	Orgs       []catalog.OrgHit
 	Teachers   []catalog.TeacherHit
@@ -32,7 +33,7 @@ type homeContent struct {
 
 // home shows what there is: subjects, the newest courses, orgs, teachers, and what is
 // hot. What a server cannot answer is left out, with a notice.
-func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
+func (p *pages) home(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 	window, err := windowOf(c)
 	if err != nil {
 		return err
@@ -57,7 +58,7 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 
 	content := homeContent{Rankings: rankings(), More: map[string]string{}}
 	for _, k := range catalog.Kinds() {
-		content.More[string(k)] = question{kind: k, lang: l.parameter()}.url()
+		content.More[string(k)] = question{kind: k, lang: l.LinkLanguage()}.url()
 	}
 	status := fiber.StatusOK
 	for _, err := range []error{allErr, newestErr} {
@@ -69,7 +70,7 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 		}
 		httpserver.MarkDegraded(ctx)
 		status = httpserver.Fail(c, err).Status
-		content.Notices = []notice{{Class: "bad", Text: l.must("notice.unavailable")}}
+		content.Notices = []page.Notice{{Class: "bad", Text: l.Text("notice.unavailable")}}
 	}
 	if status == fiber.StatusOK {
 		content.fill(l, all, newest)
@@ -77,22 +78,22 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l locale) error {
 	if all.Degraded || newest.Degraded {
 		httpserver.MarkDegraded(ctx)
 	}
-	return p.render(ctx, c, l, "home", status, frame{
-		Title: l.must("home.title"), Description: l.must("home.description"), Path: "/", Content: content,
+	return p.Render(ctx, c, l, "home", status, page.Frame{
+		Title: l.Text("home.title"), Description: l.Text("home.description"), Path: "/", Content: content,
 	})
 }
 
-func (h *homeContent) fill(l locale, all, newest catalog.Answer) {
+func (h *homeContent) fill(l page.Locale, all, newest catalog.Answer) {
 	if all.Degraded || newest.Degraded {
-		h.Notices = append(h.Notices, notice{Text: l.must("notice.partial")})
+		h.Notices = append(h.Notices, page.Notice{Text: l.Text("notice.partial")})
 	}
 	var totals [3]int64
 	if s := all.Courses; s != nil {
 		totals[0] = s.Total
-		q := question{kind: catalog.KindCourse, lang: l.parameter()}
+		q := question{kind: catalog.KindCourse, lang: l.LinkLanguage()}
 		for _, v := range s.Facets[catalog.FacetCategory][:min(homeCategories, len(s.Facets[catalog.FacetCategory]))] {
-			h.Categories = append(h.Categories, choice{
-				Label: facetLabel(l, catalog.FacetCategory, v), Count: l.count(v.Count), URL: q.toggle(catalog.FacetCategory, v.Value).url(),
+			h.Categories = append(h.Categories, page.Choice{
+				Label: facetLabel(l, catalog.FacetCategory, v), Count: l.Count(v.Count), URL: q.toggle(catalog.FacetCategory, v.Value).url(),
 			})
 		}
 	}
@@ -105,7 +106,7 @@ func (h *homeContent) fill(l locale, all, newest catalog.Answer) {
 	if s := newest.Courses; s != nil {
 		h.Courses = s.Hits
 	}
-	h.Counts = tight(l.must("home.counts", l.count(totals[0]), l.count(totals[1]), l.count(totals[2])))
+	h.Counts = page.Tighten(l.Text("home.counts", l.Count(totals[0]), l.Count(totals[1]), l.Count(totals[2])))
 }
 
 // isHome says whether an address asks nothing.

@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xunke/xunke/web"
+	"github.com/xunke/xunke/web/admin"
+	"github.com/xunke/xunke/web/webtest"
 )
 
 // TestNoCacheKeepsAnotherHost walks all routes: an answer that a shared cache may keep has
@@ -17,13 +18,13 @@ import (
 func TestNoCacheKeepsAnotherHost(t *testing.T) {
 	const evil = "evil.example"
 	for _, public := range []string{"", "https://xunke.example"} {
-		s := newSite()
-		s.publicURL = public
-		s.admin, s.password = &web.Admin{Curator: &fakeCurator{}}, adminPassword
-		s.start(t)
-		address := strings.TrimPrefix(s.base, "http://")
+		s := webtest.NewSite()
+		s.PublicURL = public
+		s.Admin, s.Password = &admin.Deps{}, webtest.AdminPassword
+		s.Start(t)
+		address := strings.TrimPrefix(s.Base, "http://")
 		repeats := 0
-		for _, route := range s.server.App().GetRoutes(true) {
+		for _, route := range s.Server.App().GetRoutes(true) {
 			if route.Method != http.MethodGet {
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/web/page"
 )
 
 // question is what the address of a search page says. Every link of the page is made
@@ -20,7 +21,7 @@ type question struct {
 	page    int          // 0 and 1: the first
 	perPage int          // 0: the default
 	exact   bool
-	lang    language // empty: not in the address
+	lang    page.Language // empty: not in the address
 }
 
 // url is the address. The order of parameters is fixed, so that one question has one
@@ -153,7 +154,7 @@ func (q question) withText(text string, exact bool) question {
 	return q
 }
 
-func (q question) withLanguage(l language) question {
+func (q question) withLanguage(l page.Language) question {
 	q.lang = l
 	return q
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/searchapi"
+	"github.com/xunke/xunke/web/page"
 )
 
 // parse reads an address of ours the way a request is read.
@@ -19,13 +20,13 @@ func parse(t *testing.T, address string) question {
 		t.Fatal(err)
 	}
 	values := u.Query()
-	lang := language(values.Get("lang"))
+	lang := page.Language(values.Get("lang"))
 	values.Del("lang")
 	q, _, err := searchapi.ParseSearch(values)
 	if err != nil {
 		t.Fatalf("the API refuses our own address %s: %v", address, err)
 	}
-	return questionOf(values, q, locale{lang, lang != ""})
+	return questionOf(values, q, page.Locale{Language: lang, Explicit: lang != ""})
 }
 
 func TestAddressesComeBackAsTheyWere(t *testing.T) {
@@ -37,7 +38,7 @@ func TestAddressesComeBackAsTheyWere(t *testing.T) {
 		{text: "a&b=c;d"},
 		{text: `"线性 代数" +AND -(x)`},
 		{text: "🎉"},
-		{text: "数据结构", kind: catalog.KindCourse, sort: catalog.SortStudents, page: 3, perPage: 20, exact: true, lang: english},
+		{text: "数据结构", kind: catalog.KindCourse, sort: catalog.SortStudents, page: 3, perPage: 20, exact: true, lang: page.English},
 		{kind: catalog.KindCourse, filters: map[catalog.Facet][]string{
 			catalog.FacetCategory: {"C&C++", "文史"}, catalog.FacetLevel: {"beginner", "advanced"}, catalog.FacetOrg: {"7"},
 		}},
@@ -56,13 +57,13 @@ func TestAddressesComeBackAsTheyWere(t *testing.T) {
 func TestEveryLinkOfAPageIsUnderstoodByTheAPI(t *testing.T) {
 	q := question{text: "C++", filters: map[catalog.Facet][]string{
 		catalog.FacetCity: {"北京"}, catalog.FacetTag: {"C#"}, catalog.FacetOrg: {"3"},
-	}, page: 4, lang: english}
+	}, page: 4, lang: page.English}
 	for _, k := range append(catalog.Kinds(), "") {
 		for _, s := range append(sortsOf(k), "") {
 			at := q.withKind(k).withSort(s)
 			for _, next := range []question{
 				at, at.withPage(2), at.withoutFilters(), at.toggle(catalog.FacetCity, "上海"), at.toggle(catalog.FacetCity, "北京"),
-				at.withText("C#", true), at.withLanguage(chinese),
+				at.withText("C#", true), at.withLanguage(page.Chinese),
 			} {
 				if got := parse(t, next.url()); got.url() != next.url() {
 					t.Errorf("%s came back as %s", next.url(), got.url())
@@ -73,7 +74,7 @@ func TestEveryLinkOfAPageIsUnderstoodByTheAPI(t *testing.T) {
 }
 
 func TestLinksKeepWhatTheyDoNotChange(t *testing.T) {
-	base := question{text: "C++", kind: catalog.KindCourse, sort: catalog.SortNewest, page: 5, lang: english,
+	base := question{text: "C++", kind: catalog.KindCourse, sort: catalog.SortNewest, page: 5, lang: page.English,
 		filters: map[catalog.Facet][]string{catalog.FacetLevel: {"beginner"}, catalog.FacetCity: {"北京"}}}
 	for what, c := range map[string]struct {
 		q    question
@@ -126,7 +127,7 @@ func TestPagesWorthALink(t *testing.T) {
 }
 
 func TestPagingEndsAtTheWindow(t *testing.T) {
-	r := results{locale: locale{language: chinese}, asked: question{text: "x", kind: catalog.KindCourse}, query: catalog.Query{Page: 1000, PerPage: 10}}
+	r := results{Locale: page.Locale{Language: page.Chinese}, asked: question{text: "x", kind: catalog.KindCourse}, query: catalog.Query{Page: 1000, PerPage: 10}}
 	p := r.paging(1_000_000)
 	if p.Next != "" || p.Limit == "" || p.Prev == "" {
 		t.Errorf("on the last page that has a number: %+v", p)

@@ -8,10 +8,10 @@ import (
 	"github.com/xunke/xunke/catalog"
 )
 
-// marked is what may go into a page of a highlighted fragment: its <em> and </em>, and
+// keepMarks is what may go into a page of a highlighted fragment: its <em> and </em>, and
 // text. Fragments come escaped from the index, but a page does not stake its safety on
 // that: everything between the marks is escaped here, once.
-func marked(fragment string) template.HTML {
+func keepMarks(fragment string) template.HTML {
 	var b strings.Builder
 	open := false
 	for fragment != "" {
@@ -44,15 +44,15 @@ func nextMark(s string) (tag string, at int) {
 	return tag, at
 }
 
-// highlighted is the highlight of a field of a hit, or else the plain text.
-func highlighted(h catalog.Hit, field, plain string) template.HTML {
+// highlight is the highlight of a field of a hit, or else the plain text.
+func highlight(h catalog.Hit, field, plain string) template.HTML {
 	fragments := h.Highlight[field]
 	if len(fragments) == 0 {
 		return template.HTML(template.HTMLEscapeString(plain)) //nolint:gosec // escaped
 	}
 	parts := make([]string, len(fragments))
 	for i, f := range fragments {
-		parts[i] = string(marked(f))
+		parts[i] = string(keepMarks(f))
 	}
 	return template.HTML(strings.Join(parts, " … ")) //nolint:gosec // each part is safe
 }

@@ -1,6 +1,9 @@
 package web
 
-import "github.com/xunke/xunke/catalog"
+import (
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/web/page"
+)
 
 // pagingView leads through the pages of one kind.
 type pagingView struct {
@@ -27,7 +30,7 @@ func (r results) paging(total int64) *pagingView {
 		return nil
 	}
 	current := r.query.Page
-	v := &pagingView{Position: r.must("results.page", grouped(int64(current)), grouped(int64(last)))}
+	v := &pagingView{Position: r.Text("results.page", page.GroupDigits(int64(current)), page.GroupDigits(int64(last)))}
 	at := func(n int) string { return r.asked.withPage(n).url() + "#results" }
 	if current > 1 {
 		v.Prev = at(current - 1)
@@ -35,7 +38,7 @@ func (r results) paging(total int64) *pagingView {
 	if current < last {
 		v.Next = at(current + 1)
 	} else if pages > int64(last) {
-		v.Limit = r.must("results.limit", grouped(catalog.MaxWindow))
+		v.Limit = r.Text("results.limit", page.GroupDigits(catalog.MaxWindow))
 	}
 	before := 0
 	for _, n := range numbers(current, last) {
@@ -43,7 +46,7 @@ func (r results) paging(total int64) *pagingView {
 			v.Pages = append(v.Pages, pageLink{})
 		}
 		v.Pages = append(v.Pages, pageLink{
-			Number: grouped(int64(n)), Label: r.must("paging.page", n), URL: at(n), Current: n == current,
+			Number: page.GroupDigits(int64(n)), Label: r.Text("paging.page", n), URL: at(n), Current: n == current,
 		})
 		before = n
 	}

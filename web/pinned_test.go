@@ -7,15 +7,16 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/web/webtest"
 )
 
 // TestPinnedItemsSayThatTheyAre checks the badge, and that the best match is not put
 // before what an admin has pinned.
 func TestPinnedItemsSayThatTheyAre(t *testing.T) {
 	var pinned atomic.Pointer[map[string]bool]
-	s := newSite()
-	answer := s.searcher.search
-	s.searcher.search = func(ctx context.Context, q catalog.Query) (catalog.Answer, error) {
+	s := webtest.NewSite()
+	answer := s.Searcher.OnSearch
+	s.Searcher.OnSearch = func(ctx context.Context, q catalog.Query) (catalog.Answer, error) {
 		a, err := answer(ctx, q)
 		pinned := *pinned.Load()
 		a.Courses.Hits[1].Pinned = pinned["course"]
@@ -23,7 +24,7 @@ func TestPinnedItemsSayThatTheyAre(t *testing.T) {
 		a.Teachers.Hits[0].Pinned = pinned["teacher"]
 		return a, err
 	}
-	s.start(t)
+	s.Start(t)
 	for lang, badge := range map[string]string{"zh": "置顶", "en": "Pinned"} {
 		for _, tt := range []struct {
 			pinned map[string]bool
@@ -37,11 +38,11 @@ func TestPinnedItemsSayThatTheyAre(t *testing.T) {
 			{map[string]bool{"first org": true, "best org": true}, 2, false},
 		} {
 			pinned.Store(&tt.pinned)
-			p := s.get(t, "/?q=C%2B%2B&lang="+lang)
-			if n := strings.Count(p.body, `<span class="pinned">`+badge+`</span>`); n != tt.badges {
+			p := s.Get(t, "/?q=C%2B%2B&lang="+lang)
+			if n := strings.Count(p.Body, `<span class="pinned">`+badge+`</span>`); n != tt.badges {
 				t.Errorf("%v in %s: %d badges, want %d", tt.pinned, lang, n, tt.badges)
 			}
-			if best := strings.Contains(p.body, `class="best"`); best != tt.best {
+			if best := strings.Contains(p.Body, `class="best"`); best != tt.best {
 				t.Errorf("%v in %s: a best match is shown: %v", tt.pinned, lang, best)
 			}
 		}

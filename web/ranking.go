@@ -7,6 +7,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/web/page"
 )
 
 const (
@@ -19,17 +20,17 @@ type rankingView struct {
 	Kind    catalog.Kind
 	Title   string
 	Items   []catalog.RankingItem
-	Windows []choice // only for courses
+	Windows []page.Choice // only for courses
 }
 
 // sideRankings begins to fetch the lists that stand beside something else.
-func (p *pages) sideRankings(ctx context.Context, l locale, w catalog.Window, kinds ...catalog.Kind) (wait func() []rankingView) {
+func (p *pages) sideRankings(ctx context.Context, l page.Locale, w catalog.Window, kinds ...catalog.Kind) (wait func() []rankingView) {
 	return beside(ctx, p, "rankings", p.besideWait(), func(ctx context.Context) []rankingView { return p.rankings(ctx, l, w, kinds...) })
 }
 
 // rankings are the lists that have something to show. One that cannot be had is left
 // out: a sidebar is no reason to fail a page.
-func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds ...catalog.Kind) []rankingView {
+func (p *pages) rankings(ctx context.Context, l page.Locale, w catalog.Window, kinds ...catalog.Kind) []rankingView {
 	found := make([]catalog.Ranking, len(kinds))
 	var group sync.WaitGroup
 	for i, k := range kinds {
@@ -43,7 +44,7 @@ func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds 
 				return
 			}
 			if err != nil {
-				p.missed(ctx, "ranking of "+k.Plural(), err)
+				p.ReportMissing(ctx, "ranking of "+k.Plural(), err)
 				return
 			}
 			if r.Degraded {
@@ -55,7 +56,7 @@ func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds 
 	group.Wait()
 	var views []rankingView
 	for i, k := range kinds {
-		view := rankingView{Kind: k, Title: l.must("ranking." + string(k)), Items: found[i].Items}
+		view := rankingView{Kind: k, Title: l.Text("ranking." + string(k)), Items: found[i].Items}
 		if k == catalog.KindCourse {
 			view.Windows = windowChoices(l, w)
 		}
@@ -68,15 +69,15 @@ func (p *pages) rankings(ctx context.Context, l locale, w catalog.Window, kinds 
 	return views
 }
 
-func windowChoices(l locale, current catalog.Window) []choice {
-	var list []choice
+func windowChoices(l page.Locale, current catalog.Window) []page.Choice {
+	var list []page.Choice
 	for _, w := range catalog.RankingWindows() {
 		path := "/?window=" + string(w)
 		if w == catalog.WindowWeek {
 			path = "/"
 		}
-		list = append(list, choice{
-			Label: l.must("window." + string(w)), URL: l.link(path) + "#rankings", Current: w == current,
+		list = append(list, page.Choice{
+			Label: l.Text("window." + string(w)), URL: l.Link(path) + "#rankings", Current: w == current,
 		})
 	}
 	return list

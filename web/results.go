@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/web/page"
 )
 
 // facetValuesShown is how many values of a facet are seen before "more" is opened.
@@ -13,8 +14,8 @@ const facetValuesShown = 7
 type facetView struct {
 	Facet  catalog.Facet
 	Title  string
-	Values []choice
-	Hidden []choice // behind "more"
+	Values []page.Choice
+	Hidden []page.Choice // behind "more"
 }
 
 // chip is a chosen filter that can be removed.
@@ -31,22 +32,22 @@ func (r results) summary(a catalog.Answer, total int64) string {
 		text = *a.CorrectedQuery
 	}
 	if text == "" {
-		return r.counted("results", grouped(total), total)
+		return r.CountOf("results", page.GroupDigits(total), total)
 	}
-	return r.must("results.query", text, r.counted("results", grouped(total), total))
+	return r.Text("results.query", text, r.CountOf("results", page.GroupDigits(total), total))
 }
 
 // tabs lead to the same question for each kind. Only kinds that were asked for have a
 // count.
-func (r results) tabs(a catalog.Answer) []choice {
+func (r results) tabs(a catalog.Answer) []page.Choice {
 	counts := map[catalog.Kind]string{}
 	for k, part := range a.Parts() {
-		counts[k] = r.count(part.Total)
+		counts[k] = r.Count(part.Total)
 	}
-	list := []choice{{Label: r.must("kind.all"), URL: r.kindURL(""), Current: r.asked.kind == ""}}
+	list := []page.Choice{{Label: r.Text("kind.all"), URL: r.kindURL(""), Current: r.asked.kind == ""}}
 	for _, k := range catalog.Kinds() {
-		list = append(list, choice{
-			Label: r.must("kind." + string(k)), Count: counts[k], URL: r.kindURL(k), Current: r.asked.kind == k,
+		list = append(list, page.Choice{
+			Label: r.Text("kind." + string(k)), Count: counts[k], URL: r.kindURL(k), Current: r.asked.kind == k,
 		})
 	}
 	return list
@@ -57,22 +58,22 @@ func (r results) tabs(a catalog.Answer) []choice {
 func (r results) kindURL(k catalog.Kind) string {
 	q := r.asked.withKind(k)
 	if k == "" && q.text == "" && !q.filtered() {
-		return r.link("/?type=all")
+		return r.Link("/?type=all")
 	}
 	return q.url()
 }
 
-func (r results) sorts() []choice {
+func (r results) sorts() []page.Choice {
 	current := r.asked.sort
 	if current == "" {
 		current = catalog.SortRelevance
 	}
-	var list []choice
+	var list []page.Choice
 	for _, s := range sortsOf(r.asked.kind) {
 		if s == catalog.SortRelevance && r.asked.text == "" {
 			continue // without a query it is the same as hot
 		}
-		c := choice{Label: r.must("sort." + string(s)), URL: r.asked.withSort(s).url(), Current: s == current}
+		c := page.Choice{Label: r.Text("sort." + string(s)), URL: r.asked.withSort(s).url(), Current: s == current}
 		if s == catalog.SortHot && r.asked.text == "" && current == catalog.SortRelevance {
 			c.Current = true
 		}
@@ -82,12 +83,12 @@ func (r results) sorts() []choice {
 }
 
 // notices are the sentences above the results, the correction first.
-func (r results) notices(a catalog.Answer) []notice {
-	var list []notice
+func (r results) notices(a catalog.Answer) []page.Notice {
+	var list []page.Notice
 	if a.CorrectedQuery != nil {
-		list = append(list, notice{
-			Text: r.must("notice.showing"), Strong: *a.CorrectedQuery,
-			LinkText: r.must("notice.instead", r.asked.text),
+		list = append(list, page.Notice{
+			Text: r.Text("notice.showing"), Strong: *a.CorrectedQuery,
+			LinkText: r.Text("notice.instead", r.asked.text),
 			LinkURL:  r.asked.withText(r.asked.text, true).url(),
 		})
 	}
@@ -103,8 +104,8 @@ func (r results) notices(a catalog.Answer) []notice {
 			continue
 		}
 		told[n.Code] = true
-		said := notice{Text: n.Message} // one that this version does not know
-		if text, err := r.text("notice." + string(n.Code)); err == nil {
+		said := page.Notice{Text: n.Message} // one that this version does not know
+		if text, err := r.Lookup("notice." + string(n.Code)); err == nil {
 			said.Text = text
 		}
 		if n.Code == catalog.NoticePartial {
@@ -131,7 +132,7 @@ func (r results) facets(a catalog.Answer) []facetView {
 		if len(values) < 2 && !chosen {
 			continue // nothing to choose from
 		}
-		view := facetView{Facet: f, Title: r.must("facet." + string(f))}
+		view := facetView{Facet: f, Title: r.Text("facet." + string(f))}
 		if f == catalog.FacetLevel {
 			values = byLevel(values)
 		}
@@ -140,8 +141,8 @@ func (r results) facets(a catalog.Answer) []facetView {
 			most = len(values) // "more" would save no room
 		}
 		for i, v := range values {
-			c := choice{
-				Label: facetLabel(r.locale, f, v), Count: r.count(v.Count),
+			c := page.Choice{
+				Label: facetLabel(r.Locale, f, v), Count: r.Count(v.Count),
 				URL: base.toggle(f, v.Value).url(), Current: v.Selected,
 			}
 			if i < most || v.Selected {
@@ -162,14 +163,14 @@ func byLevel(values []catalog.FacetValue) []catalog.FacetValue {
 }
 
 // facetLabel is a value for people, in the page's language where it is one of ours.
-func facetLabel(l locale, f catalog.Facet, v catalog.FacetValue) string {
+func facetLabel(l page.Locale, f catalog.Facet, v catalog.FacetValue) string {
 	switch f {
 	case catalog.FacetLevel:
-		return l.level(catalog.Level(v.Value))
+		return l.Level(catalog.Level(v.Value))
 	case catalog.FacetOrgCategory:
-		return l.orgCategory(catalog.OrgCategory(v.Value))
+		return l.OrgCategory(catalog.OrgCategory(v.Value))
 	case catalog.FacetLanguage:
-		return l.languageName(v.Value)
+		return l.LanguageName(v.Value)
 	}
 	if v.Label != "" {
 		return v.Label
@@ -184,7 +185,7 @@ func (r results) chips(a catalog.Answer) []chip {
 	for _, f := range orderedFacets {
 		for _, value := range r.asked.filters[f] {
 			label := r.filterLabel(a, f, value)
-			list = append(list, chip{Label: label, Remove: r.must("filter.remove", label), URL: r.asked.toggle(f, value).url()})
+			list = append(list, chip{Label: label, Remove: r.Text("filter.remove", label), URL: r.asked.toggle(f, value).url()})
 		}
 	}
 	return list
@@ -194,24 +195,24 @@ func (r results) filterLabel(a catalog.Answer, f catalog.Facet, value string) st
 	for _, part := range a.Parts() {
 		for _, v := range part.Facets[f] {
 			if v.Value == value {
-				return facetLabel(r.locale, f, v)
+				return facetLabel(r.Locale, f, v)
 			}
 		}
 	}
 	v := catalog.FacetValue{Value: value}
 	if f == catalog.FacetOrg || f == catalog.FacetTeacher {
-		v.Label = r.must("facet."+string(f)) + " " + value
+		v.Label = r.Text("facet."+string(f)) + " " + value
 	}
-	return facetLabel(r.locale, f, v)
+	return facetLabel(r.Locale, f, v)
 }
 
 func (r results) empty(total int64) *emptyView {
-	e := &emptyView{Title: r.must("empty.browse")}
+	e := &emptyView{Title: r.Text("empty.browse")}
 	if r.asked.text != "" {
-		e.Title = r.must("empty.query", r.asked.text)
+		e.Title = r.Text("empty.query", r.asked.text)
 	}
 	if total > 0 {
-		e.Title = r.must("empty.page")
+		e.Title = r.Text("empty.page")
 	}
 	if r.asked.filtered() {
 		e.FiltersURL = r.asked.withoutFilters().url()

@@ -12,14 +12,15 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchlog"
+	"github.com/xunke/xunke/web/page"
 )
 
 // sideHits is how many orgs and teachers stand beside the courses.
 const sideHits = 5
 
 // search is the one page of /: the home view for who asks nothing, else the results.
-func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
-	values := parameters(c)
+func (p *pages) search(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
+	values := page.SearchParameters(c)
 	if isHome(values) {
 		return p.home(ctx, c, l)
 	}
@@ -35,7 +36,7 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 	asked := questionOf(values, query, l)
 	answer, err := p.Search.Search(ctx, query)
 	status := fiber.StatusOK
-	r := results{locale: l, asked: asked, query: query}
+	r := results{Locale: l, asked: asked, query: query}
 	var content searchContent
 	switch {
 	case err == nil:
@@ -47,7 +48,7 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 			httpserver.MarkDegraded(ctx)
 		}
 		content = r.content(answer)
-		p.searched(c, r, answer, content)
+		p.reportSearch(c, r, answer, content)
 		if content.Empty != nil {
 			content.Rankings = p.sideRankings(ctx, l, catalog.WindowWeek, catalog.KindCourse)()
 		}
@@ -60,11 +61,11 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 		return err
 	}
 	for i := range content.Rankings {
-		content.Rankings[i].Title, content.Rankings[i].Windows = l.must("empty.hot"), nil
+		content.Rankings[i].Title, content.Rankings[i].Windows = l.Text("empty.hot"), nil
 	}
-	return p.render(ctx, c, l, "search", status, frame{
+	return p.Render(ctx, c, l, "search", status, page.Frame{
 		Title:       r.title(),
-		Description: l.must("home.description"),
+		Description: l.Text("home.description"),
 		Path:        asked.withLanguage("").url(),
 		NoIndex:     asked.text != "" || asked.filtered() || asked.page > 1,
 		Text:        asked.text,
@@ -73,21 +74,21 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l locale) error {
 	})
 }
 
-// searched reports a search with what the page shows of its answer.
-func (p *pages) searched(c *fiber.Ctx, r results, answer catalog.Answer, content searchContent) {
+// reportSearch reports a search with what the page shows of its answer.
+func (p *pages) reportSearch(c *fiber.Ctx, r results, answer catalog.Answer, content searchContent) {
 	s, ok := searchlog.Of(r.query, answer)
-	if !ok || p.Searched == nil {
+	if !ok || p.ReportSearch == nil {
 		return
 	}
 	s.Shown = content.shown()
 	s.Narrowed = s.Narrowed || r.asked.kind != "" // one tab of all
-	p.Searched(c, s)
+	p.ReportSearch(c, s)
 }
 
 // questionOf is the question that a page's links start from: what was asked and found
 // valid, without what is the default anyway.
-func questionOf(values url.Values, q catalog.Query, l locale) question {
-	asked := question{text: q.Text, filters: q.Filters, exact: q.Exact, page: q.Page, lang: l.parameter()}
+func questionOf(values url.Values, q catalog.Query, l page.Locale) question {
+	asked := question{text: q.Text, filters: q.Filters, exact: q.Exact, page: q.Page, lang: l.LinkLanguage()}
 	if k, err := catalog.ParseKind(values.Get("type")); err == nil {
 		asked.kind = k
 	}
@@ -105,10 +106,10 @@ type searchContent struct {
 	All      bool // every kind was asked for
 	Text     string
 	SearchID string
-	Notices  []notice
-	Tabs     []choice
+	Notices  []page.Notice
+	Tabs     []page.Choice
 	Summary  string
-	Sorts    []choice
+	Sorts    []page.Choice
 	Facets   []facetView
 	Chips    []chip
 	ClearURL string
@@ -121,29 +122,6 @@ type searchContent struct {
 	Rankings []rankingView
 }
 
-// choice is a link out of several, one of which is current.
-type choice struct {
-	Label   string
-	Count   string // empty: not known
-	URL     string
-	Current bool
-}
-
-// notice is a sentence above the results, perhaps with a link.
-type notice struct {
-	Class    string
-	Text     string
-	Strong   string // stands in the place of %s in Text
-	LinkText string
-	LinkURL  string
-}
-
-// Before and After are the parts of the text around Strong.
-func (n notice) Before() string { before, _, _ := strings.Cut(n.Text, "%s"); return before }
-
-// After is the part of the text behind Strong.
-func (n notice) After() string { _, after, _ := strings.Cut(n.Text, "%s"); return after }
-
 // bestView is the org or the teacher whose name is exactly what was typed.
 type bestView struct {
 	Org     *catalog.OrgHit
@@ -155,7 +133,7 @@ type sectionView[H any] struct {
 	Total string
 	Hits  []H
 	First int // the position of the first hit, from 1
-	More  *choice
+	More  *page.Choice
 }
 
 // emptyView helps who found nothing.
@@ -167,7 +145,7 @@ type emptyView struct {
 
 // results builds the content of a page from an answer.
 type results struct {
-	locale
+	page.Locale
 	asked question
 	query catalog.Query
 }
@@ -175,11 +153,11 @@ type results struct {
 func (r results) title() string {
 	switch {
 	case r.asked.text != "":
-		return r.must("search.title", r.asked.text)
+		return r.Text("search.title", r.asked.text)
 	case r.asked.kind != "":
-		return r.must("search.browse", strings.ToLower(r.must("kind."+string(r.asked.kind))))
+		return r.Text("search.browse", strings.ToLower(r.Text("kind."+string(r.asked.kind))))
 	default:
-		return r.must("home.title")
+		return r.Text("home.title")
 	}
 }
 
@@ -246,8 +224,8 @@ func (r results) unavailable() searchContent {
 	return searchContent{
 		All: r.asked.kind == "", Text: r.asked.text,
 		Tabs: r.tabs(catalog.Answer{}),
-		Notices: []notice{{
-			Class: "bad", Text: r.must("notice.unavailable"), LinkText: r.must("fault.retry"), LinkURL: r.asked.url(),
+		Notices: []page.Notice{{
+			Class: "bad", Text: r.Text("notice.unavailable"), LinkText: r.Text("fault.retry"), LinkURL: r.asked.url(),
 		}},
 		Chips: r.chips(catalog.Answer{}), ClearURL: r.asked.withoutFilters().url(),
 	}
@@ -258,12 +236,12 @@ func section[H any](r results, k catalog.Kind, s *catalog.Section[H]) *sectionVi
 	if s == nil || len(s.Hits) == 0 {
 		return nil
 	}
-	v := &sectionView[H]{Total: r.count(s.Total), Hits: s.Hits, First: (r.query.Page-1)*r.query.PerPage + 1}
+	v := &sectionView[H]{Total: r.Count(s.Total), Hits: s.Hits, First: (r.query.Page-1)*r.query.PerPage + 1}
 	if r.asked.kind == "" && k != catalog.KindCourse {
 		v.Hits = v.Hits[:min(sideHits, len(v.Hits))]
 	}
 	if r.asked.kind == "" && s.Total > int64(len(v.Hits)) {
-		v.More = &choice{Label: tight(r.must("results.more."+string(k), r.count(s.Total))), URL: r.asked.withKind(k).url()}
+		v.More = &page.Choice{Label: page.Tighten(r.Text("results.more."+string(k), r.Count(s.Total))), URL: r.asked.withKind(k).url()}
 	}
 	return v
 }

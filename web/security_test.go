@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xunke/xunke/web/webtest"
 )
 
 func TestSecurityTextNamesAContact(t *testing.T) {
@@ -14,10 +16,10 @@ func TestSecurityTextNamesAContact(t *testing.T) {
 		"a page":     {"https://school.example/security", "", "Contact: https://school.example/security\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite()
-			s.securityContact, s.publicURL = c.contact, c.publicURL
-			s.start(t)
-			answer, err := http.Get(s.base + "/.well-known/security.txt")
+			s := webtest.NewSite()
+			s.SecurityContact, s.PublicURL = c.contact, c.publicURL
+			s.Start(t)
+			answer, err := http.Get(s.Base + "/.well-known/security.txt")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,9 +45,9 @@ func TestSecurityTextNamesAContact(t *testing.T) {
 }
 
 func TestWithoutAContactThereIsNoSecurityText(t *testing.T) {
-	s := newSite()
-	s.start(t)
-	answer, err := http.Get(s.base + "/.well-known/security.txt")
+	s := webtest.NewSite()
+	s.Start(t)
+	answer, err := http.Get(s.Base + "/.well-known/security.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

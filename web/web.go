@@ -1,27 +1,28 @@
-// Package web is the pages: a search page and a page for each course, org and teacher,
-// rendered on the server with html/template. Everything works without JavaScript; a few
-// small modules of our own add suggestions as you type, a filter sheet and view counts.
-// Widgets bring rankings and related courses to the pages of other sites.
+// Package web is the pages of the catalogue: a search page and a page for each course, org
+// and teacher, rendered on the server with html/template. Everything works without
+// JavaScript; a few small modules of our own add suggestions as you type, a filter sheet
+// and view counts. What all pages share is in web/page; the pages for admins and the
+// widgets are rooms of their own.
 package web
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
+	"embed"
+	"html/template"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
-	"github.com/xunke/xunke/internal/logging"
 	"github.com/xunke/xunke/searchlog"
+	"github.com/xunke/xunke/web/page"
 )
 
-// timeout bounds how long a page waits for the servers behind it. A page is shown
-// without what did not come in time.
-const timeout = 5 * time.Second
+//go:embed templates
+var roomFiles embed.FS
 
 // Search answers what visitors ask. Errors are catalog.Error values: CodeInvalid for a
 // question that has no answer, CodeUnavailable when the index does not answer.
@@ -55,70 +56,60 @@ type Deps struct {
 	// Parse turns the parameters of the search API into a query, so that a page's link
 	// and the same API call mean the same. An error of CodeInvalid names the fields.
 	Parse func(url.Values) (catalog.Query, []catalog.Notice, error)
-	// ParseRanking and ParseRelated do the same for the fragments of widgets.
-	ParseRanking func(catalog.Kind, url.Values) (catalog.RankingQuery, error)
-	ParseRelated func(url.Values) (id int64, limit int, err error)
 	// Allow has whoever asks pay for a dear search before it is asked; nil: all are free.
 	Allow func(c *fiber.Ctx, q catalog.Query) error
-	// Searched notes that the page which is being made answers a search; nil: nobody asks.
-	Searched func(c *fiber.Ctx, s searchlog.Search)
-	// Consultations takes requests to be called back; nil: there is no form.
-	Consultations Consultations
-	// Admin is for the pages for admins; nil, or a server without admins: there are none.
-	Admin *Admin
+	// ReportSearch notes that the page which is being made answers a search; nil: nobody asks.
+	ReportSearch func(c *fiber.Ctx, s searchlog.Search)
 	// BesideWait is how long a page that is complete otherwise waits for related courses and
 	// rankings; 0: 150 ms.
 	BesideWait time.Duration
-	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
-	// canonical and alternate links are relative.
-	PublicURL string
+	// ConsultationPath is the page on which visitors ask to be called back; empty: nobody
+	// calls back.
+	ConsultationPath string
 	// SecurityContact is the e-mail address, or the URL, that security.txt tells of; empty:
 	// there is no such file.
 	SecurityContact string
-	Log             *slog.Logger
 }
 
-// pages holds what is made once: templates in each language and the static files.
+// pages are made once.
 type pages struct {
+	*page.Renderer
 	Deps
-	assets    *assets
-	templates map[locale]templateSet
-	absent    logging.KeyedLimiter
 }
 
-// Mount adds the pages and their static files to a server. Requests that no other route
-// answers get a page that says so, unless they are for the API.
-func Mount(server *httpserver.Server, deps Deps) error {
-	p, err := newPages(deps)
-	if err != nil {
+// Mount adds the pages of the catalogue to a server.
+func Mount(server *httpserver.Server, r *page.Renderer, deps Deps) error {
+	if err := r.Add(page.Room{Files: roomFiles, Functions: functions}); err != nil {
 		return err
 	}
-	app := server.App()
-	app.Use(p.unmatched)
-	app.Get(staticPath+"*", p.assets.serve)
+	p, app := &pages{Renderer: r, Deps: deps}, server.App()
 	if deps.SecurityContact != "" {
 		app.Get(securityPath, p.security)
 	}
-	app.Get("/", p.page(p.search))
-	app.Get("/courses/:id", p.page(p.course))
-	app.Get("/orgs/:id", p.page(p.org))
-	app.Get("/teachers/:id", p.page(p.teacher))
-	p.mountWidgets(app)
-	p.mountConsultations(app)
-	if server.HasAdmins() {
-		p.mountAdmin(app)
-	}
+	app.Get("/", p.Handle(p.search))
+	app.Get("/courses/:id", p.Handle(p.course))
+	app.Get("/orgs/:id", p.Handle(p.org))
+	app.Get("/teachers/:id", p.Handle(p.teacher))
 	return nil
 }
 
-func newPages(deps Deps) (*pages, error) {
-	a, err := newAssets()
-	if err != nil {
-		return nil, fmt.Errorf("load static files: %w", err)
+// functions are what only the templates of these pages call.
+func functions(l page.Locale) template.FuncMap {
+	return template.FuncMap{
+		"cover":     cover,
+		"emblem":    emblem,
+		"stars":     stars,
+		"highlight": highlight,
+		"tagged": func(f, value string) string {
+			return question{kind: catalog.KindCourse, lang: l.LinkLanguage()}.toggle(catalog.Facet(f), value).url()
+		},
+		"more": func(k string, n int) string {
+			return page.Tighten(l.Text("results.more."+k, l.Count(int64(n))))
+		},
 	}
-	t, err := parseTemplates(a)
-	if err != nil {
-		return nil, fmt.Errorf("parse templates: %w", err)
-	}
-	return &pages{Deps: deps, assets: a, templates: t}, nil
+}
+
+// stars draws a rating in whole stars: ★★★★☆.
+func stars(r catalog.Rating) string {
+	return strings.Repeat("★", r.Stars()) + strings.Repeat("☆", catalog.MaxStars-r.Stars())
 }

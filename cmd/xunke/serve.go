@@ -31,7 +31,6 @@ import (
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/standby"
-	"github.com/xunke/xunke/web"
 )
 
 func newServeCommand(a *app) *cobra.Command {
@@ -138,12 +137,6 @@ func warnings(s ops.Status) []searchapi.Warning {
 		all = append(all, searchapi.Warning(w))
 	}
 	return all
-}
-
-// reportCurator is the report on searches, and what admins do about it.
-type reportCurator struct {
-	store.Searches
-	*curation.Curator
 }
 
 func (p *api) close() error {
@@ -257,14 +250,9 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, web.Mount(p.server, web.Deps{
-		Search: searcher, Relater: relater, Details: details, Ranking: p.ranker,
-		Parse: searchapi.ParseSearch, ParseRanking: searchapi.ParseRanking, ParseRelated: searchapi.ParseRelated,
-		Searched: calling.ReportSearch, Allow: calling.AllowSearch, PublicURL: a.config.API.PublicURL, SecurityContact: a.config.API.SecurityContact, Log: a.log,
-		Consultations: desk,
-		Admin: &web.Admin{Curator: reportCurator{store.NewSearches(db.Write), &curation.Curator{
-			Curations: store.NewCurations(db.Write), Rules: store.NewSynonyms(db.Write), Lookup: p.synonyms.Lookup,
-		}}, Trends: rankings.Trends{Source: store.NewRankingSource(db.Write)}, Callers: calls},
+	return p, a.mountPages(p.server, pagesDeps{
+		db: db.Write, calls: calling, searcher: searcher, relater: relater, details: details, ranker: p.ranker,
+		consultations: desk, callers: calls, synonyms: p.synonyms.Lookup,
 	})
 }
 
