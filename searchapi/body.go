@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +17,20 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
 )
+
+// wholeNumber is an integer as JSON Schema has it: 7.0 and 7e0 are 7.
+type wholeNumber int64
+
+// UnmarshalJSON implements json.Unmarshaler. Errors are those of encoding/json for an int64.
+func (n *wholeNumber) UnmarshalJSON(raw []byte) error {
+	// Up to here every whole number is a float64 of its own.
+	const exact = 1 << 53
+	if f, err := strconv.ParseFloat(string(raw), 64); err == nil && f == math.Trunc(f) && math.Abs(f) < exact {
+		*n = wholeNumber(f)
+		return nil
+	}
+	return json.Unmarshal(raw, (*int64)(n))
+}
 
 // readBody reads the one JSON object of a request. The error names the field that cannot
 // be read; fields lists those that there are, for who sends something else.

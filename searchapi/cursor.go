@@ -7,12 +7,17 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
 )
+
+// cursorDigits are those of base64url, which cursors are written in.
+const cursorDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
 // cursorLife is how long a cursor can be used after it was given out.
 const cursorLife = 24 * time.Hour
@@ -49,32 +54,58 @@ func (s sealer) seal(q catalog.Query, position catalog.Cursor) (string, error) {
 // open is the position that a cursor for q holds. A cursor that is not ours, was
 // changed, has expired or belongs to another question is an error of CodeInvalid.
 func (s sealer) open(q catalog.Query, cursor string) (*catalog.Cursor, error) {
-	invalid := func(why string) error {
-		return catalog.Invalidf(cursorName, "%s %s; start again without it", shownQuoted(cursor), why)
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil {
-		return nil, invalid("is no cursor of this server")
-	}
-	aead, err := s.cipher()
+	c, err := s.unseal(cursor)
 	if err != nil {
 		return nil, err
 	}
-	payload, err := aead.Open(nil, nil, raw, nil)
-	if err != nil {
-		return nil, invalid("is no cursor of this server, or it was changed")
-	}
-	var c sealed
-	if err := json.Unmarshal(payload, &c); err != nil {
-		return nil, invalid("cannot be read by this version")
-	}
 	if age := s.now().Sub(time.Unix(c.Issued, 0)); age > cursorLife {
-		return nil, invalid(fmt.Sprintf("has expired: it is older than %s", cursorLife))
+		return nil, invalidCursor(cursor, fmt.Sprintf("has expired: it is older than %s", cursorLife))
 	}
 	if !bytes.Equal(c.Question, question(q)) {
-		return nil, invalid("belongs to other parameters than these")
+		return nil, invalidCursor(cursor, "belongs to other parameters than these")
 	}
 	return &c.Position, nil
+}
+
+// unseal reads a cursor whatever its question and age. One that this server's key did not
+// seal is an error of CodeInvalid.
+func (s sealer) unseal(cursor string) (c sealed, err error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil {
+		return c, invalidCursor(cursor, "is no cursor of this server")
+	}
+	aead, err := s.cipher()
+	if err != nil {
+		return c, err
+	}
+	payload, err := aead.Open(nil, nil, raw, nil)
+	if err != nil {
+		return c, invalidCursor(cursor, "is no cursor of this server, or it was changed")
+	}
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return c, invalidCursor(cursor, "cannot be read by this version")
+	}
+	return c, nil
+}
+
+// find is nil for a cursor that this server sealed, and for a text that is none by its
+// looks, which open refuses. One that looks right and is not known is an error of
+// CodeNotFound: it names a position that is not here, or not any more, since a server
+// without a secret of its own forgets its key at its end.
+func (s sealer) find(cursor string) error {
+	if len(cursor) < minCursorBytes || strings.Trim(cursor, cursorDigits) != "" {
+		return nil
+	}
+	_, err := s.unseal(cursor)
+	if unknown, ok := errors.AsType[*catalog.Error](err); ok && unknown.Code == catalog.CodeInvalid {
+		unknown.Code, unknown.Message = catalog.CodeNotFound, "there is no such cursor"
+		return unknown
+	}
+	return err
+}
+
+func invalidCursor(cursor, why string) *catalog.Error {
+	return catalog.Invalidf(cursorName, "%s %s; start again without it", shownQuoted(cursor), why)
 }
 
 // cipher has the key of the server in the length that AES takes.

@@ -14,9 +14,18 @@ import (
 type eventBody struct {
 	Type     events.Type  `json:"type" about:"view or click" enum:"view,click"`
 	Kind     catalog.Kind `json:"kind"`
-	ID       int64        `json:"id" minimum:"1"`
-	SearchID string       `json:"search_id,omitempty" about:"of a click: the search_id of the answer that was clicked in"`
-	Position int64        `json:"position,omitempty" about:"of a click: the place of the hit, from 1" minimum:"1"`
+	ID       wholeNumber  `json:"id" minimum:"1" maximum:"9223372036854775807"`
+	SearchID string       `json:"search_id,omitempty" about:"of a click: the search_id of the answer that was clicked in" pattern:"^[A-Za-z0-9_.-]{1,64}$"`
+	Position wholeNumber  `json:"position,omitempty" about:"of a click: the place of the hit, from 1" minimum:"1" maximum:"1000000"`
+}
+
+// rules say which fields belong to a view and which to a click.
+func (eventBody) rules() map[string]any {
+	is := func(t events.Type) map[string]any { return map[string]any{"type": map[string]any{"const": t}} }
+	return map[string]any{"oneOf": []any{
+		map[string]any{"properties": is(events.View), "not": map[string]any{"anyOf": []any{require("search_id"), require("position")}}},
+		map[string]any{"properties": is(events.Click), "required": []string{"search_id", "position"}},
+	}}
 }
 
 // accepted is the answer to what is done later.
@@ -54,6 +63,6 @@ func (s *Service) recordEvent(c *fiber.Ctx, _ args) error {
 // event is what the body says.
 func (b *eventBody) event() events.Event {
 	return events.Event{
-		Type: b.Type, Item: catalog.Key{Kind: b.Kind, ID: b.ID}, SearchID: b.SearchID, Position: int(b.Position),
+		Type: b.Type, Item: catalog.Key{Kind: b.Kind, ID: int64(b.ID)}, SearchID: b.SearchID, Position: int(b.Position),
 	}
 }

@@ -47,8 +47,8 @@ func (s *Service) itemOperations(k catalog.Kind) []operation {
 	list := operation{
 		id: "list_" + k.Plural(), method: http.MethodGet, path: base, group: groupItems,
 		summary: text{name.zh + "列表：筛选、排序、计数", "The list of " + name.en + ": filters, sorts, counts"},
-		params:  listParams(k), status: http.StatusOK,
-		refuses: []int{http.StatusBadRequest, http.StatusServiceUnavailable}, open: true,
+		params:  listParams(k), rules: pageRules(), status: http.StatusOK,
+		refuses: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable}, open: true,
 		example: base + "?per_page=3",
 		handle:  func(c *fiber.Ctx, a args) error { return s.list(c, k, a) },
 	}
@@ -64,6 +64,9 @@ func (s *Service) itemOperations(k catalog.Kind) []operation {
 		params: []param{idParam(), limitParam(maxRelated, relatedStandard)}, status: http.StatusOK, answer: related{},
 		refuses: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable}, open: true,
 		example: base + "/1/related",
+	}
+	if k == catalog.KindOrg {
+		list.rules = append(list.rules, notTogether("category", string(catalog.FacetOrgCategory)))
 	}
 	switch k {
 	case catalog.KindCourse:

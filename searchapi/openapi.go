@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
 )
 
@@ -101,7 +102,10 @@ func describe(o operation, known *schemas) map[string]any {
 	if o.about != (text{}) {
 		described["description"] = o.summary.zh + "。" + o.about.zh + "\n\n" + o.about.en
 	}
-	if len(o.params) > 0 {
+	switch {
+	case o.rules != nil:
+		described["parameters"] = []any{describeTogether(o.params, o.rules)}
+	case len(o.params) > 0:
 		list := make([]any, len(o.params))
 		for i, p := range o.params {
 			list[i] = p.describe()
@@ -109,7 +113,9 @@ func describe(o operation, known *schemas) map[string]any {
 		described["parameters"] = list
 	}
 	if o.body != nil {
-		described["requestBody"] = map[string]any{"required": true, "content": content("", o.body, known)}
+		described["requestBody"] = map[string]any{
+			"required": true, "content": map[string]any{fiber.MIMEApplicationJSON: map[string]any{"schema": known.body(o.body)}},
+		}
 	}
 	return described
 }
@@ -128,19 +134,13 @@ func content(media string, v any, known *schemas) map[string]any {
 
 // describe is a parameter object.
 func (p param) describe() map[string]any {
-	schema := p.schema()
-	if p.repeat {
-		schema = map[string]any{"type": "array", "items": schema}
-	} else if p.standard != "" {
-		schema["default"] = p.standardValue()
-	}
+	schema := p.valueSchema()
 	in := inQuery
 	if p.in != "" {
 		in = p.in
 	}
 	described := map[string]any{
-		"name": p.name, "in": in, "schema": schema,
-		"description": p.about.zh + "。" + p.about.en + ".",
+		"name": p.name, "in": in, "schema": schema, "description": p.sentence(),
 	}
 	if in == inPath {
 		described["required"] = true
@@ -151,6 +151,22 @@ func (p param) describe() map[string]any {
 	return described
 }
 
+// sentence says what a parameter is for, in both languages.
+func (p param) sentence() string { return p.about.zh + "。" + p.about.en + "." }
+
+// valueSchema is what a parameter holds: a list where it may be repeated.
+func (p param) valueSchema() map[string]any {
+	schema := p.schema()
+	if p.repeat {
+		return map[string]any{"type": "array", "items": schema, "maxItems": catalog.MaxFilterVals}
+	}
+	if p.standard != "" {
+		schema["default"] = p.standardValue()
+	}
+	return schema
+}
+
+// schema is what one value of a parameter may be.
 func (p param) schema() map[string]any {
 	switch p.kind {
 	case integerParam:
@@ -161,6 +177,8 @@ func (p param) schema() map[string]any {
 		return map[string]any{"type": "boolean"}
 	case textParam:
 		return map[string]any{"type": "string", "maxLength": maxTextRunes}
+	case cursorParam:
+		return map[string]any{"type": "string", "pattern": "^[" + cursorDigits + "]*$", "minLength": minCursorBytes, "maxLength": maxCursorBytes}
 	default:
 		return map[string]any{"type": "string"}
 	}

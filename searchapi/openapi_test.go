@@ -228,6 +228,32 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 }
 
+// queryParameters are the schemas of what a call takes in its query, those of an object's
+// properties included.
+func queryParameters(t *testing.T, path string, operation *openapi3.Operation) map[string]*openapi3.Schema {
+	t.Helper()
+	schemas := map[string]*openapi3.Schema{}
+	for _, ref := range operation.Parameters {
+		p := ref.Value
+		if p.Description == "" || p.Schema == nil {
+			t.Fatalf("%s: %s has no description or schema", path, p.Name)
+		}
+		switch {
+		case p.In != "query":
+		case p.Schema.Value.Type.Is("object"):
+			for name, property := range p.Schema.Value.Properties {
+				if property.Value.Description == "" {
+					t.Errorf("%s: %s has no description", path, name)
+				}
+				schemas[name] = property.Value
+			}
+		default:
+			schemas[p.Name] = p.Schema.Value
+		}
+	}
+	return schemas
+}
+
 // TestParametersAreAsDescribed: the limits in the description are the limits that hold.
 func TestParametersAreAsDescribed(t *testing.T) {
 	s := fullFixture().server(t)
@@ -237,22 +263,14 @@ func TestParametersAreAsDescribed(t *testing.T) {
 		if operation == nil {
 			continue
 		}
-		for _, ref := range operation.Parameters {
-			p := ref.Value
-			if p.Description == "" || p.Schema == nil {
-				t.Errorf("%s: %s has no description or schema", path, p.Name)
-			}
-			if p.In != "query" {
-				continue
-			}
-			schema := p.Schema.Value
+		for name, schema := range queryParameters(t, path, operation) {
 			if schema.Type.Is("array") {
 				schema = schema.Items.Value
 			}
-			base := strings.ReplaceAll(path, "{id}", "1") + "?" + p.Name + "="
+			base := strings.ReplaceAll(path, "{id}", "1") + "?" + name + "="
 			for _, value := range schema.Enum {
 				a := get(t, s, base+value.(string))
-				if p.Name != "sort" && a.status != http.StatusOK {
+				if name != "sort" && a.status != http.StatusOK {
 					t.Errorf("%s%v: %d", base, value, a.status)
 				}
 			}

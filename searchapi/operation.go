@@ -23,6 +23,7 @@ type operation struct {
 	summary text
 	about   text // more than the summary; empty: nothing
 	params  []param
+	rules   []any       // what holds of parameters together, as JSON Schema; nil: each is for itself
 	body    any         // a value of the type of the JSON body; nil: none
 	status  int         // of a good answer
 	answer  any         // a value of the type of the JSON answer; nil: mediaType says what it is

@@ -15,6 +15,8 @@ const (
 	useCursor      = "; to go deeper use the cursor: ask for one type and pass its next_cursor on"
 	defaultPerPage = "10"
 	maxCursorBytes = 16 << 10
+	// minCursorBytes is fewer than any cursor has: what is shorter was cut.
+	minCursorBytes = 100
 )
 
 // facetNames are all facets, in display order: courses have every one.

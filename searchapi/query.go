@@ -99,10 +99,7 @@ func otherFilter(k catalog.Kind, f catalog.Facet) string {
 // checkSort: with all kinds together only those sorts make sense that every kind has.
 func checkSort(a args, wrong *problems) catalog.Sort {
 	s := catalog.Sort(a.text("sort"))
-	allowed := []catalog.Sort{catalog.SortRelevance, catalog.SortHot}
-	if t := a.text("type"); t != typeAll {
-		allowed = catalog.Sorts(catalog.Kind(t))
-	}
+	allowed := sortsOf(a.text("type"))
 	if s != "" && !slices.Contains(allowed, s) {
 		wrong.add("sort", "%q cannot sort type=%s; choose one of %s", s, a.text("type"), strings.Join(texts(allowed), ", "))
 	}

@@ -59,8 +59,8 @@ func (s *Service) searchOperations() []operation {
 		{
 			id: "search", method: http.MethodGet, path: "/api/v1/search", group: groupSearch,
 			summary: text{"一次搜索课程、机构和教师", "Search courses, orgs and teachers at once"},
-			params:  searchParams(), status: http.StatusOK, answer: catalog.Answer{},
-			refuses: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}, open: true,
+			params:  searchParams(), rules: searchRules(), status: http.StatusOK, answer: catalog.Answer{},
+			refuses: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable}, open: true,
 			example: "/api/v1/search?q=C%2B%2B&per_page=3", handle: s.search,
 		},
 		{

@@ -24,7 +24,10 @@ func TestWhatTheRouterRefuses(t *testing.T) {
 		{"GET", "/api/v1/events", http.StatusMethodNotAllowed, "POST, OPTIONS"},
 		{"BREW", "/api/v1/search", http.StatusNotImplemented, ""},
 		{"PROPFIND", "/", http.StatusNotImplemented, ""},
-		{"TRACE", "/api/v1/search", http.StatusNotImplemented, ""},
+		{"TRACE", "/api/v1/search", http.StatusMethodNotAllowed, "GET, HEAD"},
+		{"TRACE", "/api/v1/events", http.StatusMethodNotAllowed, "POST, OPTIONS"},
+		{"TRACE", "/nothing", http.StatusNotFound, ""},
+		{"CONNECT", "/api/v1/search", http.StatusMethodNotAllowed, "GET, HEAD"},
 	} {
 		a := do(t, s, httptest.NewRequest(tc.method, tc.target, nil))
 		a.problem(t, tc.status)

@@ -2,6 +2,7 @@ package searchapi
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -83,6 +84,21 @@ func (s *schemas) reference(t reflect.Type) map[string]any {
 	return map[string]any{"$ref": "#/components/schemas/" + name}
 }
 
+// body is the schema of a body that a caller sends: it has no other fields, and obeys the
+// rules that its type has beside those of each field.
+func (s *schemas) body(v any) map[string]any {
+	reference := s.of(reflect.TypeOf(v))
+	object, ok := s.byName[schemaName(reflect.TypeOf(v))].(map[string]any)
+	if !ok {
+		panic(fmt.Sprintf("the body %T is no struct", v)) // the first start shows it
+	}
+	object["additionalProperties"] = false
+	if ruled, ok := v.(interface{ rules() map[string]any }); ok {
+		maps.Copy(object, ruled.rules())
+	}
+	return reference
+}
+
 func (s *schemas) fields(t reflect.Type, properties map[string]any, required *[]string) {
 	for f := range reflectFields(t) {
 		tag := f.Tag.Get("json")
@@ -116,7 +132,7 @@ func reflectFields(t reflect.Type) func(yield func(reflect.StructField) bool) {
 	}
 }
 
-// annotate adds what the tags about, enum and minimum of a field say.
+// annotate adds what the tags about, enum, pattern and those of limits of a field say.
 func annotate(schema map[string]any, tag reflect.StructTag) map[string]any {
 	if about, ok := tag.Lookup("about"); ok {
 		schema["description"] = about
@@ -124,8 +140,13 @@ func annotate(schema map[string]any, tag reflect.StructTag) map[string]any {
 	if values, ok := tag.Lookup("enum"); ok {
 		schema["enum"] = strings.Split(values, ",")
 	}
-	if minimum, err := strconv.Atoi(tag.Get("minimum")); err == nil {
-		schema["minimum"] = minimum
+	if pattern, ok := tag.Lookup("pattern"); ok {
+		schema["pattern"] = pattern
+	}
+	for _, limit := range []string{"minimum", "maximum", "maxLength"} {
+		if n, err := strconv.Atoi(tag.Get(limit)); err == nil {
+			schema[limit] = n
+		}
 	}
 	return schema
 }

@@ -16,6 +16,9 @@ type suggestions struct {
 }
 
 func (s *Service) search(c *fiber.Ctx, a args) error {
+	if err := s.findCursor(a); err != nil {
+		return err
+	}
 	q, err := searchQuery(a)
 	if err != nil {
 		return err
@@ -58,6 +61,9 @@ func (s *Service) mayExplain(c *fiber.Ctx, q catalog.Query) error {
 
 // list answers one kind without a query.
 func (s *Service) list(c *fiber.Ctx, k catalog.Kind, a args) error {
+	if err := s.findCursor(a); err != nil {
+		return err
+	}
 	q, err := listQuery(k, a)
 	if err != nil {
 		return err
@@ -95,6 +101,15 @@ func (s *Service) suggest(c *fiber.Ctx, a args) error {
 		}
 	}
 	return answerJSON(c, answer)
+}
+
+// findCursor is an error of CodeNotFound for a cursor that this server does not know,
+// whatever else is asked.
+func (s *Service) findCursor(a args) error {
+	if !a.given[cursorName] {
+		return nil
+	}
+	return s.cursors.find(a.text(cursorName))
 }
 
 // openCursor fills the position of a query from its parameter.

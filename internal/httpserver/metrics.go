@@ -2,9 +2,11 @@ package httpserver
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
@@ -74,6 +76,13 @@ func knownMethod(m string) string {
 		return "other"
 	}
 }
+
+// methods are those that each path takes or refuses by 405 and Allow; any other is 501.
+// QUERY is the safe method with a body that HTTP has got of late.
+var methods = append(slices.Clone(fiber.DefaultMethods), "QUERY")
+
+// routed says whether the router knows a method.
+func routed(m string) bool { return slices.Contains(methods, m) }
 
 // connectionMetrics are the figures of the connections.
 type connectionMetrics struct {

@@ -145,6 +145,7 @@ func (s *Server) newApp() *fiber.App {
 		trusted[i] = p.String()
 	}
 	app := fiber.New(fiber.Config{
+		RequestMethods:               methods,
 		CaseSensitive:                true,
 		Immutable:                    true, // texts of a request outlive it in caches and goroutines
 		BodyLimit:                    bodyLimit,
@@ -173,7 +174,7 @@ func (s *Server) newApp() *fiber.App {
 		case ambiguous(ctx):
 			refusal = fiber.ErrBadRequest
 			ctx.SetConnectionClose()
-		case knownMethod(string(ctx.Method())) == "other":
+		case !routed(string(ctx.Method())):
 			refusal = fiber.ErrNotImplemented
 		default:
 			handle(ctx)
