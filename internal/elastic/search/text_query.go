@@ -104,7 +104,12 @@ func groupQuery(k catalog.Kind, g plan.Group) object {
 		typed = object{"bool": object{"must": list{typed}, "should": list{constant(typedPoints, typedQuery(g.Text()))}}}
 	}
 	if len(g.Parts) == 1 && isJoinable(g.Parts[0]) {
-		others = append(others, constant(nameWordsPoints, term("name_terms.joined", g.Parts[0].Text)))
+		// Names that match as typed, too ("Python 3" for python3), get no points for it: they would
+		// come before those that spell the word as it was typed.
+		others = append(others, constant(nameWordsPoints, object{"bool": object{
+			"filter":   list{term("name_terms.joined", g.Parts[0].Text)},
+			"must_not": list{typedQuery(g.Text())},
+		}}))
 	}
 	if others == nil {
 		return typed
