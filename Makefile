@@ -121,7 +121,7 @@ microbench: ## Go benchmarks (BENCHTIME=1s)
 	@.ci/test.sh microbench
 
 .PHONY: cover
-cover: ## unit and integration tests, then coverage.html
+cover: ## what tests and end-to-end tests run of the code, then coverage.html
 	@.ci/test.sh cover
 	go tool cover -html=coverage.out -o coverage.html
 

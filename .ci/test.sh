@@ -31,7 +31,7 @@ stages_of() {
     vuln) echo vuln:600 ;;
     deps) echo deps:900 ;;
     integration | e2e) echo servers await "$1:1900" ;;
-    cover) echo servers await tests:1500 ;;
+    cover) echo servers await cover:5400 ;;
     chaos) echo servers await chaos_long:14400 ;;
     chaos-short) echo servers await chaos:1800 ;;
     chaos-mutants) echo servers await chaos_mutants:5400 ;;

@@ -78,35 +78,41 @@ check_integration() {
   go_tests integration -timeout 15m "${packages[@]}"
 }
 
-# check_tests is unit and integration in one, for one figure of coverage.
+# check_tests is unit and integration in one, so that packages of both kinds run side by side.
 check_tests() {
   local packages
   mapfile -t packages < <(test_packages)
-  rm -f "$ROOT/coverage.out"
-  go_tests tests -timeout 24m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
-  grep -v "$NOT_COVERED" "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"
-  print_coverage 'unit and integration tests'
+  go_tests tests -timeout 24m "${packages[@]}"
 }
 
-# What only tests use is left out of the figure.
+# check_e2e drives a binary built with the race detector.
+check_e2e() {
+  export XUNKE_TEST_BINARY="$RESULTS_DIR/xunke"
+  go build -race -o "$XUNKE_TEST_BINARY" ./cmd/xunke
+  go_tests e2e -timeout 30m ./test/e2e/...
+}
+
+# What only tests use is left out of the figures of coverage.
 readonly NOT_COVERED='/internal/testenv/\|/test/\|/bench/'
 
 # print_coverage WHAT prints the share of statements in coverage.out that ran.
 print_coverage() { go tool cover -func="$ROOT/coverage.out" | sed -n "s/^total:.*\t/coverage of all packages by $1: /p"; }
 
-# check_e2e drives a binary built with the race detector and with counters, which
-# each process writes down when it ends in order, and adds them to coverage.out.
-check_e2e() {
+# check_cover is tests and e2e once more with counters, which make both slower: of packages,
+# and of a binary whose processes write them down when they end in order.
+check_cover() {
+  local packages
+  mapfile -t packages < <(test_packages)
+  go_tests cover -timeout 40m -coverpkg=./... -coverprofile="$RESULTS_DIR/coverage.out" "${packages[@]}"
+  grep -v "$NOT_COVERED" "$RESULTS_DIR/coverage.out" >"$ROOT/coverage.out"
+  print_coverage 'unit and integration tests'
   export XUNKE_TEST_BINARY="$RESULTS_DIR/xunke" GOCOVERDIR="$RESULTS_DIR/counters"
   mkdir -p "$GOCOVERDIR"
   go build -race -cover -coverpkg=./... -o "$XUNKE_TEST_BINARY" ./cmd/xunke
-  go_tests e2e -timeout 30m ./test/e2e/...
+  go_tests cover-e2e -timeout 30m ./test/e2e/...
   go tool covdata textfmt -i="$GOCOVERDIR" -o "$RESULTS_DIR/e2e.out"
-  # Of this run, and whole: where a test has failed there is none.
-  if [[ -s "$RESULTS_DIR/coverage.out" && -s "$ROOT/coverage.out" ]]; then
-    grep -v -e '^mode:' -e "$NOT_COVERED" "$RESULTS_DIR/e2e.out" >>"$ROOT/coverage.out"
-    print_coverage 'unit, integration and end-to-end tests'
-  fi
+  grep -v -e '^mode:' -e "$NOT_COVERED" "$RESULTS_DIR/e2e.out" >>"$ROOT/coverage.out"
+  print_coverage 'unit, integration and end-to-end tests'
 }
 
 # check_chaos has each sort of fault happen once. It kills the servers, so nothing else may
