@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"mime"
 	"net/http"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -56,6 +59,29 @@ func readBody(c *fiber.Ctx, into any, fields string) error {
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return catalog.Invalidf("body", "goes on after the JSON object")
+	}
+	return checkNames(raw, into, fields)
+}
+
+// checkNames refuses what encoding/json takes and the description does not allow: fields
+// that are null, and names in another case.
+func checkNames(raw []byte, into any, fields string) error {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &values); err != nil {
+		return catalog.Invalidf("body", "is not one JSON object with %s", fields)
+	}
+	known := map[string]bool{}
+	for f := range reflectFields(reflect.TypeOf(into).Elem()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		known[name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		switch {
+		case !known[name]:
+			return catalog.Invalidf(shown(name), "is not a field of this call: it has %s", fields)
+		case string(values[name]) == "null":
+			return catalog.Invalidf(name, "is null; leave it out instead")
+		}
 	}
 	return nil
 }

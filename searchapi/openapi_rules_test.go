@@ -115,6 +115,7 @@ func TestRulesOfBodies(t *testing.T) {
 			`{"name":"陈","mobile":"","course_id":7}`, `{"name":"陈","mobile":"12800138000","course_id":7}`, `{"name":"陈","mobile":"+1202","course_id":7}`,
 			`{"name":"陈","mobile":"13800138000"}`, `{"name":"陈","mobile":"13800138000","course":" "}`, `{"name":"陈","mobile":"13800138000","course_id":0}`,
 			`{"name":"陈","mobile":"13800138000","course_id":7,"more":true}`, `{"mobile":"13800138000","course_id":7}`,
+			`{"name":"陈","mobile":"13800138000","course_id":7,"course":null}`, `{"Name":"陈","mobile":"13800138000","course_id":7}`,
 		},
 	} {
 		schema := doc.Paths.Value(path).Post.RequestBody.Value.Content[jsonType].Schema.Value
