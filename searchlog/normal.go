@@ -3,6 +3,7 @@ package searchlog
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/xunke/xunke/internal/hanzi"
 )
@@ -33,6 +34,7 @@ func Normal(text string) (query, spelling string, ok bool) {
 func EntryOf(s Search) (e Entry, ok bool) {
 	e = Entry{Page: s.Page}
 	e.Query, e.Spelling, ok = Normal(s.Text)
+	e.Shortened = e.Shortened || utf8.RuneCountInString(hanzi.Normalize(s.Text)) > MaxRunes
 	return e, ok
 }
 

@@ -21,12 +21,17 @@ const (
 	popularMost = 2000
 )
 
-// MinVisitors is how many visitors must have asked a query on one day before others see
-// it: what one person looks for again and again stays with them.
-const MinVisitors = 3
+// What must have been asked before others see it: what one person looks for again and again
+// stays with them, and nobody writes into everybody's suggestions from one line in a day. A
+// network is one only within a day, so days are counted on which several asked.
+const (
+	MinNetworks    = 3 // from which it was asked on one day
+	MinNetworkDays = 2 // on which it was
+	MinHits        = 3 // that it had last
+)
 
-// PopularSource reads the queries that many ask, most visitors first, in the form that is
-// shown. Errors: CodeUnavailable.
+// PopularSource reads the queries that many ask, most networks first, in the form in which
+// they found something. Errors: CodeUnavailable.
 type PopularSource interface {
 	Popular(ctx context.Context, since time.Time, limit int) ([]string, error)
 }
@@ -61,6 +66,9 @@ func popularQueries(texts []string) []popularQuery {
 	list := make([]popularQuery, 0, len(texts))
 	typedFor := map[string]bool{} // what is typed for queries in Hanzi
 	for _, text := range texts {
+		if repeats(text) {
+			continue
+		}
 		q := popularQuery{text: text, key: hanzi.Fold(text)}
 		if q.short = hanzi.Terms(text, false).Initials; q.short != nil {
 			q.pinyin = hanzi.SoundKey(text)

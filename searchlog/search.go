@@ -24,6 +24,7 @@ type Page struct {
 	Narrowed  bool                 `json:"narrowed,omitempty"`
 	Corrected bool                 `json:"corrected,omitempty"` // the hits are those of a correction
 	Relaxed   bool                 `json:"relaxed,omitempty"`   // the hits lack some of the words
+	Shortened bool                 `json:"shortened,omitempty"` // something of the text was not looked for, or is not kept
 }
 
 // Entry is a search as it is counted.
@@ -57,6 +58,8 @@ func Of(q catalog.Query, a catalog.Answer) (s Search, ok bool) {
 			return Search{}, false
 		case catalog.NoticeRelaxed:
 			s.Relaxed = true
+		case catalog.NoticeQueryCut:
+			s.Shortened = true
 		}
 	}
 	for _, values := range q.Filters {

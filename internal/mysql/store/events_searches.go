@@ -123,14 +123,15 @@ func insertSearches(ctx context.Context, tx *sql.Tx, rows []searchRow) error {
 
 // addQueries is the statement of writeQueries, around its rows.
 var addQueries = func() [2]string {
-	sums := []string{"searches", "visitors", "zero_hits", "corrected", "relaxed", "clicks", "clicked"}
+	sums := []string{"searches", "visitors", "zero_hits", "corrected", "relaxed", "clicks", "clicked", "networks", "shortened"}
 	updates := make([]string, len(sums))
 	for i, name := range sums {
 		updates[i] = fmt.Sprintf("%[1]s = search_daily_counts.%[1]s + new.%[1]s", name)
 	}
 	return [2]string{
-		`INSERT INTO search_daily_counts (day, query, spelling, ` + strings.Join(sums, ", ") + `, last_total) VALUES `,
-		` AS new ON DUPLICATE KEY UPDATE ` + strings.Join(updates, ", ") + `, spelling = new.spelling,
+		`INSERT INTO search_daily_counts (day, query, spelling, last_total, ` + strings.Join(sums, ", ") + `) VALUES `,
+		` AS new ON DUPLICATE KEY UPDATE ` + strings.Join(updates, ", ") + `,
+			spelling = IF(new.last_total > 0 AND new.corrected + new.relaxed < new.searches, new.spelling, search_daily_counts.spelling),
 			last_total = COALESCE(new.last_total, search_daily_counts.last_total)`,
 	}
 }()
@@ -143,13 +144,13 @@ func (c searchCounts) writeQueries(ctx context.Context, tx *sql.Tx) error {
 	keys := slices.SortedFunc(maps.Keys(c.queries), func(a, b queryDay) int {
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.query, b.query))
 	})
-	args := make([]any, 0, 11*len(keys))
+	args := make([]any, 0, 13*len(keys))
 	for _, key := range keys {
 		q := c.queries[key]
-		args = append(args, key.day, key.query, q.spelling,
-			q.searches, q.visitors, q.zeroHits, q.corrected, q.relaxed, q.clicks, q.opened, q.lastTotal)
+		args = append(args, key.day, key.query, q.spelling, q.lastTotal,
+			q.searches, q.visitors, q.zeroHits, q.corrected, q.relaxed, q.clicks, q.opened, q.networks, q.shortened)
 	}
-	_, err := tx.ExecContext(ctx, addQueries[0]+mysql.RowMarks(11, len(keys))+addQueries[1], args...)
+	_, err := tx.ExecContext(ctx, addQueries[0]+mysql.RowMarks(13, len(keys))+addQueries[1], args...)
 	if err != nil {
 		return fmt.Errorf("count searches: %w", err)
 	}

@@ -31,6 +31,8 @@ type (
 type queryCounts struct {
 	spelling                                                         string
 	searches, visitors, zeroHits, corrected, relaxed, clicks, opened int64
+	networks, shortened                                              int64
+	found                                                            bool // something, in its spelling
 	lastTotal                                                        *int64
 }
 
@@ -82,8 +84,13 @@ func (c searchCounts) addSearch(e events.Event) searchRow {
 		return row
 	}
 	q := c.of(day, s.Query, s.Spelling)
-	q.spelling = s.Spelling
+	// What is shown of a query is a form of it that found something.
+	if found := s.Total > 0 && !s.Corrected && !s.Relaxed; found || !q.found {
+		q.spelling, q.found = s.Spelling, found
+	}
 	q.searches++
+	q.networks += one(s.NewNetwork)
+	q.shortened += one(s.Shortened)
 	q.visitors += one(s.New)
 	q.corrected += one(s.Corrected)
 	q.relaxed += one(s.Relaxed)

@@ -84,18 +84,23 @@ func (s Searches) queries(ctx context.Context, from, to, hint, where, order stri
 
 var _ searchlog.PopularSource = Searches{}
 
-// Popular implements searchlog.PopularSource: queries that at least searchlog.MinVisitors
-// asked on one day, most of them as they are, and that have hits.
+// Popular implements searchlog.PopularSource: queries that were asked from at least
+// searchlog.MinNetworks on each of searchlog.MinNetworkDays, most of the times as they are and
+// never with something left out, and that have hits. Of several spellings it is that of the
+// day on which most networks asked: one visitor does not choose it.
 func (s Searches) Popular(ctx context.Context, since time.Time, limit int) ([]string, error) {
 	from := catalog.Day(since).Format(time.DateOnly)
 	var list []string
 	err := mysql.EachRow(ctx, s.db, `WITH asked AS (
-			SELECT DISTINCT query FROM search_daily_counts WHERE day >= ? AND visitors >= ? AND query <> '')
-		SELECT SUBSTRING_INDEX(GROUP_CONCAT(spelling ORDER BY day DESC SEPARATOR '\n'), '\n', 1) AS newest
+			SELECT query FROM search_daily_counts WHERE day >= ? AND networks >= ? AND query <> ''
+			GROUP BY query HAVING COUNT(*) >= ?)
+		SELECT SUBSTRING_INDEX(GROUP_CONCAT(spelling ORDER BY networks DESC, day DESC SEPARATOR '\n'), '\n', 1) AS usual
 		FROM asked JOIN search_daily_counts USING (query) WHERE day >= ? GROUP BY query
-		HAVING 2 * SUM(corrected + relaxed) < SUM(searches)
-			AND SUBSTRING_INDEX(GROUP_CONCAT(last_total ORDER BY day DESC), ',', 1) > 0
-		ORDER BY SUM(visitors) DESC, query LIMIT ?`, []any{from, searchlog.MinVisitors, from, limit}, func(rows *sql.Rows) error {
+		HAVING 2 * SUM(corrected + relaxed) < SUM(searches) AND SUM(shortened) = 0
+			AND SUBSTRING_INDEX(GROUP_CONCAT(last_total ORDER BY day DESC), ',', 1) >= ?
+		ORDER BY SUM(networks) DESC, query LIMIT ?`, []any{
+		from, searchlog.MinNetworks, searchlog.MinNetworkDays, from, searchlog.MinHits, limit,
+	}, func(rows *sql.Rows) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {
 			return err

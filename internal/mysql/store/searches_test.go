@@ -21,8 +21,8 @@ func daysAgo(n int) string { return reportDay.AddDate(0, 0, -n).Format(time.Date
 // relaxed, clicks, clicked, last total.
 func noteSearches(t *testing.T, db *sql.DB, ago int, query, spelling string, counts ...any) {
 	t.Helper()
-	_, err := db.Exec(`INSERT INTO search_daily_counts (day, query, spelling, searches, visitors, zero_hits, corrected, relaxed, clicks, clicked, last_total)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?)`, append([]any{daysAgo(ago), query, spelling}, counts...)...)
+	_, err := db.Exec(`INSERT INTO search_daily_counts (day, query, spelling, searches, visitors, zero_hits, corrected, relaxed, clicks, clicked, last_total, networks)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,visitors)`, append([]any{daysAgo(ago), query, spelling}, counts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,13 +95,32 @@ func wantQueries(t *testing.T, what string, list []searchlog.QueryCounts, want .
 
 func TestPopularQueries(t *testing.T) {
 	db := testenv.MySQL(t, testenv.Config(t))
-	noteSearches(t, db, 0, "机器学习", "机器 学习", 10, 3, 0, 0, 0, 0, 0, 40)
-	noteSearches(t, db, 20, "机器学习", "机器学习", 10, 2, 0, 0, 0, 0, 0, 40)
+	noteSearches(t, db, 0, "机器学习", "机器 学习", 10, 4, 0, 0, 0, 0, 0, 40)
+	noteSearches(t, db, 20, "机器学习", "机器学习", 10, 3, 0, 0, 0, 0, 0, 40)
+	noteSearches(t, db, 3, "机器学习", "机?器?学?习", 10, 2, 0, 0, 0, 0, 0, 40) // one visitor's way to write it
 	noteSearches(t, db, 29, "go", "go", 9, 9, 0, 0, 0, 0, 0, 3)
+	noteSearches(t, db, 28, "go", "go", 9, 9, 0, 0, 0, 0, 0, 3)
 	noteSearches(t, db, 30, "too old", "too old", 9, 9, 0, 0, 0, 0, 0, 3)
+	noteSearches(t, db, 29, "too old", "too old", 9, 9, 0, 0, 0, 0, 0, 3)
+	noteSearches(t, db, 1, "one day", "one day", 99, 99, 0, 0, 0, 0, 0, 3)
+	for _, ago := range []int{0, 1} {
+		noteSearches(t, db, ago, "slander", "数据 slander", 99, 99, 0, 0, 0, 0, 0, 3)
+		if _, err := db.Exec(`UPDATE search_daily_counts SET networks = 1 WHERE query = 'slander'`); err != nil { // many agents of one address
+			t.Fatal(err)
+		}
+		noteSearches(t, db, ago, "cut", "cut", 9, 9, 0, 0, 0, 0, 0, 3)
+		if _, err := db.Exec(`UPDATE search_daily_counts SET shortened = 9 WHERE query = 'cut'`); err != nil {
+			t.Fatal(err)
+		}
+		noteSearches(t, db, ago, "little", "little", 9, 9, 0, 0, 0, 0, 0, 2)
+	}
 	noteSearches(t, db, 1, "zhangsan", "zhang san", 50, 2, 0, 0, 0, 0, 0, 3) // two people, again and again
 	noteSearches(t, db, 2, "zhangsan", "zhang san", 50, 2, 0, 0, 0, 0, 0, 3)
+	for _, text := range []string{"pythno", "a b", "narrow", "量子烹饪"} { // each has two days
+		noteSearches(t, db, 2, text, text, 1, 9, 0, 0, 0, 0, 0, nil)
+	}
 	noteSearches(t, db, 1, "量子烹饪", "量子烹饪", 9, 9, 9, 0, 0, 0, 0, 0)
+	noteSearches(t, db, 2, "gone", "gone", 9, 9, 0, 0, 0, 0, 0, 5)
 	noteSearches(t, db, 1, "gone", "gone", 9, 9, 0, 0, 0, 0, 0, 5) // no hits any more
 	noteSearches(t, db, 0, "gone", "gone", 1, 1, 1, 0, 0, 0, 0, 0)
 	noteSearches(t, db, 1, "pythno", "pythno", 9, 9, 0, 8, 0, 0, 0, 5)

@@ -34,6 +34,7 @@ const (
 	flagNarrowed  = 'n'
 	flagCorrected = 'c'
 	flagRelaxed   = 'r'
+	flagShortened = 's'
 )
 
 // encodeEvent is an event as the stream holds it: without the visitor.
@@ -52,7 +53,7 @@ func encodeEvent(e events.Event) []any {
 // encodeSearch begins with query and spelling: search.lua may have to leave them out.
 func encodeSearch(e events.Event) []any {
 	s, flags := e.Search, ""
-	for flag, set := range map[rune]bool{flagNarrowed: s.Narrowed, flagCorrected: s.Corrected, flagRelaxed: s.Relaxed} {
+	for flag, set := range map[rune]bool{flagNarrowed: s.Narrowed, flagCorrected: s.Corrected, flagRelaxed: s.Relaxed, flagShortened: s.Shortened} {
 		if set {
 			flags += string(flag)
 		}
@@ -117,6 +118,7 @@ func (f *fields) search() *searchlog.Entry {
 		s.Narrowed = s.Narrowed || flag == flagNarrowed
 		s.Corrected = s.Corrected || flag == flagCorrected
 		s.Relaxed = s.Relaxed || flag == flagRelaxed
+		s.Shortened = s.Shortened || flag == flagShortened
 	}
 	for _, k := range catalog.Kinds() {
 		if name := fieldShown + string(k); f.text(name) != "" {
