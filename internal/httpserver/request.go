@@ -26,6 +26,7 @@ type request struct {
 	degraded atomic.Bool
 	after    []func()
 	identity *identity // nil: nobody has asked yet
+	plain    bool      // not to be compressed
 }
 
 // requestTimeout bounds the work on one request. A client's going away cannot be seen,
@@ -90,6 +91,7 @@ func (s *Server) handle(c *fiber.Ctx) error {
 	for _, do := range r.after {
 		do()
 	}
+	compress(c)
 	if s.Stopping() {
 		c.Context().SetConnectionClose() // the client's next request finds another server
 	}

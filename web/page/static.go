@@ -1,8 +1,6 @@
 package page
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -21,10 +19,9 @@ const staticPath = "/static/"
 // asset is one static file, ready to be sent.
 type asset struct {
 	contentType string
-	address     string // with the hash of the content
-	tag         string // the hash as a weak entity tag: both encodings have it
-	plain       []byte
-	gzipped     []byte
+	address     string                       // with the hash of the content
+	tag         string                       // the hash as a weak entity tag: all codings have it
+	contents    map[httpserver.Coding][]byte // "" is the file as it is
 }
 
 // assets are the static files by name. Their addresses hold a hash of their content, so
@@ -84,16 +81,13 @@ func (a *assets) add(name string, content []byte) error {
 	if !ok {
 		return fmt.Errorf("add %s: a file of unknown type", name)
 	}
-	var zipped bytes.Buffer
-	w, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
-	if err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	if _, err := w.Write(content); err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	if err := w.Close(); err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
+	contents := map[httpserver.Coding][]byte{"": content}
+	for _, coding := range []httpserver.Coding{httpserver.Brotli, httpserver.Gzip} {
+		packed, err := httpserver.Compress(coding, httpserver.FileLevel, content)
+		if err != nil {
+			return fmt.Errorf("add %s: %w", name, err)
+		}
+		contents[coding] = packed
 	}
 	sum := sha256.Sum256(content)
 	stem, ext := strings.TrimSuffix(name, path.Ext(name)), path.Ext(name)
@@ -101,8 +95,7 @@ func (a *assets) add(name string, content []byte) error {
 		contentType: contentType,
 		address:     staticPath + stem + "." + hex.EncodeToString(sum[:5]) + ext,
 		tag:         `W/"` + hex.EncodeToString(sum[:10]) + `"`,
-		plain:       content,
-		gzipped:     zipped.Bytes(),
+		contents:    contents,
 	}
 	return nil
 }
@@ -142,11 +135,11 @@ func (a *assets) serve(c *fiber.Ctx) error {
 
 // send sends a file, compressed if the client says that it takes that.
 func (a *assets) send(c *fiber.Ctx, f asset) error {
-	if c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
-		c.Set(fiber.HeaderContentEncoding, "gzip")
-		return c.Send(f.gzipped)
+	coding := httpserver.CodingOf(c)
+	if coding != "" {
+		c.Set(fiber.HeaderContentEncoding, string(coding))
 	}
-	return c.Send(f.plain)
+	return c.Send(f.contents[coding])
 }
 
 // AddAsset adds a file that is made when the site starts.

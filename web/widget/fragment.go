@@ -59,6 +59,9 @@ func (p *pages) fragment(f fragment) fiber.Handler {
 		defer cancel()
 		httpserver.UsePagePolicy(c)
 		httpserver.AllowAnyOrigin(c)
+		// A server that includes it asks with its visitor's Accept-Encoding, and puts what it
+		// gets into its page.
+		httpserver.LeaveUncompressed(c)
 		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 		c.Set("X-Robots-Tag", "noindex")
 		view, err := p.widget(ctx, c, f)

@@ -87,6 +87,10 @@ func TestFragments(t *testing.T) {
 	if asked.Limit != 5 || asked.Filters[catalog.FacetCity][0] != "杭州" {
 		t.Errorf("asked %+v", asked)
 	}
+	gzipped := s.Get(t, "/widgets/ranking?kind=courses&limit=10", "Accept-Encoding", "gzip")
+	if len(gzipped.Body) < 1024 || gzipped.Header.Get("Content-Encoding") != "" {
+		t.Errorf("a fragment of %d bytes is sent with coding %q", len(gzipped.Body), gzipped.Header.Get("Content-Encoding"))
+	}
 	for name, want := range map[string]string{
 		"Cache-Control": "public, max-age=60, stale-while-revalidate=300", "Access-Control-Allow-Origin": "*",
 		"Cross-Origin-Resource-Policy": "cross-origin", "Set-Cookie": "", "Vary": "",
