@@ -113,13 +113,11 @@ func (f fake) Keys(_ context.Context, _ []catalog.Kind, text string, _ int) (map
 }
 
 func TestRunAndCompare(t *testing.T) {
-	var judged []eval.Judged
-	for i, q := range []string{"a", "b", "c", "none"} {
-		j := eval.Judged{Query: q, Class: []string{"names", "names", "names", "empty"}[i]}
-		if q != "none" {
-			j.Relevant = relevant(map[string]int{q: 2})
-		}
-		judged = append(judged, j)
+	judged := []eval.Judged{
+		{Query: "a", Class: "names", Relevant: relevant(map[string]int{"a": 2})},
+		{Query: "b", Class: "names", Relevant: relevant(map[string]int{"b": 2})},
+		{Query: "c", Class: "names", Relevant: relevant(map[string]int{"c": 2})},
+		{Query: "none", Class: "empty"},
 	}
 	run := func(f fake) eval.Report {
 		t.Helper()
