@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/xunke/xunke/catalog"
 )
@@ -25,7 +27,13 @@ const (
 	// patience is how long the caller with whom a probe begins waits for it: a server that is
 	// back answers by then, and the call goes through.
 	patience = 100 * time.Millisecond
+	// suspectAfter is how long a call may take before a probe finds out whether the server
+	// answers at all. If it does not, the call ends and the breaker opens.
+	suspectAfter = 500 * time.Millisecond
 )
+
+// errStandsStill is why a call ended before its time.
+var errStandsStill = errors.New("neither the call nor a probe beside it was answered")
 
 // Options say what a breaker stands in front of.
 type Options struct {
@@ -42,6 +50,8 @@ type Options struct {
 type Breaker struct {
 	Options
 	circuit *gobreaker.CircuitBreaker[struct{}]
+	still   atomic.Bool // a call is ending because a probe beside it was not answered
+	checks  singleflight.Group
 
 	mu      sync.Mutex // of what follows
 	probing bool
@@ -56,10 +66,10 @@ func New(o Options) *Breaker {
 		Name:        o.Server,
 		MaxRequests: 1,
 		Timeout:     openFor,
-		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= failures },
+		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= failures || b.still.Load() },
 		// What a caller gave up says nothing about the server.
 		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
-		IsSuccessful: func(err error) bool { return err == nil || !o.Failed(err) },
+		IsSuccessful: func(err error) bool { return err == nil || !errors.Is(err, errStandsStill) && !o.Failed(err) },
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			switch {
 			case to == gobreaker.StateOpen && from == gobreaker.StateClosed:
@@ -85,16 +95,57 @@ func (b *Breaker) Do(ctx context.Context, call func(ctx context.Context) error) 
 		}
 	}
 	_, err := b.circuit.Execute(func() (struct{}, error) {
-		err := call(ctx)
+		err := b.watch(ctx, call)
 		if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 			err = fmt.Errorf("%w (%w)", context.Canceled, err)
 		}
 		return struct{}{}, err
 	})
+	if errors.Is(err, errStandsStill) {
+		b.still.Store(false) // the breaker has counted it
+	}
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return b.refusal()
 	}
 	return err
+}
+
+// watch makes a call and ends it early when the server stands still: one that is slow with
+// this call still answers a probe.
+func (b *Breaker) watch(ctx context.Context, call func(ctx context.Context) error) error {
+	watched, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	timer := time.AfterFunc(suspectAfter, func() {
+		if b.standsStill(ctx) {
+			end(errStandsStill)
+		}
+	})
+	defer timer.Stop()
+	err := call(watched)
+	if err != nil && errors.Is(context.Cause(watched), errStandsStill) {
+		b.still.Store(true)
+		return catalog.Unavailable(b.Server, errStandsStill) // err says only that the call was ended
+	}
+	return err
+}
+
+// standsStill asks the server a probe, one for all calls that are slow at a time, and says
+// whether it was left without an answer.
+func (b *Breaker) standsStill(ctx context.Context) bool {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return false
+	}
+	b.probes.Add(1)
+	b.mu.Unlock()
+	defer b.probes.Done()
+	_, err, _ := b.checks.Do("", func() (any, error) {
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+		defer cancel()
+		return nil, b.Probe(limited)
+	})
+	return err != nil && b.Failed(err)
 }
 
 // Open says whether calls are refused.

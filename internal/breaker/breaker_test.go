@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"github.com/xunke/xunke/catalog"
@@ -25,6 +27,7 @@ var (
 type server struct {
 	down          bool
 	calls, probes int
+	counting      sync.Mutex
 	breaker       *breaker.Breaker
 }
 
@@ -34,7 +37,9 @@ func newServer() *server {
 		Server: "the server",
 		Failed: func(err error) bool { return errors.Is(err, errSilent) || errors.Is(err, context.DeadlineExceeded) },
 		Probe: func(ctx context.Context) error {
+			s.counting.Lock()
 			s.probes++
+			s.counting.Unlock()
 			return s.answer(ctx)
 		},
 		Log: slog.New(slog.DiscardHandler),
@@ -57,14 +62,93 @@ func (s *server) ask(t *testing.T, timeout time.Duration) (time.Duration, error)
 	defer cancel()
 	began := time.Now()
 	err := s.breaker.Do(ctx, func(ctx context.Context) error {
+		s.counting.Lock()
 		s.calls++
+		s.counting.Unlock()
 		return s.answer(ctx)
 	})
 	return time.Since(began), err
 }
 
-// TestNobodyWaitsForAServerThatStandsStill: three wait for it, whoever comes later does not,
-// be it during a probe; a server that is back serves the first who asks.
+func (s *server) probed() int {
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	return s.probes
+}
+
+// TestASlowCallOfAServerThatAnswers: a probe beside it is answered, so it has all its time.
+func TestASlowCallOfAServerThatAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		for range 5 {
+			began := time.Now()
+			err := s.breaker.Do(t.Context(), func(ctx context.Context) error {
+				select {
+				case <-time.After(2900 * time.Millisecond):
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			})
+			if took := time.Since(began); err != nil || took != 2900*time.Millisecond || s.breaker.Open() {
+				t.Fatalf("%v after %v, open: %v", err, took, s.breaker.Open())
+			}
+		}
+		if n := s.probed(); n != 5 {
+			t.Errorf("%d probes", n)
+		}
+		// Many that are slow at a time share one.
+		var group sync.WaitGroup
+		synctest.Wait()
+		s.down = true
+		for range 10 {
+			group.Go(func() { _, _ = s.ask(t, 3*time.Second) })
+		}
+		group.Wait()
+		if n := s.probed(); n != 6 || !s.breaker.Open() {
+			t.Errorf("%d probes, open: %v", n, s.breaker.Open())
+		}
+		if err := s.breaker.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestThreeInARow: a server that refuses connections is found out at once.
+func TestThreeInARow(t *testing.T) {
+	s := newServer()
+	for i := range 3 {
+		if s.breaker.Open() {
+			t.Fatalf("open after %d", i)
+		}
+		if err := s.breaker.Do(t.Context(), func(context.Context) error { return errSilent }); !errors.Is(err, errSilent) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.ask(t, time.Second); !errors.Is(err, breaker.ErrOpen) || s.calls != 0 {
+		t.Errorf("after three: %v, %d calls", err, s.calls)
+	}
+}
+
+func TestGauge(t *testing.T) {
+	open := false
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(breaker.Gauge("MySQL", func() bool { return open }))
+	for _, want := range []float64{0, 1} {
+		families, err := registry.Gather()
+		if err != nil || len(families) != 1 || families[0].GetName() != "xunke_breaker_open" {
+			t.Fatalf("%v, %v", families, err)
+		}
+		if one := families[0].GetMetric()[0]; one.GetGauge().GetValue() != want || one.GetLabel()[0].GetValue() != "MySQL" {
+			t.Errorf("%v, want %v", one, want)
+		}
+		open = true
+	}
+}
+
+// TestNobodyWaitsForAServerThatStandsStill: one waits for as long as it takes to find out,
+// whoever comes later does not, be it during a probe; a server that is back serves the first
+// who asks.
 func TestNobodyWaitsForAServerThatStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer()
@@ -72,10 +156,8 @@ func TestNobodyWaitsForAServerThatStandsStill(t *testing.T) {
 			t.Fatalf("while it answers: %v, open: %v", err, s.breaker.Open())
 		}
 		s.down = true
-		for range 3 {
-			if took, err := s.ask(t, 3*time.Second); took != 3*time.Second || !errors.Is(err, context.DeadlineExceeded) {
-				t.Fatalf("those who find out: %v after %v", err, took)
-			}
+		if took, err := s.ask(t, 3*time.Second); took != 1500*time.Millisecond || errors.Is(err, breaker.ErrOpen) || catalog.CodeOf(err) != catalog.CodeUnavailable {
+			t.Fatalf("who finds out: %v after %v", err, took)
 		}
 		for i := range 50 {
 			took, err := s.ask(t, 3*time.Second)
@@ -84,8 +166,8 @@ func TestNobodyWaitsForAServerThatStandsStill(t *testing.T) {
 			}
 			<-time.After(100 * time.Millisecond)
 		}
-		if s.calls != 4 || s.probes < 2 || s.probes > 4 {
-			t.Errorf("%d calls and %d probes in five seconds", s.calls, s.probes)
+		if n := s.probed(); s.calls != 2 || n < 3 || n > 5 {
+			t.Errorf("%d calls and %d probes in five seconds", s.calls, n)
 		}
 		s.down = false
 		<-time.After(3 * time.Second)
@@ -130,15 +212,14 @@ func TestNoProbeBeginsAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer()
 		s.down = true
-		for range 3 {
-			_, _ = s.ask(t, time.Second)
-		}
+		_, _ = s.ask(t, 3*time.Second)
 		if err := s.breaker.Close(); err != nil {
 			t.Fatal(err)
 		}
+		before := s.probed()
 		<-time.After(5 * time.Second)
-		if _, err := s.ask(t, time.Second); !errors.Is(err, breaker.ErrOpen) || s.probes != 0 {
-			t.Errorf("%v, %d probes", err, s.probes)
+		if _, err := s.ask(t, time.Second); !errors.Is(err, breaker.ErrOpen) || s.probed() != before {
+			t.Errorf("%v, %d probes", err, s.probed())
 		}
 	})
 }
