@@ -39,7 +39,7 @@ type Error struct {
 	Message string
 	Fields  []FieldError
 	Hint    string
-	Wait    time.Duration // of CodeTooMany
+	Wait    time.Duration // of CodeTooMany; of CodeUnavailable where a server is there and has too much to do
 	Cause   error
 }
 

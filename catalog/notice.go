@@ -7,6 +7,7 @@ type NoticeCode string
 // The codes of notices.
 const (
 	NoticePartial   NoticeCode = "partial"   // something did not answer in time
+	NoticeDegraded  NoticeCode = "degraded"  // a substitute answers: by names alone, without facets
 	NoticeQueryCut  NoticeCode = "query_cut" // only the beginning of a long query was used
 	NoticeCorrected NoticeCode = "corrected" // the hits are those of the correction
 	NoticeRelaxed   NoticeCode = "relaxed"   // the hits lack some of the words

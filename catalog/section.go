@@ -9,6 +9,8 @@ type Section[H any] struct {
 	Facets     map[Facet][]FacetValue `json:"facets"`
 	NextCursor *string                `json:"next_cursor"`
 	Next       *Cursor                `json:"-"` // the position that NextCursor seals
+	// Degraded is set in a list that stands by itself; a search has it once for all kinds.
+	Degraded bool `json:"degraded,omitempty" about:"MySQL made the list in the place of the search index: no facets and no cursor, and of a large catalogue the newest items only"`
 }
 
 // List is the hits, none where the section is absent.

@@ -80,10 +80,13 @@ func (s *Service) list(c *fiber.Ctx, k catalog.Kind, a args) error {
 	}
 	switch k {
 	case catalog.KindCourse:
+		answer.Courses.Degraded = answer.Degraded
 		return answerJSON(c, answer.Courses)
 	case catalog.KindOrg:
+		answer.Orgs.Degraded = answer.Degraded
 		return answerJSON(c, answer.Orgs)
 	default:
+		answer.Teachers.Degraded = answer.Degraded
 		return answerJSON(c, answer.Teachers)
 	}
 }
@@ -130,6 +133,7 @@ func (s *Service) openCursor(q *catalog.Query, a args) error {
 func (s *Service) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) error {
 	if answer.Degraded {
 		httpserver.MarkDegraded(c.UserContext())
+		c.Set(fiber.HeaderCacheControl, "no-store")
 	}
 	if answer.SearchID == "" {
 		answer.SearchID = httpserver.NewID()

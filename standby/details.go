@@ -1,5 +1,6 @@
 // Package standby answers in the place of a server that is away: whole items out of
-// documents while MySQL does not answer. What it answers says that it is degraded.
+// documents while MySQL does not answer, searches out of rows while Elasticsearch does not.
+// What it answers says that it is degraded.
 package standby
 
 import (

@@ -5,12 +5,12 @@ import (
 
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/internal/curation"
-	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/related"
 	"github.com/xunke/xunke/searchapi"
+	"github.com/xunke/xunke/standby"
 	"github.com/xunke/xunke/web"
 	"github.com/xunke/xunke/web/admin"
 	"github.com/xunke/xunke/web/page"
@@ -21,7 +21,7 @@ import (
 type pagesDeps struct {
 	db            *sql.DB
 	calls         *searchapi.Service
-	searcher      *search.Searcher
+	searcher      *standby.Searcher
 	relater       *related.Service
 	details       web.Details
 	ranker        *rankings.Service

@@ -16,10 +16,12 @@ import (
 
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/events"
+	"github.com/xunke/xunke/internal/breaker"
 	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/mysql"
+	"github.com/xunke/xunke/internal/mysql/lookup"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/redis/boards"
@@ -32,6 +34,10 @@ import (
 	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/standby"
 )
+
+// substituteSearches is how many searches MySQL is asked at a time while Elasticsearch is
+// away: others live on it.
+const substituteSearches = 4
 
 func newServeCommand(a *app) *cobra.Command {
 	var explain bool
@@ -183,11 +189,12 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.synonyms = synonym.NewLive(store.NewSynonyms(db.Write), a.log)
 	p.curations = curation.NewLive(store.NewCurations(db.Write), a.log)
 	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log)
-	searcher := search.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
+	index := search.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring()).WithPlaces(a.config.API.SearchesAtOnce)
-	relater := related.NewService(searcher, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
-	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(searcher)}
-	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: searcher}
+	searcher := standby.NewSearcher(index, lookup.New(db.Read).WithGuard(guard), substituteSearches)
+	relater := related.NewService(index, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
+	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(index)}
+	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: index}
 	if p.events, err = a.eventPath(db.Write, cache); err != nil {
 		return nil, err
 	}
@@ -195,9 +202,14 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err = p.events.Register(registry); err != nil {
 		return nil, err
 	}
-	index := &ops.Metrics{Status: a.installation().Status}
-	if err = registry.Register(index); err != nil {
+	status := &ops.Metrics{Status: a.installation().Status}
+	if err = registry.Register(status); err != nil {
 		return nil, fmt.Errorf("register metrics of the index: %w", err)
+	}
+	for server, open := range map[string]func() bool{"elasticsearch": client.Away, "mysql": guard.Away, "redis": cache.Away} {
+		if err = registry.Register(breaker.Gauge(server, open)); err != nil {
+			return nil, fmt.Errorf("register metrics of breakers: %w", err)
+		}
 	}
 	var checks []searchapi.Check
 	if cache.Configured() {
@@ -234,12 +246,12 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Ranker:   p.ranker,
 		Events:   p.events,
 
-		SearchPrice:   searcher.Price,
+		SearchPrice:   index.Price,
 		SearchBudget:  redis.NewLimit(cache, "searches", a.config.API.SearchBudget, time.Minute, secret, nil),
 		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
 		Consultations: desk,
 		Checks:        checks,
-		Warnings:      func(context.Context) []searchapi.Warning { return warnings(index.Recent()) },
+		Warnings:      func(context.Context) []searchapi.Warning { return warnings(status.Recent()) },
 		Log:           a.log,
 	}, searchapi.Options{
 		Version:   version,

@@ -28,8 +28,9 @@ const (
 	// back answers by then, and the call goes through.
 	patience = 100 * time.Millisecond
 	// suspectAfter is how long a call may take before a probe finds out whether the server
-	// answers at all. If it does not, the call ends and the breaker opens.
-	suspectAfter = 500 * time.Millisecond
+	// answers at all. If it does not within suspectProbe, the call ends and the breaker opens.
+	suspectAfter = time.Second
+	suspectProbe = 1500 * time.Millisecond
 )
 
 // errStandsStill is why a call ended before its time.
@@ -141,7 +142,7 @@ func (b *Breaker) standsStill(ctx context.Context) bool {
 	b.mu.Unlock()
 	defer b.probes.Done()
 	_, err, _ := b.checks.Do("", func() (any, error) {
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), suspectProbe)
 		defer cancel()
 		return nil, b.Probe(limited)
 	})

@@ -156,7 +156,7 @@ func TestNobodyWaitsForAServerThatStandsStill(t *testing.T) {
 			t.Fatalf("while it answers: %v, open: %v", err, s.breaker.Open())
 		}
 		s.down = true
-		if took, err := s.ask(t, 3*time.Second); took != 1500*time.Millisecond || errors.Is(err, breaker.ErrOpen) || catalog.CodeOf(err) != catalog.CodeUnavailable {
+		if took, err := s.ask(t, 3*time.Second); took != 2500*time.Millisecond || errors.Is(err, breaker.ErrOpen) || catalog.CodeOf(err) != catalog.CodeUnavailable {
 			t.Fatalf("who finds out: %v after %v", err, took)
 		}
 		for i := range 50 {

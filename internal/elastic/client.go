@@ -80,6 +80,9 @@ func (c *Client) WithBreaker(log *slog.Logger) *Client {
 	return &out
 }
 
+// Away says whether requests fail at once because Elasticsearch does not answer.
+func (c *Client) Away() bool { return c.breaker != nil && c.breaker.Open() }
+
 // Close closes the connections that nobody uses.
 func (c *Client) Close() {
 	if c.breaker != nil {

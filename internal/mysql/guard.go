@@ -44,6 +44,9 @@ func (g *Guard) Do(ctx context.Context, call func(ctx context.Context) error) er
 	})
 }
 
+// Away says whether calls fail at once because MySQL does not answer.
+func (g *Guard) Away() bool { return g.breaker.Open() }
+
 // Close waits for a probe that is under way.
 func (g *Guard) Close() error { return g.breaker.Close() }
 

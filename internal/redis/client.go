@@ -113,6 +113,10 @@ func Open(o Options, log *slog.Logger) *Client {
 // Configured says whether there is a Redis to talk to.
 func (c *Client) Configured() bool { return c.server != nil }
 
+// Away says whether calls fail at once because Redis does not answer. One that is not
+// configured is not away.
+func (c *Client) Away() bool { return c.breaker.State() != gobreaker.StateClosed }
+
 // Log is where the packages that use this client say what happens to their keys.
 func (c *Client) Log() *slog.Logger { return c.log }
 

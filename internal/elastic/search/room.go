@@ -10,8 +10,14 @@ import (
 	"github.com/xunke/xunke/internal/plan"
 )
 
-// errCrowded is why a question was not asked at all.
-var errCrowded = errors.New("too many others wait for the same")
+// Why a question was not asked at all.
+var (
+	errCrowded = errors.New("too many others wait for the same")
+	errStuck   = errors.New("none of those who asked before has had an answer meanwhile")
+)
+
+// manyPlaces are so many that all of their questions are hardly slow at the same time.
+const manyPlaces = 4
 
 // room bounds how many questions of a sort Elasticsearch is asked at a time. Those that
 // wait are few and wait shortly: beyond that, an answer that says when to come back is
@@ -21,6 +27,7 @@ type room struct {
 	patience time.Duration
 	queue    int64 // of those that wait
 	waiting  atomic.Int64
+	left     atomic.Int64 // how many have left
 }
 
 func newRoom(places int, queue int64, patience time.Duration) *room {
@@ -28,12 +35,16 @@ func newRoom(places int, queue int64, patience time.Duration) *room {
 }
 
 // enter takes a place, and leave gives it back. The error is of CodeUnavailable with a time
-// to wait. A nil room has a place for everybody.
+// to wait, or without one where nobody left of many during the whole wait: then Elasticsearch is not
+// busy, it does not answer. A nil room has a place for everybody.
 func (r *room) enter(ctx context.Context) (leave func(), err error) {
 	if r == nil {
 		return func() {}, nil
 	}
-	leave = func() { <-r.places }
+	leave = func() {
+		r.left.Add(1)
+		<-r.places
+	}
 	select {
 	case r.places <- struct{}{}:
 		return leave, nil
@@ -45,10 +56,14 @@ func (r *room) enter(ctx context.Context) (leave func(), err error) {
 	}
 	timer := time.NewTimer(r.patience)
 	defer timer.Stop()
+	left := r.left.Load()
 	select {
 	case r.places <- struct{}{}:
 		return leave, nil
 	case <-timer.C:
+		if r.left.Load() == left && cap(r.places) >= manyPlaces {
+			return nil, catalog.Unavailable("the search index", errStuck)
+		}
 		return nil, crowded(r.patience)
 	case <-ctx.Done():
 		return nil, catalog.Unavailable("the search index", ctx.Err())

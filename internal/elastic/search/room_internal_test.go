@@ -56,6 +56,49 @@ func TestRoom(t *testing.T) {
 	})
 }
 
+// TestRoomThatNobodyLeaves: Elasticsearch does not answer, and somebody else may; where some
+// leave, it is busy.
+func TestRoomThatNobodyLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(4, 8, time.Second)
+		var leave func()
+		for range 4 {
+			var err error
+			if leave, err = r.enter(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wait := func() time.Duration {
+			t.Helper()
+			_, err := r.enter(t.Context())
+			f, ok := errors.AsType[*catalog.Error](err)
+			if !ok || f.Code != catalog.CodeUnavailable {
+				t.Fatal(err)
+			}
+			return f.Wait
+		}
+		if w := wait(); w != 0 {
+			t.Errorf("nobody left: come again after %v", w)
+		}
+		go func() {
+			<-time.After(time.Second / 2)
+			leave()
+		}()
+		next := make(chan error, 1)
+		go func() {
+			_, err := r.enter(t.Context())
+			next <- err
+		}()
+		synctest.Wait()
+		if w := wait(); w != 2*time.Second {
+			t.Errorf("somebody left: come again after %v", w)
+		}
+		if err := <-next; err != nil {
+			t.Errorf("who was first in the queue: %v", err)
+		}
+	})
+}
+
 // TestDearSearchesLeaveRoomForOthers: with every place for dear ones taken, ordinary searches
 // and lists get theirs.
 func TestDearSearchesLeaveRoomForOthers(t *testing.T) {
