@@ -11,6 +11,7 @@ import (
 	"github.com/xunke/xunke/internal/doctor"
 	elasticdoctor "github.com/xunke/xunke/internal/elastic/doctor"
 	"github.com/xunke/xunke/internal/elastic/index"
+	"github.com/xunke/xunke/internal/embed/e5"
 	"github.com/xunke/xunke/internal/mysql"
 	mysqldoctor "github.com/xunke/xunke/internal/mysql/doctor"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -26,7 +27,7 @@ func newDoctorCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a.log = slog.New(slog.DiscardHandler) // what a client would say is a finding
-			findings := a.examine(cmd.Context())
+			findings := append(a.examine(cmd.Context()), e5.Examine(a.config.Meaning.Model)...)
 			d := ops.Diagnosis{Status: findings.Worst(), Findings: findings}
 			if a.json {
 				if err := printJSON(d); err != nil {

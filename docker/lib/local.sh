@@ -11,6 +11,7 @@ local_up() {
   WITH_API=1
   verb_start
   install -m 755 "$XUNKE_BINARY" "$INSTANCE_DIR/xunke"
+  fetch_model_meanwhile
   (app_command migrate && exec "${APP_COMMAND[@]}" >&2)
   (app_command demo --if-empty && exec "${APP_COMMAND[@]}" >&2)
   app_start indexer index
@@ -61,7 +62,7 @@ api_address() {
 app_command() {
   cd "$INSTANCE_DIR" || return 1
   # shellcheck disable=SC2016
-  APP_COMMAND=("${POWERLESS[@]}" env XUNKE_RUN_DIR=run HOME=/nonexistent
+  APP_COMMAND=("${POWERLESS[@]}" env XUNKE_RUN_DIR=run XUNKE_MEANING_MODEL=model HOME=/nonexistent
     bash -c 'exec -a "$0" /proc/self/cwd/xunke "$@"' "$INSTANCE_DIR/xunke" --config "$(basename "$CONFIG_FILE")" "$@")
 }
 

@@ -12,6 +12,8 @@ source "$ROOT/docker/local/lib/ports.sh"
 source "$ROOT/docker/local/lib/packages.sh"
 # shellcheck source=docker/local/lib/download.sh
 source "$ROOT/docker/local/lib/download.sh"
+# shellcheck source=docker/local/lib/model.sh
+source "$ROOT/docker/local/lib/model.sh"
 # shellcheck source=docker/local/lib/mysql.sh
 source "$ROOT/docker/local/lib/mysql.sh"
 # shellcheck source=docker/local/lib/elasticsearch.sh

@@ -17,6 +17,7 @@ usage: docker/local/servers.sh [--instance NAME] VERB
   stop, reset   stop them; and delete the instance with its data
   status, logs  list the processes; show the logs (--follow to keep showing)
   env, path     print the variables that point tests at the instance; its folder
+  model         fetch the model that searches by meaning need
   mysql, redis  open a client; statements on standard input work too
 
 Everything is kept in ${XDG_CACHE_HOME:-~/.cache}/xunke. Ports of the instance `local`:
@@ -36,7 +37,7 @@ main() {
   shift || true
   use_instance "$instance"
   case "$verb" in
-    start | stop | reset | status | logs | env | path | mysql | redis) "verb_$verb" "$@" ;;
+    start | stop | reset | status | logs | env | path | model | mysql | redis) "verb_$verb" "$@" ;;
     help | -h | --help) usage ;;
     *)
       usage >&2

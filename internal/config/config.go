@@ -34,6 +34,7 @@ type Config struct {
 	API           API           `mapstructure:"api" json:"api"`
 	Indexer       Indexer       `mapstructure:"indexer" json:"indexer"`
 	Rankings      Rankings      `mapstructure:"rankings" json:"rankings"`
+	Meaning       Meaning       `mapstructure:"meaning" json:"meaning"`
 	Log           Log           `mapstructure:"log" json:"log"`
 	RunDir        string        `mapstructure:"run_dir" json:"run_dir"` // pid files; empty: none are written
 
@@ -126,6 +127,13 @@ func (r Rankings) Scoring() catalog.Scoring {
 	return catalog.Scoring{View: r.ViewWeight, Favorite: r.FavoriteWeight, Enrolment: r.EnrolmentWeight, HalfLife: r.HalfLife}
 }
 
+// Meaning is what searches by meaning work with.
+type Meaning struct {
+	Model   string        `mapstructure:"model" json:"model"`     // the file of the model, which may come later; empty: searches go by words
+	Timeout time.Duration `mapstructure:"timeout" json:"timeout"` // how long a search waits for its query's vector
+	Share   float64       `mapstructure:"share" json:"share"`     // of one processor that the indexer spends on vectors
+}
+
 // maxWeight keeps the points of a day that a million visitors come far below what a
 // document holds of a day.
 const maxWeight = 1000
@@ -180,6 +188,9 @@ var defaults = map[string]any{
 	"indexer.reconcile_rows":   500,
 	"indexer.reconcile_repair": true,
 	"indexer.sentinel_every":   5 * time.Second,
+	"meaning.model":            "",
+	"meaning.timeout":          150 * time.Millisecond,
+	"meaning.share":            0.5,
 	"log.level":                "info",
 	"log.format":               "text",
 	"run_dir":                  "",
@@ -389,6 +400,12 @@ func (c *Config) validate() error {
 	}
 	if c.Rankings.HalfLife < time.Hour || c.Rankings.HalfLife > 10*365*24*time.Hour {
 		bad("rankings.half_life", c.Rankings.HalfLife, "must be 1h to 87600h")
+	}
+	if t := c.Meaning.Timeout; t < time.Millisecond || t > 2*time.Second {
+		bad("meaning.timeout", t, "must be 1ms to 2s")
+	}
+	if share := c.Meaning.Share; !(share >= 0.01 && share <= 1) {
+		bad("meaning.share", share, "must be 0.01 to 1 of a processor")
 	}
 	if every := c.Indexer.SentinelEvery; every != 0 && (every < time.Second || every > time.Minute) {
 		bad("indexer.sentinel_every", every, "must be 0 for never, or 1s to 1m")

@@ -52,7 +52,7 @@ add_secrets() {
 XUNKE_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/xunke"
 SERVERS_DIR="$XUNKE_CACHE/servers"
 DOWNLOAD_DIR="$XUNKE_CACHE/download"
-readonly RESERVED_NAMES=' servers download tools '
+readonly RESERVED_NAMES=' servers download tools models '
 
 # use_instance NAME points every path of the other files at one instance: a set of three
 # servers with data, logs, sockets, pids and ports of its own.

@@ -74,6 +74,7 @@ verb_start() {
     require_free "${API_LISTEN##*:}" 'the API' XUNKE_API_LISTEN "${API_LISTEN%:*}:"
   fi
   ensure_servers
+  if [[ -e "$INSTANCE_DIR/for-tests" ]]; then verb_model; fi
   open_instance
   for role in "${to_start[@]}"; do
     ("${role}_prepare" && "${role}_start") || die "${LABELS[$role]} could not be started"
@@ -142,6 +143,8 @@ api:
   cursor_secret: "$CURSOR_SECRET"
   admin_password: "$ADMIN_PASSWORD"
 run_dir: "$RUN_DIR"
+meaning:
+  model: "$INSTANCE_DIR/model"
 YAML
     test_environment >"$INSTANCE_DIR/test.env"
   )
@@ -154,7 +157,7 @@ test_environment() {
   local login="xunke:$APP_PASSWORD"
   if ((FOR_TESTS)); then login=root; fi
   printf 'XUNKE_TEST_%s\n' "MYSQL_DSN=$login@tcp(127.0.0.1:$MYSQL_PORT)/" "ELASTICSEARCH=$(elasticsearch_url)" \
-    "REDIS=127.0.0.1:$REDIS_PORT" "MYSQL_HOME=$MYSQL_HOME" "REDIS_SERVER=$REDIS_SERVER"
+    "REDIS=127.0.0.1:$REDIS_PORT" "MYSQL_HOME=$MYSQL_HOME" "REDIS_SERVER=$REDIS_SERVER" "MODEL=$MODEL_FILE"
 }
 
 verb_env() {
