@@ -40,6 +40,7 @@ type PopularSource interface {
 // is safe for concurrent use.
 type Popular struct {
 	*live.Live[[]popularQuery]
+	blocked Blocked // its Live may be nil: nothing is blocked
 }
 
 // popularQuery is a query with the forms by which its beginning is typed.
@@ -52,13 +53,34 @@ type popularQuery struct {
 
 // NewPopular makes an empty Popular; Load and Run fill it.
 func NewPopular(source PopularSource, log *slog.Logger) Popular {
-	return Popular{live.New(live.Source[[]popularQuery]{
+	return Popular{Live: live.New(live.Source[[]popularQuery]{
 		Name: "popular queries", Every: popularEvery,
 		Read: func(ctx context.Context) ([]popularQuery, error) {
 			texts, err := source.Popular(ctx, catalog.Day(time.Now()).AddDate(0, 0, 1-popularDays), popularMost)
 			return popularQueries(texts), err
 		},
 	}, log)}
+}
+
+// Without is a Popular that leaves out what is blocked.
+func (p Popular) Without(b Blocked) Popular {
+	p.blocked = b
+	return p
+}
+
+func (p Popular) isBlocked(q popularQuery) bool {
+	return p.blocked.Live != nil && p.blocked.Get()[q.key]
+}
+
+// Texts are the first of the queries that are suggested, most popular first.
+func (p Popular) Texts(limit int) []string {
+	var texts []string
+	for _, q := range p.Get() {
+		if len(texts) < limit && !p.isBlocked(q) {
+			texts = append(texts, q.text)
+		}
+	}
+	return texts
 }
 
 // popularQueries prepares queries to be completed.
@@ -93,7 +115,7 @@ func (p Popular) Complete(typed string, limit int) []string {
 	var written, sound []string
 	for _, q := range p.Get() {
 		switch {
-		case q.key == key:
+		case q.key == key || p.isBlocked(q):
 		case strings.HasPrefix(q.key, key):
 			if written = append(written, q.text); len(written) == limit {
 				return written

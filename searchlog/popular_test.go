@@ -28,6 +28,27 @@ func popular(t testing.TB, texts ...string) searchlog.Popular {
 	return p
 }
 
+type blockedSource []searchlog.BlockedQuery
+
+func (s *blockedSource) Blocked(context.Context) ([]searchlog.BlockedQuery, error) { return *s, nil }
+
+func TestBlockedQueriesAreNotSuggested(t *testing.T) {
+	var source blockedSource
+	blocked := searchlog.NewBlocked(&source, slog.New(slog.DiscardHandler))
+	p := popular(t, "数据 骗子", "数据结构").Without(blocked)
+	if got := p.Complete("数据", 3); len(got) != 2 {
+		t.Errorf("before anything is blocked: %q", got)
+	}
+	key, _, _ := searchlog.Normal("數據騙子！")
+	source = append(source, searchlog.BlockedQuery{Key: key})
+	if err := blocked.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := append(p.Complete("shuju", 3), p.Texts(5)...); !slices.Equal(got, []string{"数据结构", "数据结构"}) {
+		t.Errorf("suggested: %q", got)
+	}
+}
+
 func TestPopularQueriesComplete(t *testing.T) {
 	p := popular(t, "python 爬虫", "数据结构", "sjjg", "shujujiegou", "数据分析", "c++", "python", "数学建模", "machine learning", "银行")
 	for typed, want := range map[string][]string{

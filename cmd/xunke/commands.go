@@ -20,6 +20,7 @@ func commands(a *app) []*cobra.Command {
 		newRankingsCommand(a),
 		newSynonymsCommand(a),
 		newReportCommand(a),
+		newQueriesCommand(a),
 		newPinsCommand(a),
 		newConsultationsCommand(a),
 		newEvalCommand(a),

@@ -10,6 +10,7 @@ import (
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/related"
 	"github.com/xunke/xunke/searchapi"
+	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/standby"
 	"github.com/xunke/xunke/web"
 	"github.com/xunke/xunke/web/admin"
@@ -28,6 +29,7 @@ type pagesDeps struct {
 	consultations *consultations.Desk
 	callers       admin.Callers
 	synonyms      func(folded string) []string
+	popular       searchlog.Popular
 }
 
 // reportCurator is the report on searches, and what admins do about it.
@@ -35,6 +37,15 @@ type reportCurator struct {
 	store.Searches
 	*curation.Curator
 }
+
+// suggestedQueries are what is suggested to others, and what admins keep from it.
+type suggestedQueries struct {
+	store.Searches
+	popular searchlog.Popular
+}
+
+// Suggested implements admin.Queries.
+func (q suggestedQueries) Suggested(limit int) []string { return q.popular.Texts(limit) }
 
 // mountPages adds the pages of every room to a server.
 func (a *app) mountPages(server *httpserver.Server, d pagesDeps) error {
@@ -61,6 +72,8 @@ func (a *app) mountPages(server *httpserver.Server, d pagesDeps) error {
 		Curator: reportCurator{store.NewSearches(d.db), &curation.Curator{
 			Curations: store.NewCurations(d.db), Rules: store.NewSynonyms(d.db), Lookup: d.synonyms,
 		}},
-		Trends: rankings.Trends{Source: store.NewRankingSource(d.db)}, Ranking: d.ranker, Callers: d.callers,
+		Queries: suggestedQueries{store.NewSearches(d.db), d.popular},
+		Trends:  rankings.Trends{Source: store.NewRankingSource(d.db)}, Ranking: d.ranker, Callers: d.callers,
+		Uncounted: store.NewRankingSource(d.db),
 	})
 }

@@ -105,6 +105,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	group.Go(func() error { return api.synonyms.Run(ctx) })
 	group.Go(func() error { return api.curations.Run(ctx) })
 	group.Go(func() error { return api.popular.Run(ctx) })
+	group.Go(func() error { return api.blocked.Run(ctx) })
 	group.Go(func() error { return api.cleaner.Run(ctx) })
 	group.Go(func() error { return api.ranker.Rehearse(ctx) })
 	return group.Wait()
@@ -131,6 +132,7 @@ type api struct {
 	synonyms  synonym.Live
 	curations curation.Live
 	popular   searchlog.Popular
+	blocked   searchlog.Blocked
 	cleaner   *consultations.Cleaner
 	ranker    *rankings.Service
 	closers   []func() error // last in, first out
@@ -188,7 +190,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	}
 	p.synonyms = synonym.NewLive(store.NewSynonyms(db.Write), a.log)
 	p.curations = curation.NewLive(store.NewCurations(db.Write), a.log)
-	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log)
+	p.blocked = searchlog.NewBlocked(store.NewSearches(db.Write), a.log)
+	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log).Without(p.blocked)
 	index := search.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring()).WithPlaces(a.config.API.SearchesAtOnce)
 	searcher := standby.NewSearcher(index, lookup.New(db.Read).WithGuard(guard), substituteSearches)
@@ -264,7 +267,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	}
 	return p, a.mountPages(p.server, pagesDeps{
 		db: db.Write, calls: calling, searcher: searcher, relater: relater, details: details, ranker: p.ranker,
-		consultations: desk, callers: calls, synonyms: p.synonyms.Lookup,
+		consultations: desk, callers: calls, synonyms: p.synonyms.Lookup, popular: p.popular,
 	})
 }
 

@@ -40,11 +40,13 @@ type Ranking interface {
 
 // Deps is what the pages for admins need.
 type Deps struct {
-	Curator Curator
-	Trends  Trends
-	Ranking Ranking
-	Callers Callers          // nil: nobody calls back
-	Now     func() time.Time // nil: time.Now
+	Curator   Curator
+	Trends    Trends
+	Ranking   Ranking
+	Callers   Callers          // nil: nobody calls back
+	Queries   Queries          // nil: nothing is known of suggestions
+	Uncounted Uncounted        // nil: nothing is known of views that are not counted
+	Now       func() time.Time // nil: time.Now
 }
 
 func (d Deps) now() time.Time {
@@ -89,6 +91,9 @@ func Mount(server *httpserver.Server, r *page.Renderer, deps Deps) error {
 	app.Get("/admin/courses/:id/trend", p.Handle(p.forAdmins(p.trend)))
 	app.Post("/admin/synonyms", p.Handle(p.forAdmins(p.addSynonym)))
 	app.Post("/admin/pins", p.Handle(p.forAdmins(p.addPin)))
+	if p.Queries != nil {
+		app.Post(queriesPath, p.Handle(p.forAdmins(p.changeQuery)))
+	}
 	if p.Callers != nil {
 		app.Get(consultationsPath, p.Handle(p.forAdmins(p.calls)))
 		app.Post(consultationsPath, p.Handle(p.forAdmins(p.finishCall)))

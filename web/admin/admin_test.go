@@ -114,6 +114,48 @@ func TestAdminsAloneSeeTheReport(t *testing.T) {
 	}
 }
 
+// fakeQueries suggests two queries, of which one is blocked.
+type fakeQueries struct{ *fakeCurator }
+
+func (fakeQueries) Suggested(int) []string { return []string{"数据结构", "数据 骗子 & <b>"} }
+func (fakeQueries) Blocked(context.Context) ([]searchlog.BlockedQuery, error) {
+	key, _, _ := searchlog.Normal("骗子学校")
+	return []searchlog.BlockedQuery{{Key: key, Query: "骗子 学校"}}, nil
+}
+func (f fakeQueries) Block(_ context.Context, query string) error { return f.change("block " + query) }
+func (f fakeQueries) Unblock(_ context.Context, query string) error {
+	return f.change("unblock " + query)
+}
+
+// TestSuggestedQueriesAreBlockedByOneClick posts what the buttons of the page post.
+func TestSuggestedQueriesAreBlockedByOneClick(t *testing.T) {
+	s, f := adminSite()
+	s.Admin.Queries = fakeQueries{f}
+	s.Start(t)
+	known := []string{"Authorization", webtest.BasicAuth(webtest.AdminPassword)}
+	p := s.Get(t, "/admin/searches?lang=en", known...)
+	webtest.Contains(t, p, "Suggested to everybody", `value="数据 骗子 &amp; &lt;b&gt;"`, `name="do" value="block"`, `value="骗子 学校"`, `name="do" value="unblock"`)
+	token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(p.Body)[1]
+	own := append(known, "Origin", s.Base)
+	for _, do := range []string{"block", "unblock"} {
+		form := url.Values{"token": {token}, "since": {"7d"}, "query": {"数据 骗子"}, "do": {do}}
+		if res := s.Post(t, "/admin/queries", form, own...); res.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%s: %d", do, res.StatusCode)
+		}
+		if got := <-f.done; got != do+" 数据 骗子" {
+			t.Errorf("done: %s", got)
+		}
+	}
+	for what, form := range map[string]url.Values{
+		"another change": {"token": {token}, "query": {"x"}, "do": {"praise"}},
+		"no token":       {"query": {"x"}, "do": {"block"}},
+	} {
+		if res := s.Post(t, "/admin/queries", form, own...); res.StatusCode != http.StatusBadRequest && res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %d", what, res.StatusCode)
+		}
+	}
+}
+
 func TestWithoutAPasswordThereAreNoAdmins(t *testing.T) {
 	s, _ := adminSite()
 	s.Password = ""

@@ -28,6 +28,7 @@ type searchesContent struct {
 	Zero    []zeroView
 	Kinds   []positionsView
 	Token   string
+	Queries []queryList
 	Empty   bool
 	Calls   bool // there is a page of who wants to be called back
 }
@@ -64,7 +65,7 @@ type positionView struct {
 
 func (p *pages) searches(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 	var notices []page.Notice
-	if done := c.Query("done"); done == "synonym" || done == "pin" {
+	if done := c.Query("done"); slices.Contains([]string{"synonym", "pin", "block", "unblock"}, done) {
 		notices = append(notices, page.Notice{Text: l.Text("admin.done." + done)})
 	}
 	return p.report(ctx, c, l, fiber.StatusOK, c.Query("since"), notices)
@@ -94,6 +95,9 @@ func (p *pages) report(ctx context.Context, c *fiber.Ctx, l page.Locale, status 
 		})
 	}
 	if content.Zero, err = p.zeroViews(ctx, l, r); err != nil {
+		return err
+	}
+	if content.Queries, err = p.queryLists(ctx, l); err != nil {
 		return err
 	}
 	return p.Render(ctx, c, l, "admin", status, page.Frame{

@@ -39,8 +39,24 @@ type Trends interface {
 	Trend(ctx context.Context, id int64) (name string, history []catalog.DailyCounts, err error)
 }
 
+// Uncounted tells which views are in no ranking. Errors: CodeUnavailable.
+type Uncounted interface {
+	Uncounted(ctx context.Context, from, to time.Time, limit int) (catalog.Uncounted, error)
+}
+
 // trendsContent is the page from which admins go to the trends of courses.
-type trendsContent struct{ Lists []trendList }
+type trendsContent struct {
+	Lists     []trendList
+	Uncounted *uncountedList
+}
+
+// uncountedList is the views of the last days that are in no ranking.
+type uncountedList struct {
+	Says string
+	Rows []uncountedRow
+}
+
+type uncountedRow struct{ Name, URL, Views, Counted string }
 
 type trendList struct {
 	ID, Title, Help, Column string
@@ -101,9 +117,29 @@ func (p *pages) trends(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 		}
 		content.Lists = append(content.Lists, list)
 	}
+	if p.Uncounted != nil {
+		now := p.now()
+		u, err := p.Uncounted.Uncounted(ctx, now.AddDate(0, 0, 1-trendRecent), now, maxRanked)
+		if err != nil {
+			return err
+		}
+		content.Uncounted = uncountedOf(l, u)
+	}
 	return p.Render(ctx, c, l, "admin_trends", fiber.StatusOK, page.Frame{
 		Title: l.Text("trends.title"), Path: trendsPath, NoIndex: true, Content: content,
 	})
+}
+
+func uncountedOf(l page.Locale, u catalog.Uncounted) *uncountedList {
+	list := &uncountedList{Says: l.Text("trends.uncounted.help", l.Count(u.Views))}
+	for _, item := range u.Items {
+		row := uncountedRow{Name: item.Name, URL: l.Link(catalog.ItemURL(item.Kind, item.ID)), Views: l.Count(item.Views), Counted: l.Count(item.Counted)}
+		if row.Name == "" {
+			row.Name = fmt.Sprintf("%s:%d", item.Kind, item.ID)
+		}
+		list.Rows = append(list.Rows, row)
+	}
+	return list
 }
 
 func trendPath(id int64) string { return "/admin/courses/" + strconv.FormatInt(id, 10) + "/trend" }

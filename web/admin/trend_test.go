@@ -22,6 +22,24 @@ func (f fakeTrends) Trend(_ context.Context, id int64) (string, []catalog.DailyC
 	return "数据结构 & <算法>", f.history, nil
 }
 
+// fakeUncounted is a week's views that are not counted.
+type fakeUncounted struct{}
+
+func (fakeUncounted) Uncounted(_ context.Context, from, to time.Time, _ int) (catalog.Uncounted, error) {
+	return catalog.Uncounted{From: from, To: to, Views: 1234, Items: []catalog.UncountedItem{
+		{Kind: catalog.KindCourse, ID: 42, Name: "数据结构 & <算法>", Views: 1200, Counted: 25}, {Kind: catalog.KindOrg, ID: 7, Views: 34},
+	}}, nil
+}
+
+func TestTrendsTellWhatIsNotCounted(t *testing.T) {
+	s := trendSite(nil)
+	s.Admin.Uncounted = fakeUncounted{}
+	s.Start(t)
+	p := s.Get(t, "/admin/trends?lang=en", "Authorization", webtest.BasicAuth(webtest.AdminPassword))
+	webtest.Status(t, p, http.StatusOK)
+	webtest.Contains(t, p, "Views that are not counted", "1,234 views", `href="/courses/42?lang=en">数据结构 &amp; &lt;算法&gt;</a>`, ">1,200<", ">25<", ">org:7<")
+}
+
 func trendSite(history []catalog.DailyCounts) *webtest.Site {
 	s := webtest.NewSite()
 	s.Admin, s.Password = &admin.Deps{Trends: fakeTrends{history}}, webtest.AdminPassword

@@ -93,6 +93,33 @@ func wantQueries(t *testing.T, what string, list []searchlog.QueryCounts, want .
 	}
 }
 
+func TestQueriesAreBlockedInEverySpelling(t *testing.T) {
+	s := store.NewSearches(testenv.MySQL(t, testenv.Config(t)))
+	for _, text := range []string{"数据 骗子学校", "ＰＹＴＨＯＮ", "數據，騙子學校"} { // the last is the first
+		if err := s.Block(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := s.Blocked(t.Context())
+	if err != nil || len(list) != 2 || list[0].Query == list[1].Query || list[0].BlockedAt.IsZero() {
+		t.Errorf("blocked %+v, %v", list, err)
+	}
+	if err := s.Unblock(t.Context(), "Python"); err != nil {
+		t.Error(err)
+	}
+	if err := s.Unblock(t.Context(), "python"); catalog.CodeOf(err) != catalog.CodeNotFound {
+		t.Errorf("a second time: %v", err)
+	}
+	for _, text := range []string{"", "！", "13800138000"} {
+		if err := s.Block(t.Context(), text); catalog.CodeOf(err) != catalog.CodeInvalid {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if list, err = s.Blocked(t.Context()); err != nil || len(list) != 1 || list[0].Query != "数据 骗子学校" {
+		t.Errorf("blocked %+v, %v", list, err)
+	}
+}
+
 func TestPopularQueries(t *testing.T) {
 	db := testenv.MySQL(t, testenv.Config(t))
 	noteSearches(t, db, 0, "机器学习", "机器 学习", 10, 4, 0, 0, 0, 0, 0, 40)
