@@ -14,6 +14,7 @@ type Answer struct {
 	Courses        *Section[CourseHit]  `json:"courses,omitempty"`
 	Orgs           *Section[OrgHit]     `json:"orgs,omitempty"`
 	Teachers       *Section[TeacherHit] `json:"teachers,omitempty"`
+	LeftOut        []string             `json:"left_out,omitempty" about:"what of the query the first of courses.near lacks"`
 	Plan           any                  `json:"plan,omitempty"` // only with Query.Explain
 }
 

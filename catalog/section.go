@@ -2,10 +2,13 @@ package catalog
 
 import "iter"
 
-// Section is the part of an answer that one kind has. NextCursor is null at the end.
+// Section is the part of an answer that one kind has. NextCursor is null at the end. Near
+// stands beside few hits, best first: courses that have only some of what was asked for. They
+// are in no total and in no facet, and only on the first page.
 type Section[H any] struct {
 	Total      int64                  `json:"total"`
 	Hits       []H                    `json:"hits"`
+	Near       []H                    `json:"near,omitempty" about:"courses that have only some of what was asked for, best first; outside total and facets, first page only, where hits are few"`
 	Facets     map[Facet][]FacetValue `json:"facets"`
 	NextCursor *string                `json:"next_cursor"`
 	Next       *Cursor                `json:"-"` // the position that NextCursor seals
@@ -21,10 +24,12 @@ func (s *Section[H]) List() []H {
 	return s.Hits
 }
 
-// Part is what a section of any kind has. Hits are those of the answer itself, in place.
+// Part is what a section of any kind has. Hits are those of the answer itself, in place, and
+// so are those near it.
 type Part struct {
 	Total  int64
 	Hits   []*Hit
+	Near   []*Hit
 	Facets map[Facet][]FacetValue
 	Next   *Cursor
 }
@@ -77,9 +82,12 @@ func partOf[H any](s *Section[H], hit func(*H) *Hit) (Part, bool) {
 	if s == nil {
 		return Part{}, false
 	}
-	p := Part{Total: s.Total, Hits: make([]*Hit, len(s.Hits)), Facets: s.Facets, Next: s.Next}
+	p := Part{Total: s.Total, Hits: make([]*Hit, len(s.Hits)), Near: make([]*Hit, len(s.Near)), Facets: s.Facets, Next: s.Next}
 	for i := range s.Hits {
 		p.Hits[i] = hit(&s.Hits[i])
+	}
+	for i := range s.Near {
+		p.Near[i] = hit(&s.Near[i])
 	}
 	return p, true
 }

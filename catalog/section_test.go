@@ -13,6 +13,7 @@ func TestParts(t *testing.T) {
 		Teachers: &catalog.Section[catalog.TeacherHit]{Total: 40, Hits: []catalog.TeacherHit{{Hit: catalog.Hit{ID: 3}}}},
 		Courses: &catalog.Section[catalog.CourseHit]{
 			Total: 2, Hits: []catalog.CourseHit{{Hit: catalog.Hit{ID: 1}}, {Hit: catalog.Hit{ID: 2}}}, Next: next,
+			Near:   []catalog.CourseHit{{Hit: catalog.Hit{ID: 9}}},
 			Facets: map[catalog.Facet][]catalog.FacetValue{catalog.FacetLevel: {{Value: "beginner", Count: 2}}},
 		},
 	}
@@ -30,6 +31,9 @@ func TestParts(t *testing.T) {
 	}
 	if a.Courses.Hits[1].Name != "seen" || a.Teachers.Hits[0].Name != "seen" {
 		t.Error("the hits of a part are not those of the answer")
+	}
+	if courses, _ := a.Part(catalog.KindCourse); len(courses.Near) != 1 || courses.Near[0] != &a.Courses.Near[0].Hit {
+		t.Errorf("near courses: %v", courses.Near)
 	}
 	if a.Total() != 42 || a.Shown() != 3 {
 		t.Errorf("%d in all, %d shown", a.Total(), a.Shown())

@@ -152,12 +152,17 @@ func (s *Service) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) 
 		return err
 	}
 	for _, part := range answer.Parts() {
-		for _, h := range part.Hits {
+		for _, h := range slices.Concat(part.Hits, part.Near) {
 			s.finishHit(h)
 		}
 	}
-	for i := range answer.Courses.List() {
-		fillLists(&answer.Courses.Hits[i])
+	if answer.Courses != nil {
+		for i := range answer.Courses.Hits {
+			fillLists(&answer.Courses.Hits[i])
+		}
+		for i := range answer.Courses.Near {
+			fillLists(&answer.Courses.Near[i])
+		}
 	}
 	return nil
 }
@@ -172,7 +177,7 @@ func finishSection[H any](s *Service, q catalog.Query, k catalog.Kind, found *ca
 	if found != nil {
 		section = *found
 	}
-	section.Hits = append([]H{}, section.Hits...)
+	section.Hits, section.Near = append([]H{}, section.Hits...), slices.Clone(section.Near)
 	facets := make(map[catalog.Facet][]catalog.FacetValue, len(section.Facets))
 	for f, values := range section.Facets {
 		facets[f] = append([]catalog.FacetValue{}, values...)

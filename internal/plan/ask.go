@@ -20,6 +20,7 @@ const sentenceRunes = 10
 // wordLists are the sections of words.txt. Lists are sorted longest first.
 type wordLists struct {
 	filler, fillerHanzi       map[string]bool
+	speech, light             map[string]bool
 	before, inside, after     map[string]bool
 	asking, leading, trailing []string
 }
@@ -42,6 +43,7 @@ var words = sync.OnceValue(func() wordLists {
 	}
 	return wordLists{
 		filler: sections["filler"], fillerHanzi: sections["filler hanzi"],
+		speech: sections["speech"], light: sections["light"],
 		before: sections["before"], inside: sections["inside"], after: sections["after"],
 		asking: longestFirst(sections["asking"]), leading: longestFirst(sections["leading"]), trailing: longestFirst(sections["trailing"]),
 	}

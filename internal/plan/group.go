@@ -12,23 +12,35 @@ const (
 	maxInsideRun = 8 // Hanzi of a synonym inside a run
 )
 
+// expander looks synonyms up until there are as many as a body may have.
+type expander struct {
+	synonyms Synonyms // nil: there are none
+	left     int
+}
+
+func newExpander(synonyms Synonyms) *expander {
+	return &expander{synonyms: synonyms, left: maxExpansions}
+}
+
+// lookUp is what else a text may be called, as far as there is room for it.
+func (e *expander) lookUp(typed string) []string {
+	key := hanzi.Fold(typed)
+	if e.synonyms == nil || key == "" || e.left == 0 {
+		return nil
+	}
+	var found []string
+	for _, s := range e.synonyms(key) {
+		if len(found) < min(maxSynonyms, e.left) && textOf(split(hanzi.Normalize(s))) != typed {
+			found = append(found, s)
+		}
+	}
+	e.left -= len(found)
+	return found
+}
+
 // group puts parts that a synonym stands for together, longest first from the left.
 func group(parts []Part, synonyms Synonyms) []Group {
-	left := maxExpansions
-	lookUp := func(typed string) []string {
-		key := hanzi.Fold(typed)
-		if synonyms == nil || key == "" || left == 0 {
-			return nil
-		}
-		var found []string
-		for _, s := range synonyms(key) {
-			if len(found) < min(maxSynonyms, left) && textOf(split(hanzi.Normalize(s))) != typed {
-				found = append(found, s)
-			}
-		}
-		left -= len(found)
-		return found
-	}
+	lookUp := newExpander(synonyms).lookUp
 	var groups []Group
 	for i := 0; i < len(parts); {
 		n, found := longestSpan(parts[i:], lookUp)

@@ -56,7 +56,7 @@ func TestBodies(t *testing.T) {
 		"by_newest": {Text: "python", Kinds: course, Sort: catalog.SortNewest},
 	} {
 		t.Run(name, func(t *testing.T) {
-			q.PerPage = 10
+			q.PerPage, q.Page = 10, max(q.Page, 1)
 			bodies, err := search.Bodies(q, synonyms, curations, day)
 			if err != nil {
 				t.Fatal(err)
@@ -87,8 +87,8 @@ func TestBodies(t *testing.T) {
 
 // TestBodiesAreBounded checks that a long query makes no long body.
 func TestBodiesAreBounded(t *testing.T) {
-	for _, text := range []string{strings.Repeat("机器学习 ", 100), strings.Repeat("zhongguo ", 100), strings.Repeat("数", 256), strings.Repeat("a1 ", 85)} {
-		bodies, err := search.Bodies(catalog.Query{Text: text, Kinds: catalog.Kinds(), Sort: catalog.SortRelevance, PerPage: 10}, synonyms, curations, day)
+	for _, text := range []string{strings.Repeat("机器学习 ", 100), strings.Repeat("zhongguo ", 100), strings.Repeat("数", 256), strings.Repeat("a1 ", 85), strings.Repeat("茶怎么学", 60)} {
+		bodies, err := search.Bodies(catalog.Query{Text: text, Kinds: catalog.Kinds(), Sort: catalog.SortRelevance, Page: 1, PerPage: 10}, synonyms, curations, day)
 		if err != nil {
 			t.Fatal(err)
 		}

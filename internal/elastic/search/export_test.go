@@ -37,6 +37,9 @@ func Bodies(q catalog.Query, synonyms plan.Synonyms, curations curation.Lookup, 
 			bodies[string(k)+" nearly"] = query
 		}
 	}
+	if one, _, ok := question.nearSearch(s); ok {
+		bodies["near"] = one.body
+	}
 	bodies["suggest"] = suggestQuery(question.plan)
 	return bodies, nil
 }

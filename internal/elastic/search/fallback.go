@@ -29,12 +29,14 @@ func fallbacks(p plan.Plan) (before, after []matching) {
 
 // fallBack asks all fallbacks at once whether they find anything and takes the first that
 // does, or a correction in its place between them. Pins that are all that was found stay
-// on top of what a fallback finds; what they are pinned to is not corrected.
-func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (question, result, error) {
+// on top of what a fallback finds; what they are pinned to is not corrected. What is near
+// is asked in the same round trip, and stands beside what lets words be missing if that is
+// little.
+func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (question, result, nearness, error) {
 	before, after := fallbacks(q.plan)
-	finds, filtered, err := s.find(ctx, q, slices.Concat(before, after))
+	finds, near, filtered, err := s.find(ctx, q, slices.Concat(before, after))
 	if err != nil || filtered {
-		return q, nothing, err
+		return q, nothing, nearness{}, err
 	}
 	first := func(of []matching) int {
 		return slices.IndexFunc(of, func(m matching) bool { return finds[m.name] })
@@ -42,26 +44,29 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (qu
 	if i := first(before); i >= 0 {
 		q.matching = before[i]
 		found, err := s.run(ctx, q)
-		return q, found, err
+		return q, found, nearness{}, err
 	}
 	if !q.Exact && nothing.total() == 0 {
 		corrected, found, ok, err := s.correct(ctx, q)
 		if err != nil || ok {
-			return corrected, found, err
+			return corrected, found, nearness{}, err
 		}
 	}
 	if i := first(after); i >= 0 {
 		q.matching = after[i]
 		found, err := s.run(ctx, q)
-		return q, found, err
+		if found.matched() >= fewHits {
+			near = nearness{}
+		}
+		return q, found, near, err
 	}
-	return q, nothing, nil
+	return q, nothing, near, nil
 }
 
-// find says by name which matchings find anything. filtered is true where the text as it
-// was typed is found without the filters: then they are what leaves nothing, and nothing
-// is the answer.
-func (s *Searcher) find(ctx context.Context, q question, matchings []matching) (finds map[string]bool, filtered bool, err error) {
+// find says by name which matchings find anything, and what is near. filtered is true where
+// the text as it was typed is found without the filters: then they are what leaves nothing,
+// and nothing is the answer.
+func (s *Searcher) find(ctx context.Context, q question, matchings []matching) (finds map[string]bool, near nearness, filtered bool, err error) {
 	var searches []search
 	var names []string
 	for _, m := range matchings {
@@ -72,17 +77,24 @@ func (s *Searcher) find(ctx context.Context, q question, matchings []matching) (
 	for _, k := range q.kinds {
 		searches, names = append(searches, search{kind: k, body: q.countBody(k, asTyped, nil)}), append(names, asTyped.name)
 	}
+	one, content, hasNear := q.nearSearch(s)
+	if hasNear {
+		searches = append(searches, one)
+	}
 	answers, err := s.msearch(ctx, searches)
 	if err != nil {
-		return nil, false, err
+		return nil, nearness{}, false, err
 	}
 	finds = map[string]bool{}
-	for i, a := range answers {
-		if len(a.Hits.Hits) > 0 {
-			finds[names[i]] = true
+	for i, name := range names {
+		if len(answers[i].Hits.Hits) > 0 {
+			finds[name] = true
 		}
 	}
-	return finds, finds[asTyped.name], nil
+	if hasNear {
+		near = nearness{content: content, hits: answers[len(names)].Hits.Hits}
+	}
+	return finds, near, finds[asTyped.name], nil
 }
 
 // countBody asks whether a matching finds anything at all.

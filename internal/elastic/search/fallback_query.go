@@ -70,13 +70,13 @@ func orderQuery(_ catalog.Kind, p plan.Plan) object {
 	return object{"bool": object{"must": must, "boost": 1 / float64(p.Terms())}}
 }
 
-// aboutQuery looks for what a sentence is about: all of it anywhere, or, if it is a
-// question, half of it in names or among people, where words are not said by the way.
+// aboutQuery looks for all that a sentence is about, anywhere. Of a question's long runs
+// some pairs may be absent, as where words meet that are said by the way.
 func aboutQuery(_ catalog.Kind, p plan.Plan) object {
 	if len(p.About) == 0 {
 		return nil
 	}
-	var everywhere, named list
+	var must list
 	for _, topic := range p.About {
 		pairs, may := topic.Terms(), 0
 		if p.Question {
@@ -86,19 +86,11 @@ func aboutQuery(_ catalog.Kind, p plan.Plan) object {
 		for _, s := range topic.Synonyms {
 			ways = append(ways, constant(synonymPoints, typedQuery(s)))
 		}
-		inName := constant(nameWordsPoints, matchAll("name", topic.Text()))
-		everywhere = append(everywhere, object{"bool": object{"must": list{anyOf(ways)}, "should": list{inName}}})
-		named = append(named, inName, constant(personPoints, matchAll("context", topic.Text())))
+		must = append(must, object{"bool": object{
+			"must": list{anyOf(ways)}, "should": list{constant(nameWordsPoints, matchAll("name", topic.Text()))},
+		}})
 	}
-	queries := list{object{"bool": object{"must": everywhere}}}
-	if p.Question && len(p.About) > 1 {
-		var half list
-		for i := 0; i < len(named); i += 2 {
-			half = append(half, object{"dis_max": object{"queries": named[i : i+2]}})
-		}
-		queries = append(queries, object{"bool": object{"should": half, "minimum_should_match": (len(half) + 1) / 2}})
-	}
-	return anyOf(queries)
+	return object{"bool": object{"must": must}}
 }
 
 // mostQuery lets little be missing: one or two pairs of a long run of Hanzi, which is

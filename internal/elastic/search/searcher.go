@@ -61,6 +61,9 @@ func (s *Searcher) WithQueries(queries func(typed string, limit int) []string) *
 //  2. Where nothing has its text: the first of the fallbacks that finds anything.
 //  3. Where what it found looks like an accident: a correction, if that finds anything.
 //
+// Where no more than a few hits are found, courses that have some of the words stand beside
+// them on the first page (near.go), outside totals and facets.
+//
 // None of it depends on which page is asked for, and what was decided for the first page
 // goes with its cursor.
 // Most queries take one round trip; the second and the third take up to two more.
@@ -84,8 +87,13 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 		s = s.patient()
 	}
 	result, err := s.run(ctx, question)
-	if err == nil && !decided && question.hasWords() && result.matched() == 0 {
-		question, result, err = s.fallBack(ctx, question, result)
+	var near nearness
+	switch {
+	case err != nil || decided || !question.hasWords():
+	case result.matched() == 0:
+		question, result, near, err = s.fallBack(ctx, question, result)
+	case question.hasFew(result):
+		near, err = s.findNear(ctx, question)
 	}
 	if err != nil {
 		return catalog.Answer{}, err
@@ -93,6 +101,9 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 	answer, err := question.answer(result)
 	if err == nil && !decided {
 		answer, err = s.correctDoubtful(ctx, question, result, answer)
+	}
+	if err == nil && answer.CorrectedQuery == nil {
+		err = near.addTo(&answer, question.PerPage)
 	}
 	if err != nil {
 		return catalog.Answer{}, err
