@@ -55,6 +55,11 @@ func TestMeasure(t *testing.T) {
 			}
 		})
 	}
+	graded := eval.Judged{Catalogues: []string{"x"}, Relevant: relevant(map[string]int{"a": 3, "b": 1})}
+	want := eval.Figures{NDCG: (1 + 7/math.Log2(5)) / (7 + 1/math.Log2(3)), MRR: 0.25, Recall: 1}
+	if got := eval.Measure(graded, courses("b", "x", "y", "a")); !same(got, want) {
+		t.Errorf("of a graded set what is only related counts as good: %+v, want %+v", got, want)
+	}
 	deep := make([]string, 60)
 	for i := range deep {
 		deep[i] = "x"
@@ -91,7 +96,10 @@ func TestRead(t *testing.T) {
 	if !slices.Equal(fused, want) {
 		t.Errorf("fused is %v, want %v", fused, want)
 	}
-	for _, bad := range []string{"{", `{"query":"x"}`} {
+	for _, bad := range []string{
+		"{", `{"query":"x"}`, `{"query":"x","class":"a","catalogue":"b","catalogues":["c"]}`,
+		`{"query":"x","class":"must_be_empty","relevant":[{"type":"org","key":"x:1","grade":2}]}`,
+	} {
 		if _, err := eval.Read(strings.NewReader("\n" + bad)); err == nil || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("%s: error is %v", bad, err)
 		}
@@ -104,12 +112,42 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestNearIsReadAfterTheHits: what stands apart counts as a visitor reads it, if it is of the
+// catalogues that count, and is no hit where there must be none.
+func TestNearIsReadAfterTheHits(t *testing.T) {
+	judged, err := eval.Read(strings.NewReader(
+		`{"query":"a","class":"one","catalogues":["x","y"],"relevant":[{"type":"course","key":"y:2","grade":3}]}` + "\n" +
+			`{"query":"b","class":"must_be_empty","catalogues":["x"],"relevant":[]}` + "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	apart := apart{
+		Hits: map[catalog.Kind][]string{},
+		Near: map[catalog.Kind][]string{catalog.KindCourse: {"z:1", "xy:3", "x:1", "y:2"}},
+	}
+	r, err := eval.Run(t.Context(), "apart", apart, judged, func(int) {})
+	if err != nil || r.All.Mean.MRR != 0.5 || r.All.Mean.False != 0 || len(r.Misses) != 0 {
+		t.Errorf("%+v, %v", r.All.Mean, err)
+	}
+	apart.Hits[catalog.KindCourse] = []string{"x:9", "x:8", "x:7"}
+	if r, err = eval.Run(t.Context(), "apart", apart, judged, func(int) {}); err != nil || r.All.Mean.MRR != 0.2 || r.All.Mean.False != 1 || len(r.Misses) != 2 {
+		t.Errorf("%+v, %v", r.All.Mean, err)
+	}
+}
+
+// apart finds the same for every query.
+type apart eval.Found
+
+func (a apart) Keys(context.Context, []catalog.Kind, string, int) (eval.Found, error) {
+	return eval.Found(a), nil
+}
+
 // fake answers from a table.
 type fake func(text string) ([]string, error)
 
-func (f fake) Keys(_ context.Context, _ []catalog.Kind, text string, _ int) (map[catalog.Kind][]string, error) {
+func (f fake) Keys(_ context.Context, _ []catalog.Kind, text string, _ int) (eval.Found, error) {
 	keys, err := f(text)
-	return map[catalog.Kind][]string{catalog.KindCourse: keys}, err
+	return eval.Found{Hits: map[catalog.Kind][]string{catalog.KindCourse: keys}}, err
 }
 
 func TestRunAndCompare(t *testing.T) {

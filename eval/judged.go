@@ -6,6 +6,7 @@ package eval
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,18 +15,25 @@ import (
 	"github.com/xunke/xunke/catalog"
 )
 
+// mustBeEmpty is the class of queries of a graded set that must find nothing.
+const mustBeEmpty = "must_be_empty"
+
 // Judged is one query with what it should find. Without anything relevant it must find
-// nothing. Kind, if set, limits it to one kind; Catalogue to items whose key begins with
-// it and a colon, where several catalogues are loaded side by side.
+// nothing: what stands apart, near the query, is nothing found. Kind, if set, limits it to
+// one kind; Catalogue and Catalogues to items whose key begins with one of them and a colon,
+// where several catalogues are loaded side by side. A line with Catalogues is of a graded set:
+// of its items only those of grade 2 or more are good. Of a known item's, all are.
 type Judged struct {
-	Query     string       `json:"query"`
-	Kind      catalog.Kind `json:"kind,omitempty"`
-	Class     string       `json:"class"`
-	Catalogue string       `json:"catalogue,omitempty"`
-	Relevant  []Relevant   `json:"relevant"`
+	Query      string       `json:"query"`
+	Kind       catalog.Kind `json:"kind,omitempty"`
+	Class      string       `json:"class"`
+	Catalogue  string       `json:"catalogue,omitempty"`
+	Catalogues []string     `json:"catalogues,omitempty"`
+	Relevant   []Relevant   `json:"relevant"`
 }
 
-// Relevant is an item with its grade: 2 or more for what was meant, 1 for what also does.
+// Relevant is an item with its grade: 3 for what the query asks for, 2 for what was meant or
+// is clearly useful, 1 for what is related or also does.
 type Relevant struct {
 	Type  catalog.Kind `json:"type"`
 	Key   string       `json:"key"`
@@ -53,8 +61,8 @@ func Read(r io.Reader) ([]Judged, error) {
 		if err := json.Unmarshal([]byte(line), &j); err != nil {
 			return nil, fmt.Errorf("read judged query in line %d: %w", n, err)
 		}
-		if j.Class == "" {
-			return nil, fmt.Errorf("read judged query in line %d: it has no class", n)
+		if err := j.check(); err != nil {
+			return nil, fmt.Errorf("read judged query in line %d: %w", n, err)
 		}
 		out = append(out, j)
 	}
@@ -83,6 +91,36 @@ func (j Judged) Kinds() []catalog.Kind {
 	return kinds
 }
 
+// check says what is wrong with a line of a set.
+func (j Judged) check() error {
+	switch {
+	case j.Class == "":
+		return errors.New("it has no class")
+	case j.Class == mustBeEmpty && len(j.Relevant) > 0:
+		return fmt.Errorf("class %s has relevant items", mustBeEmpty)
+	case j.Catalogue != "" && j.Catalogues != nil:
+		return errors.New("it has both catalogue and catalogues")
+	}
+	return nil
+}
+
+// good is the grade from which an item is what was looked for.
+func (j Judged) good() int {
+	if j.Catalogues != nil {
+		return 2
+	}
+	return 1
+}
+
+// counts says whether an item is of the catalogues that the query is about.
+func (j Judged) counts(key string) bool {
+	if j.Catalogue == "" && j.Catalogues == nil {
+		return true
+	}
+	prefix, _, _ := strings.Cut(key, ":")
+	return prefix == j.Catalogue || slices.Contains(j.Catalogues, prefix)
+}
+
 // Fuse makes one ranking of a list for each of the query's kinds: the first of each, then
 // the second of each, and so on. Items of other catalogues are left out before.
 func (j Judged) Fuse(lists map[catalog.Kind][]string) []Item {
@@ -90,7 +128,7 @@ func (j Judged) Fuse(lists map[catalog.Kind][]string) []Item {
 	longest := 0
 	for _, k := range j.Kinds() {
 		for _, key := range lists[k] {
-			if j.Catalogue == "" || strings.HasPrefix(key, j.Catalogue+":") {
+			if j.counts(key) {
 				kept[k] = append(kept[k], key)
 			}
 		}
@@ -105,4 +143,14 @@ func (j Judged) Fuse(lists map[catalog.Kind][]string) []Item {
 		}
 	}
 	return out
+}
+
+// read is what was found in the order in which a visitor reads it: hits, then what stands apart.
+// What must be empty is read for hits alone.
+func (j Judged) read(f Found) []Item {
+	items := j.Fuse(f.Hits)
+	if len(j.Relevant) == 0 {
+		return items
+	}
+	return append(items, j.Fuse(f.Near)...)
 }

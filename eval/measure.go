@@ -15,11 +15,11 @@ const (
 // that must find nothing, everything else over those that have something relevant.
 type Figures struct {
 	NDCG     float64 `json:"ndcg_10"`      // graded gain of the first ten over that of the best order
-	MRR      float64 `json:"mrr"`          // 1 / rank of the first relevant item
+	MRR      float64 `json:"mrr"`          // 1 / rank of the first good item
 	Recall   float64 `json:"recall_50"`    // share of the relevant items among the first fifty
-	Success1 float64 `json:"success_1"`    // something relevant is first
-	Success3 float64 `json:"success_3"`    // something relevant is among the first three
-	Zero     float64 `json:"zero_results"` // nothing was found
+	Success1 float64 `json:"success_1"`    // something good is first
+	Success3 float64 `json:"success_3"`    // something good is among the first three
+	Zero     float64 `json:"zero_results"` // nothing was shown
 	False    float64 `json:"false_hits"`   // something was found where nothing should be
 
 	mustBeEmpty bool // of one query
@@ -46,13 +46,14 @@ func Measure(j Judged, found []Item) Figures {
 	for i, g := range ideal[:min(gainDepth, len(ideal))] {
 		best += gain(g, i)
 	}
-	hits := 0
+	relevant := 0
 	for i, item := range found[:min(recallDepth, len(found))] {
 		g := grades[item]
 		if g == 0 {
 			continue
 		}
-		if hits++; hits == 1 {
+		relevant++
+		if g >= j.good() && f.MRR == 0 {
 			f.MRR = 1 / float64(i+1)
 			if i == 0 {
 				f.Success1 = 1
@@ -65,7 +66,7 @@ func Measure(j Judged, found []Item) Figures {
 			f.NDCG += gain(g, i) / best
 		}
 	}
-	f.Recall = float64(hits) / float64(len(grades))
+	f.Recall = float64(relevant) / float64(len(grades))
 	return f
 }
 

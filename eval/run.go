@@ -10,10 +10,16 @@ import (
 	"github.com/xunke/xunke/catalog"
 )
 
-// Searcher is a system that is measured: it returns the keys of its hits, best first, in
-// a list for each kind. An error ends the measurement.
+// Searcher is a system that is measured. An error ends the measurement.
 type Searcher interface {
-	Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (map[catalog.Kind][]string, error)
+	Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (Found, error)
+}
+
+// Found is the keys of what a system shows, best first, in a list for each kind: its hits,
+// and what it shows apart from them, which is no hit.
+type Found struct {
+	Hits map[catalog.Kind][]string
+	Near map[catalog.Kind][]string
 }
 
 // searchDepth is how many hits of each kind are asked for: enough for recall after those
@@ -45,11 +51,11 @@ func Run(ctx context.Context, system string, s Searcher, judged []Judged, progre
 	classes := map[string][]Figures{}
 	var all []Figures
 	for i, j := range judged {
-		lists, err := s.Keys(ctx, j.Kinds(), j.Query, searchDepth)
+		found, err := s.Keys(ctx, j.Kinds(), j.Query, searchDepth)
 		if err != nil {
 			return Report{}, fmt.Errorf("ask %s for %q: %w", system, j.Query, err)
 		}
-		f := Measure(j, j.Fuse(lists))
+		f := Measure(j, j.read(found))
 		if f.False > 0 || len(j.Relevant) > 0 && f.Success3 == 0 {
 			r.Misses = append(r.Misses, j.Class+": "+j.Query)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/eval"
 	"github.com/xunke/xunke/internal/mysql"
 )
 
@@ -31,17 +32,19 @@ var likeQueries = map[catalog.Kind]string{
 
 var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// Keys returns the keys of the items that contain the text, a list for each kind.
-func (l Like) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (map[catalog.Kind][]string, error) {
+var _ eval.Searcher = Like{}
+
+// Keys implements eval.Searcher with the items that contain the text.
+func (l Like) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Found, error) {
 	keys := map[catalog.Kind][]string{}
 	for _, k := range kinds {
 		found, err := l.keys(ctx, likeQueries[k], "%"+likeEscapes.Replace(text)+"%", limit)
 		if err != nil {
-			return nil, fmt.Errorf("look for %s like %q: %w", k.Plural(), text, err)
+			return eval.Found{}, fmt.Errorf("look for %s like %q: %w", k.Plural(), text, err)
 		}
 		keys[k] = found
 	}
-	return keys, nil
+	return eval.Found{Hits: keys}, nil
 }
 
 func (l Like) keys(ctx context.Context, query, pattern string, limit int) ([]string, error) {

@@ -31,7 +31,8 @@ func TestLike(t *testing.T) {
 		{`\`, nil, nil},
 		{"'", nil, nil},
 	} {
-		keys, err := baseline.NewLike(db).Keys(t.Context(), catalog.Kinds(), c.text, 10)
+		found, err := baseline.NewLike(db).Keys(t.Context(), catalog.Kinds(), c.text, 10)
+		keys := found.Hits
 		if err != nil || !slices.Equal(keys[catalog.KindCourse], c.courses) || !slices.Equal(keys[catalog.KindTeacher], c.teachers) {
 			t.Errorf("like %q are %q, %v; want courses %q, teachers %q", c.text, keys, err, c.courses, c.teachers)
 		}

@@ -10,18 +10,24 @@ import (
 
 // Keys implements eval.Searcher with the search that visitors get; hits of a correction
 // count. An item without a key of its own is named by its id.
-func (s *Searcher) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (map[catalog.Kind][]string, error) {
+func (s *Searcher) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Found, error) {
 	a, err := s.Search(ctx, catalog.Query{Text: text, Kinds: kinds, Sort: catalog.SortRelevance, Page: 1, PerPage: limit})
 	if err != nil {
-		return nil, err
+		return eval.Found{}, err
 	}
-	keys := map[catalog.Kind][]string{}
+	found := eval.Found{Hits: map[catalog.Kind][]string{}, Near: map[catalog.Kind][]string{}}
 	for k, part := range a.Parts() {
-		for _, h := range part.Hits {
-			keys[k] = append(keys[k], keyOf(h.Key, h.ID))
-		}
+		found.Hits[k], found.Near[k] = keysOf(part.Hits), keysOf(part.Near)
 	}
-	return keys, nil
+	return found, nil
+}
+
+func keysOf(hits []*catalog.Hit) []string {
+	var keys []string
+	for _, h := range hits {
+		keys = append(keys, keyOf(h.Key, h.ID))
+	}
+	return keys
 }
 
 func keyOf(key *string, id int64) string {

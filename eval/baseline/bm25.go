@@ -17,14 +17,15 @@ type (
 	list   = []any
 )
 
-// Bigram is the search that one writes first: stock bigrams and one multi_match. It is
-// there to be compared with, over indices of its own that hold the same documents.
-type Bigram struct{ c *elastic.Client }
+// BM25 is the search that one writes first: stock bigrams and one multi_match in which any
+// word will do. It is there to be compared with, over indices of its own that hold the same
+// documents.
+type BM25 struct{ c *elastic.Client }
 
-var _ eval.Searcher = (*Bigram)(nil)
+var _ eval.Searcher = (*BM25)(nil)
 
-// bigramMapping is the stock analysis for Chinese, Japanese and Korean on every text.
-func bigramMapping() object {
+// bm25Mapping is the stock analysis for Chinese, Japanese and Korean on every text.
+func bm25Mapping() object {
 	text := object{"type": "text", "analyzer": "bigram"}
 	named := object{"properties": object{"name": text}}
 	return object{
@@ -40,14 +41,14 @@ func bigramMapping() object {
 	}
 }
 
-// NewBigram copies the live documents of every kind into plain indices. Call Drop when done.
-func NewBigram(ctx context.Context, c *elastic.Client) (*Bigram, error) {
-	b := &Bigram{c: c}
+// NewBM25 copies the live documents of every kind into plain indices. Call Drop when done.
+func NewBM25(ctx context.Context, c *elastic.Client) (*BM25, error) {
+	b := &BM25{c: c}
 	for _, k := range catalog.Kinds() {
 		if err := c.Do(ctx, http.MethodDelete, "/"+b.index(k), nil, nil); err != nil && !elastic.IsStatus(err, http.StatusNotFound) {
 			return nil, fmt.Errorf("delete old plain index: %w", err)
 		}
-		if err := c.Do(ctx, http.MethodPut, "/"+b.index(k), bigramMapping(), nil); err != nil {
+		if err := c.Do(ctx, http.MethodPut, "/"+b.index(k), bm25Mapping(), nil); err != nil {
 			return nil, fmt.Errorf("create plain index: %w", err)
 		}
 		copying := object{
@@ -65,7 +66,7 @@ func NewBigram(ctx context.Context, c *elastic.Client) (*Bigram, error) {
 }
 
 // Drop deletes the plain indices.
-func (b *Bigram) Drop(ctx context.Context) error {
+func (b *BM25) Drop(ctx context.Context) error {
 	for _, k := range catalog.Kinds() {
 		if err := b.c.Do(ctx, http.MethodDelete, "/"+b.index(k), nil, nil); err != nil && !elastic.IsStatus(err, http.StatusNotFound) {
 			return fmt.Errorf("delete plain index: %w", err)
@@ -74,10 +75,10 @@ func (b *Bigram) Drop(ctx context.Context) error {
 	return nil
 }
 
-func (b *Bigram) index(k catalog.Kind) string { return b.c.Prefix + "-plain-" + k.Plural() }
+func (b *BM25) index(k catalog.Kind) string { return b.c.Prefix + "-plain-" + k.Plural() }
 
 // Keys implements eval.Searcher.
-func (b *Bigram) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (map[catalog.Kind][]string, error) {
+func (b *BM25) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Found, error) {
 	keys := map[catalog.Kind][]string{}
 	for _, k := range kinds {
 		var answer struct {
@@ -97,7 +98,7 @@ func (b *Bigram) Keys(ctx context.Context, kinds []catalog.Kind, text string, li
 			}},
 		}
 		if err := b.c.Do(ctx, http.MethodPost, "/"+b.index(k)+"/_search", body, &answer); err != nil {
-			return nil, fmt.Errorf("search plain index: %w", err)
+			return eval.Found{}, fmt.Errorf("search plain index: %w", err)
 		}
 		for _, hit := range answer.Hits.Hits {
 			if hit.Source.Key == nil {
@@ -107,5 +108,5 @@ func (b *Bigram) Keys(ctx context.Context, kinds []catalog.Kind, text string, li
 			keys[k] = append(keys[k], *hit.Source.Key)
 		}
 	}
-	return keys, nil
+	return eval.Found{Hits: keys}, nil
 }

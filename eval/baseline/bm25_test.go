@@ -16,33 +16,33 @@ import (
 	"github.com/xunke/xunke/mappings"
 )
 
-// TestBigram checks that what the search is compared with is what it says: bigrams that
+// TestBM25 checks that what the search is compared with is what it says: bigrams that
 // find words, and no script, pinyin or deleted documents.
-func TestBigram(t *testing.T) {
+func TestBM25(t *testing.T) {
 	client := testenv.Elasticsearch(t, testenv.Config(t))
 	fill(t, client,
 		mappings.Course{ID: 1, Key: new("k:1"), Name: "数据结构"},
 		mappings.Course{ID: 2, Key: new("k:2"), Name: "音乐欣赏"},
 		mappings.Course{ID: 3, Name: "数据结构", Deleted: true})
-	bigram, err := baseline.NewBigram(t.Context(), client)
+	plain, err := baseline.NewBM25(t.Context(), client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	searcher := search.NewSearcher(client, nil)
 	for text, want := range map[string][]string{"结构": {"k:1"}, "結構": nil, "yinyue": nil} {
-		keys, err := bigram.Keys(t.Context(), catalog.Kinds(), text, 10)
-		if err != nil || !slices.Equal(keys[catalog.KindCourse], want) {
-			t.Errorf("plain search for %q gives %v, %v; want %v", text, keys, err, want)
+		found, err := plain.Keys(t.Context(), catalog.Kinds(), text, 10)
+		if err != nil || !slices.Equal(found.Hits[catalog.KindCourse], want) {
+			t.Errorf("plain search for %q gives %v, %v; want %v", text, found, err, want)
 		}
 		ours, err := searcher.Keys(t.Context(), catalog.Kinds(), text, 10)
-		if err != nil || len(ours[catalog.KindCourse]) != 1 {
+		if err != nil || len(ours.Hits[catalog.KindCourse]) != 1 {
 			t.Errorf("search for %q gives %v, %v", text, ours, err)
 		}
 	}
-	if err := bigram.Drop(t.Context()); err != nil {
+	if err := plain.Drop(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, err := bigram.Keys(t.Context(), catalog.Kinds(), "x", 1); err == nil {
+	if _, err := plain.Keys(t.Context(), catalog.Kinds(), "x", 1); err == nil {
 		t.Error("dropped indices still answer")
 	}
 }
