@@ -9,11 +9,16 @@ import (
 // cleanEvery is how often old consultations are looked for.
 const cleanEvery = time.Hour
 
-// Pruner deletes old consultations. Errors: CodeUnavailable.
+// MaxCut is how many days' consultations the cleaner deletes at once: more have never become
+// old in the hour since it last looked, unless a clock has jumped or the setting was changed.
+const MaxCut = 31
+
+// Pruner deletes old consultations. Errors: CodeInvalid where more than MaxCut days would
+// go at once, of which then nothing is deleted; CodeUnavailable.
 type Pruner interface {
-	// Prune deletes some of those that were asked before a day (UTC), and says whether
-	// there may be more.
-	Prune(ctx context.Context, before time.Time) (more bool, err error)
+	// Prune deletes some of those that are older, by the clock of who keeps them, and says
+	// whether there may be more.
+	Prune(ctx context.Context, keep time.Duration) (more bool, err error)
 }
 
 // Cleaner deletes consultations that are old.
@@ -45,7 +50,7 @@ func (c *Cleaner) Run(ctx context.Context) error {
 
 func (c *Cleaner) clean(ctx context.Context) error {
 	for {
-		more, err := c.Store.Prune(ctx, time.Now().Add(-c.Keep))
+		more, err := c.Store.Prune(ctx, c.Keep)
 		if err != nil || !more {
 			return err
 		}

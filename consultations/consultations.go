@@ -102,7 +102,7 @@ func check(r Request) (Consultation, error) {
 		bad("name", "has more than 40 characters")
 	}
 	var ok bool
-	if c.Mobile, ok = parseMobile(r.Mobile); !ok {
+	if c.Mobile, ok = ParseMobile(r.Mobile); !ok {
 		bad("mobile", "is not a mobile number such as 13800138000 or +85251234567")
 	}
 	switch {
@@ -133,10 +133,10 @@ func line(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// parseMobile reads a number and returns it as E.164. A number without a country is one of
+// ParseMobile reads a number and returns it as E.164. A number without a country is one of
 // mainland China: eleven digits from 13 to 19, none of whose ranges is left out, since new
 // ones (16x, 17x, 19x) are given out again and again.
-func parseMobile(s string) (string, bool) {
+func ParseMobile(s string) (string, bool) {
 	digits := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" -().·\u00a0\u3000", r) {
 			return -1

@@ -37,7 +37,7 @@ func TestMobileNumbers(t *testing.T) {
 		"1380013800x":         "",
 		"'; DROP TABLE x; --": "",
 	} {
-		got, ok := parseMobile(typed)
+		got, ok := ParseMobile(typed)
 		if got != want || ok != (want != "") {
 			t.Errorf("%q: %q, want %q", typed, got, want)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 	"time"
@@ -18,9 +19,11 @@ import (
 func newConsultationsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "consultations",
-		Short: "List the visitors who want to be called back",
+		Short: "List the visitors who want to be called back, and export or erase what they said",
 		Long: "List the visitors who want to be called back about a course, and note that they were.\n" +
-			"The same is at /admin/consultations. They are deleted after api.consultations_kept.",
+			"The same is at /admin/consultations. They are deleted after api.consultations_kept.\n" +
+			"export and erase answer a visitor who asks what is kept, or that it be deleted. Whoever\n" +
+			"reads, exports or erases is in the audit.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -52,12 +55,14 @@ func newConsultationsCommand(a *app) *cobra.Command {
 			return a.listConsultations(ctx, s, false, limit)
 		}),
 	})
+	cmd.AddCommand(a.personalCommands()...)
 	return cmd
 }
 
 // withConsultations runs a subcommand with the store open.
 func (a *app) withConsultations(run func(context.Context, store.Consultations, []string) error) func(*cobra.Command, []string) error {
-	return withStore(a, store.NewConsultations, run)
+	as := func(db *sql.DB) store.Consultations { return store.NewConsultations(db).As(commandUser()) }
+	return withStore(a, as, run)
 }
 
 // listedConsultations is what list --json prints.

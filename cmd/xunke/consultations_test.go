@@ -77,7 +77,17 @@ func TestConsultationsCommands(t *testing.T) {
 	if err := json.Unmarshal([]byte(run("list", "--done", "--json")), &listed); err != nil || listed.Total != 1 || listed.Consultations[0].DoneAt == nil {
 		t.Errorf("done: %+v, %v", listed, err)
 	}
-	for _, wrong := range [][]string{{"done", "9"}, {"done", "x"}, {"list", "--limit", "0"}} {
+	if out := run("export", "138 0013 8000"); !strings.Contains(out, `"name": "陈"`) || strings.Contains(out, "王") {
+		t.Errorf("exported:\n%s", out)
+	}
+	run("erase", "+85251234567")
+	if out := run("list"); out != "There are none.\n" {
+		t.Errorf("after an erasure:\n%s", out)
+	}
+	if out := run("audit", "--limit", "3"); strings.Contains(out, "8525") || !strings.Contains(out, "command, user ") || !strings.Contains(out, "erase") || !strings.Contains(out, "export") {
+		t.Errorf("audit:\n%s", out)
+	}
+	for _, wrong := range [][]string{{"export", "12"}, {"erase"}, {"clean", "now"}, {"done", "9"}, {"done", "x"}, {"list", "--limit", "0"}} {
 		if _, err := runCommand(t, append([]string{"consultations"}, wrong...)...); err == nil {
 			t.Errorf("%v: no error", wrong)
 		}

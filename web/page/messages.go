@@ -334,7 +334,7 @@ var messages = map[string]message{
 	"consult.course.ask": {"咨询这门课", "Ask about this course"},
 	"consult.ask":        {"有疑问？留下手机号，我们给你回电。", "Questions? Leave your number and we will call you back."},
 	"consult.about":      {"留下称呼和手机号，我们会尽快回电。", "Leave your name and mobile number, and we will call you back soon."},
-	"consult.privacy":    {"手机号只用于回电，不会公开，也不会交给他人。", "Your number is used to call you back and for nothing else."},
+	"consult.privacy":    {"手机号只用于回电，不交给他人。", "Your number is only for this call."},
 	"consult.name":       {"称呼", "Name"},
 	"consult.mobile":     {"手机号", "Mobile number"},
 	"consult.course":     {"想咨询的课程", "Which course?"},

@@ -14,18 +14,27 @@ import (
 
 // Consultations keeps who wants to be called back.
 type Consultations struct {
-	db    *sql.DB
-	guard *mysql.Guard // of what visitors wait for
+	db     *sql.DB
+	guard  *mysql.Guard // of what visitors wait for
+	who    string       // reads and changes, as the audit has it
+	forced bool         // deletes as many as are old, however many days they are of
 }
 
 var _ consultations.Store = Consultations{}
 
 // NewConsultations makes a store.
-func NewConsultations(db *sql.DB) Consultations { return Consultations{db: db} }
+func NewConsultations(db *sql.DB) Consultations { return Consultations{db: db, who: "xunke"} }
+
+// As has what is read and changed written to the audit under a name.
+func (s Consultations) As(who string) Consultations {
+	s.who = who
+	return s
+}
 
 // WithGuard has visitors' calls go through a guard.
 func (s Consultations) WithGuard(g *mysql.Guard) Consultations {
-	return Consultations{db: s.db, guard: g}
+	s.guard = g
+	return s
 }
 
 // CourseName implements consultations.Store.
@@ -52,7 +61,7 @@ func (s Consultations) Add(ctx context.Context, c consultations.Consultation) er
 }
 
 // List returns the consultations that wait for a call, oldest first, or those that are
-// done, newest first; total is how many there are.
+// done, newest first; total is how many there are. The audit says that they were read.
 func (s Consultations) List(ctx context.Context, done bool, limit int) (list []consultations.Consultation, total int64, err error) {
 	where, order := "done_at IS NULL", "id"
 	if done {
@@ -61,9 +70,16 @@ func (s Consultations) List(ctx context.Context, done bool, limit int) (list []c
 	if err := s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM consultations WHERE "+where).Scan(&total); err != nil {
 		return nil, 0, fmt.Errorf("count consultations: %w", mysql.ReadError(err))
 	}
-	list = []consultations.Consultation{}
-	err = mysql.EachRow(ctx, s.db, `SELECT id, name, mobile, course_id, course, asked_at, done_at FROM consultations
-		WHERE `+where+" ORDER BY "+order+" LIMIT ?", []any{limit}, func(rows *sql.Rows) error {
+	if list, err = s.read(ctx, s.db, "WHERE "+where+" ORDER BY "+order+" LIMIT ?", limit); err != nil {
+		return nil, 0, err
+	}
+	return list, total, s.note(ctx, s.db, actionList, idsOf(list))
+}
+
+// read reads the rows that the end of a statement asks for.
+func (s Consultations) read(ctx context.Context, from mysql.Querier, end string, args ...any) ([]consultations.Consultation, error) {
+	list := []consultations.Consultation{}
+	err := mysql.EachRow(ctx, from, "SELECT id, name, mobile, course_id, course, asked_at, done_at FROM consultations "+end, args, func(rows *sql.Rows) error {
 		var c consultations.Consultation
 		if err := rows.Scan(&c.ID, &c.Name, &c.Mobile, &c.CourseID, &c.Course, &c.AskedAt, &c.DoneAt); err != nil {
 			return err
@@ -72,9 +88,9 @@ func (s Consultations) List(ctx context.Context, done bool, limit int) (list []c
 		return nil
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("list consultations: %w", mysql.ReadError(err))
+		return nil, fmt.Errorf("list consultations: %w", mysql.ReadError(err))
 	}
-	return list, total, nil
+	return list, nil
 }
 
 // Finish notes that a consultation is done; CodeNotFound.
@@ -83,8 +99,10 @@ func (s Consultations) Finish(ctx context.Context, id int64, at time.Time) error
 	if err != nil {
 		return fmt.Errorf("finish consultation %d: %w", id, mysql.ReadError(err))
 	}
-	if n, err := result.RowsAffected(); err != nil || n > 0 {
+	if n, err := result.RowsAffected(); err != nil {
 		return err
+	} else if n > 0 {
+		return s.note(ctx, s.db, actionFinish, []int64{id})
 	}
 	var one int // one that was done before stays as it is
 	err = s.db.QueryRowContext(ctx, `SELECT 1 FROM consultations WHERE id = ?`, id).Scan(&one)
@@ -92,16 +110,4 @@ func (s Consultations) Finish(ctx context.Context, id int64, at time.Time) error
 		return &catalog.Error{Code: catalog.CodeNotFound, Message: fmt.Sprintf("there is no consultation %d", id)}
 	}
 	return mysql.ReadError(err)
-}
-
-// Prune deletes consultations from before a time, done or not, a bounded number of them;
-// more says that there are others.
-func (s Consultations) Prune(ctx context.Context, before time.Time) (more bool, err error) {
-	const most = 1000
-	result, err := s.db.ExecContext(ctx, `DELETE FROM consultations WHERE day < ? ORDER BY id LIMIT ?`, before.UTC().Format(time.DateOnly), most)
-	if err != nil {
-		return false, fmt.Errorf("prune consultations: %w", mysql.ReadError(err))
-	}
-	n, err := result.RowsAffected()
-	return n == most, err
 }

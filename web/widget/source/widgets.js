@@ -20,6 +20,7 @@
       beginner: "初级", intermediate: "中级", advanced: "高级",
       consultation: "课程咨询", name: "称呼", mobile: "手机号", course: "想咨询的课程", send: "请回电给我",
       thanks: "已收到，我们会尽快回电。", wait: "请稍后再试。", failed: "没有成功，请再试一次。", wrong: "请检查：",
+      privacy: "手机号只用于回电，不交给他人。",
     },
     en: {
       tag: "en", courses: "Hot courses", orgs: "Top schools", teachers: "Top teachers", related: "Related courses",
@@ -27,6 +28,7 @@
       beginner: "Beginner", intermediate: "Intermediate", advanced: "Advanced",
       consultation: "Ask about a course", name: "Name", mobile: "Mobile number", course: "Which course?", send: "Call me back",
       thanks: "Thank you. We will call you back soon.", wait: "Please try again later.", failed: "That did not work. Please try again.", wrong: "Please check: ",
+      privacy: "Your number is only for this call.",
     },
   };
 
@@ -44,8 +46,11 @@
     return answers.get(url);
   }
 
+  // What every request keeps to.
+  const common = () => ({ credentials: "omit", signal: AbortSignal.timeout?.(PATIENCE) });
+
   async function get(url) {
-    const response = await fetch(url, { credentials: "omit", signal: AbortSignal.timeout?.(PATIENCE) });
+    const response = await fetch(url, common());
     const body = await response.json();
     if (response.ok) return body.items ?? body.hits;
     const fields = (body.errors ?? []).map((e) => `${e.field}: ${e.message}`).join("; ");
@@ -59,12 +64,18 @@
     return (n >= 1000 * unit ? Math.floor(n / unit).toLocaleString("en-US") : Math.floor(n * 10 / unit) / 10) + name;
   }
 
-  function element(name, className, ...children) {
+  // A part is what pages style by ::part(); its class begins with xunke.
+  function element(name, part, ...children) {
     const e = document.createElement(name);
-    e.className = className;
-    if (className) e.part = className.replace(/xunke-?/g, "") || "card";
+    if (part) e.className = "xunke" + (part === "card" ? "" : "-" + part);
+    if (part) e.part = part;
     e.append(...children);
     return e;
+  }
+
+  // What a screen reader says as soon as it is there.
+  function status(...text) {
+    return Object.assign(element("p", "said", ...text), { role: "status" });
   }
 
   class Card extends HTMLElement {
@@ -108,10 +119,10 @@
       this.dataset.state = state;
       if (!content) return this.shadowRoot.replaceChildren();
       const heading = this.getAttribute("heading") ?? this.called();
-      const title = element("div", "xunke-title", heading);
+      const title = element("div", "title", heading);
       title.role = "heading";
       title.ariaLevel = this.getAttribute("heading-level") || "3";
-      const card = element("section", "xunke", ...(heading ? [title] : []), content);
+      const card = element("section", "card", ...(heading ? [title] : []), content);
       card.classList.add("xunke-" + this.name);
       card.lang = this.texts.tag;
       card.ariaLabel = heading || this.called();
@@ -142,7 +153,7 @@
 
     #list(state, lines) {
       if (!lines.length) return this.draw(state);
-      const list = element(this.list, "xunke-list", ...lines);
+      const list = element(this.list, "list", ...lines);
       list.role = "list"; // which a list without markers is not everywhere
       this.draw(state, list);
     }
@@ -151,20 +162,20 @@
       const n = Math.min(Math.max(parseInt(this.getAttribute("limit") || this.usual, 10) || 1, 1), 20);
       return Array.from({ length: n }, (_, i) => {
         const name = element("span", "bone", "　".repeat(8 + i * 5 % 6));
-        const line = element("li", "xunke-item", element("div", "xunke-text", name, element("span", "xunke-by", element("span", "bone", "　".repeat(6)))));
+        const line = element("li", "item", element("div", "text", name, element("span", "by", element("span", "bone", "　".repeat(6)))));
         line.ariaHidden = "true";
         return line;
       });
     }
 
     text(name, by, base) {
-      const link = element("a", "xunke-link", name);
+      const link = element("a", "link", name);
       link.href = new URL(by.url, base);
       link.target = this.getAttribute("target") ?? "";
       const t = this.texts;
       const facts = [by.org?.name, t[by.level], by.students && count(by.students, t === TEXTS.zh) + (by.students === 1 && t.learner || t.learners)];
       const parts = facts.filter(Boolean).map((fact) => element("span", "", fact));
-      return element("div", "xunke-text", link, ...(parts.length ? [element("span", "xunke-by", ...parts)] : []));
+      return element("div", "text", link, ...(parts.length ? [element("span", "by", ...parts)] : []));
     }
   }
 
@@ -193,7 +204,7 @@
     }
 
     line(item, base) {
-      return element("li", "xunke-item", element("span", "xunke-rank", item.rank), this.text(item.name, item, base));
+      return element("li", "item", element("span", "rank", item.rank), this.text(item.name, item, base));
     }
   });
 
@@ -212,7 +223,7 @@
 
     called() { return this.texts.related; }
 
-    line(item, base) { return element("li", "xunke-item", this.text(item.name, item, base)); }
+    line(item, base) { return element("li", "item", this.text(item.name, item, base)); }
   });
 
   // The server checks what is sent; here only what is missing is seen to.
@@ -226,15 +237,14 @@
       const t = this.texts;
       const field = (name, kind, most) => {
         const input = Object.assign(document.createElement("input"), { name, type: "text", required: true, maxLength: most, ...kind });
-        return element("label", "xunke-field", element("span", "", t[name]), input);
+        return element("label", "field", element("span", "", t[name]), input);
       };
-      const said = element("p", "xunke-said");
-      said.role = "status";
+      const said = status();
       const course = this.getAttribute("course");
-      const button = element("button", "xunke-send", t.send);
-      const form = element("form", "xunke-form",
+      const button = element("button", "send", t.send);
+      const form = element("form", "form",
         field("name", { autocomplete: "name" }, 40), field("mobile", { type: "tel", autocomplete: "tel" }, 24),
-        ...(course ? [] : [field("course", {}, 120)]), button, said);
+        ...(course ? [] : [field("course", {}, 120)]), button, element("p", "by", t.privacy), said);
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
         const body = Object.fromEntries(new FormData(form));
@@ -252,11 +262,10 @@
       try {
         const response = await fetch(new URL("api/v1/consultations", this.base), {
           method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" },
-          credentials: "omit", signal: AbortSignal.timeout?.(PATIENCE),
+          ...common(),
         });
         if (response.ok) {
-          const thanks = element("p", "xunke-said", t.thanks);
-          thanks.role = "status";
+          const thanks = status(t.thanks);
           thanks.tabIndex = -1;
           this.draw("sent", thanks);
           thanks.focus();
