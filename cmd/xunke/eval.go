@@ -117,7 +117,7 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		if err := synonyms.Load(ctx); err != nil {
 			return nil, nil, errors.Join(err, db.Close())
 		}
-		return search.NewSearcher(client, synonyms.Lookup), db.Close, nil
+		return search.NewSearcher(client, synonyms.Lookup).WithNearWords(synonyms.LookupNear), db.Close, nil
 	case systemLike:
 		db, err := a.mysql(ctx)
 		if err != nil {

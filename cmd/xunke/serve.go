@@ -192,7 +192,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.curations = curation.NewLive(store.NewCurations(db.Write), a.log)
 	p.blocked = searchlog.NewBlocked(store.NewSearches(db.Write), a.log)
 	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log).Without(p.blocked)
-	index := search.NewSearcher(client, p.synonyms.Lookup).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
+	index := search.NewSearcher(client, p.synonyms.Lookup).WithNearWords(p.synonyms.LookupNear).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring()).WithPlaces(a.config.API.SearchesAtOnce)
 	searcher := standby.NewSearcher(index, lookup.New(db.Read).WithGuard(guard), substituteSearches)
 	relater := related.NewService(index, store.NewEnrolments(db.Read).WithGuard(guard), a.log)

@@ -20,7 +20,8 @@ func newSynonymsCommand(a *app) *cobra.Command {
 		Use:   "synonyms",
 		Short: "Manage synonyms",
 		Long: "Manage synonyms: rules that let a search for one word find others. \"机器学习, machine learning, ML\" makes each stand for the\n" +
-			"others; \"py => Python\" works one way only. Every API process knows a change within seconds; nothing is\n" +
+			"others; \"py => Python\" works one way only; \"看牙 ~> 口腔\" works one way, and only where hardly anything has what was\n" +
+			"typed. Rules that were added come before those that ship. Every API process knows a change within seconds; nothing is\n" +
 			"indexed anew. What was typed always comes before what stands for it.",
 	}
 	cmd.AddCommand(

@@ -6,21 +6,28 @@ import (
 	"github.com/xunke/xunke/internal/hanzi"
 )
 
-// Dictionary answers what else a key may be called. It is never changed once made, and
-// the zero Dictionary knows nothing.
-type Dictionary struct{ others map[string][]string }
+// Dictionary answers what else a key may be called, and what is near it. It is never changed
+// once made, and the zero Dictionary knows nothing.
+type Dictionary struct {
+	others map[string][]string
+	near   map[string][]string // beside the others
+}
 
 // NewDictionary joins rules. Where two rules name the same thing, what they say is added
 // up; a rule does not lead on to the next.
 func NewDictionary(rules []Rule) Dictionary {
-	d := Dictionary{others: map[string][]string{}}
+	d := Dictionary{others: map[string][]string{}, near: map[string][]string{}}
 	for _, r := range rules {
 		to := r.To
 		if to == nil {
 			to = r.From
 		}
+		into := d.others
+		if r.Near {
+			into = d.near
+		}
 		for _, from := range r.From {
-			d.add(from, to)
+			add(into, from, to)
 		}
 	}
 	return d
@@ -28,12 +35,12 @@ func NewDictionary(rules []Rule) Dictionary {
 
 // add keeps names apart that fold to one key but are other words in a text: springboot
 // and spring boot.
-func (d Dictionary) add(from string, names []string) {
+func add(into map[string][]string, from string, names []string) {
 	key := hanzi.Fold(from)
 	for _, name := range names {
 		same := func(have string) bool { return hanzi.Normalize(have) == hanzi.Normalize(name) }
-		if !same(from) && !slices.ContainsFunc(d.others[key], same) {
-			d.others[key] = append(d.others[key], name)
+		if !same(from) && !slices.ContainsFunc(into[key], same) {
+			into[key] = append(into[key], name)
 		}
 	}
 }
@@ -43,5 +50,17 @@ func (d Dictionary) add(from string, names []string) {
 // the names where it can be written in several ways.
 func (d Dictionary) Lookup(key string) []string { return d.others[key] }
 
+// LookupNear is Lookup with what is near the key after it. What is near another name of
+// the key is not near the key.
+func (d Dictionary) LookupNear(key string) []string {
+	names := slices.Clone(d.others[key])
+	for _, name := range d.near[key] {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Len is the number of keys.
-func (d Dictionary) Len() int { return len(d.others) }
+func (d Dictionary) Len() int { return len(d.others) + len(d.near) }

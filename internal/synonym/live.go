@@ -31,3 +31,6 @@ func NewLive(source Source, log *slog.Logger) Live {
 
 // Lookup is Dictionary.Lookup of the present rules.
 func (l Live) Lookup(key string) []string { return l.Get().Lookup(key) }
+
+// LookupNear is Dictionary.LookupNear of the present rules.
+func (l Live) LookupNear(key string) []string { return l.Get().LookupNear(key) }

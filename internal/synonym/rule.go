@@ -22,23 +22,35 @@ const (
 	maxRuleRunes = 500
 )
 
-// arrow separates what is typed from what is searched for as well.
-const arrow = "=>"
+// The arrows separate what is typed from what is searched for as well: always, or where
+// hardly anything has what was typed.
+const (
+	arrow     = "=>"
+	nearArrow = "~>"
+)
 
-// Rule says that names stand for one another. If To is set, the names of From stand for
-// those of To, but not the other way round. Names may have several words.
+// Rule says that names stand for one another. If To is set, who types a name of From also
+// gets those of To, but not the other way round; if it is Near, only where hardly anything has
+// what was typed. Names may have several words.
 type Rule struct {
 	From []string
 	To   []string
+	Near bool
 }
 
-// Parse reads "a, b, c" or "a, b => c, d". Errors are catalog.Error values of CodeInvalid.
+// Parse reads "a, b, c", "a, b => c, d" or "a, b ~> c, d". Errors are catalog.Error values
+// of CodeInvalid.
 func Parse(text string) (Rule, error) {
 	left, right, oneWay := strings.Cut(text, arrow)
+	near := false
+	if !oneWay {
+		left, right, oneWay = strings.Cut(text, nearArrow)
+		near = oneWay
+	}
 	if utf8.RuneCountInString(text) > maxRuleRunes {
 		return Rule{}, catalog.Invalidf("rule", "it is longer than %d characters", maxRuleRunes)
 	}
-	var r Rule
+	r := Rule{Near: near}
 	var err error
 	if r.From, err = parseNames(left); err != nil {
 		return Rule{}, err
@@ -84,7 +96,11 @@ func (r Rule) String() string {
 	if r.To == nil {
 		return strings.Join(r.From, ", ")
 	}
-	return strings.Join(r.From, ", ") + " " + arrow + " " + strings.Join(r.To, ", ")
+	between := arrow
+	if r.Near {
+		between = nearArrow
+	}
+	return strings.Join(r.From, ", ") + " " + between + " " + strings.Join(r.To, ", ")
 }
 
 // BuiltIn returns the rules that come with the program.

@@ -18,6 +18,7 @@ func TestParse(t *testing.T) {
 		{"前端，front-end、 frontend", "前端, front-end, frontend"},
 		{" py =>  Python ", "py => Python"},
 		{"a, b => c", "a, b => c"},
+		{"看牙,牙齿 ~>口腔", "看牙, 牙齿 ~> 口腔"},
 	} {
 		r, err := synonym.Parse(tt.text)
 		if err != nil || r.String() != tt.want {
@@ -27,7 +28,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q comes back as %q, %v", r, again, err)
 		}
 	}
-	for _, bad := range []string{"", "one", "a =>", "=> b", ",,", "x, X", strings.Repeat("长", 65) + ", b", "a,b,c,d,e,f,g,h,i,j,k,l,m", strings.Repeat("a, b, ", 200)} {
+	for _, bad := range []string{"", "one", "a =>", "=> b", "a ~>", "~> b", ",,", "x, X", strings.Repeat("长", 65) + ", b", "a,b,c,d,e,f,g,h,i,j,k,l,m", strings.Repeat("a, b, ", 200)} {
 		if r, err := synonym.Parse(bad); catalog.CodeOf(err) != catalog.CodeInvalid {
 			t.Errorf("%.30q is read as %q, %v", bad, r, err)
 		}
@@ -68,9 +69,29 @@ func TestDictionary(t *testing.T) {
 	}
 }
 
+// TestNearRules: what is near a name stands after what it is called, for that name alone, and
+// only where it is asked for.
+func TestNearRules(t *testing.T) {
+	rules, err := synonym.Read(strings.NewReader("孩子 ~> 家庭教育, 儿童\n孩子, 儿童\n做账 ~> 会计\n会计, accounting\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := synonym.NewDictionary(rules)
+	for typed, want := range map[string]struct{ called, near []string }{
+		"孩子": {[]string{"儿童"}, []string{"儿童", "家庭教育"}},
+		"做账": {nil, []string{"会计"}},
+		"会计": {[]string{"accounting"}, []string{"accounting"}},
+		"别的": {nil, nil},
+	} {
+		if called, near := d.Lookup(typed), d.LookupNear(typed); !slices.Equal(called, want.called) || !slices.Equal(near, want.near) {
+			t.Errorf("%q is called %q and near %q, want %q and %q", typed, called, near, want.called, want.near)
+		}
+	}
+}
+
 func TestShipped(t *testing.T) {
 	rules, err := synonym.BuiltIn()
-	if err != nil || len(rules) < 100 {
+	if err != nil || len(rules) < 700 {
 		t.Errorf("%d rules ship, %v", len(rules), err)
 	}
 	d := synonym.NewDictionary(rules)
@@ -78,6 +99,21 @@ func TestShipped(t *testing.T) {
 		if d.Lookup(key) == nil {
 			t.Errorf("nothing ships for %q", key)
 		}
+	}
+	for typed, want := range map[string]string{"癌症": "肿瘤", "機率": "概率", "激光": "雷射", "tai chi": "太极"} {
+		if called := d.Lookup(hanzi.Fold(typed)); !slices.Contains(called, want) {
+			t.Errorf("%q is called %q, not %q", typed, called, want)
+		}
+	}
+	if near := d.LookupNear(hanzi.Fold("睡不着")); !slices.Contains(near, "睡眠") || d.Lookup("睡不着") != nil {
+		t.Errorf("near 睡不着 are %q", near)
+	}
+	kept := map[string]bool{}
+	for _, r := range rules {
+		if kept[r.String()] {
+			t.Errorf("%s ships twice", r)
+		}
+		kept[r.String()] = true
 	}
 }
 

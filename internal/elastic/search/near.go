@@ -31,7 +31,7 @@ func (q question) nearSearch(s *Searcher) (_ search, content []plan.Group, ok bo
 	if !q.mayHaveNear() {
 		return search{}, nil, false
 	}
-	content = q.plan.Content(s.synonyms)
+	content = q.plan.Content(s.near)
 	match := nearQuery(content)
 	if match == nil {
 		return search{}, nil, false

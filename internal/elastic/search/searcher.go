@@ -25,6 +25,7 @@ const (
 type Searcher struct {
 	c         *elastic.Client
 	synonyms  plan.Synonyms
+	near      plan.Synonyms                          // for what is near a query
 	curations curation.Lookup                        // nil: nothing is curated
 	queries   func(typed string, limit int) []string // nil: none
 	scoring   catalog.Scoring
@@ -36,7 +37,15 @@ type Searcher struct {
 
 // NewSearcher makes a searcher. synonyms may be nil; it is asked with every query.
 func NewSearcher(c *elastic.Client, synonyms plan.Synonyms) *Searcher {
-	return &Searcher{c: c, synonyms: synonyms, scoring: catalog.StandardScoring(), now: time.Now, views: &views{}}
+	return &Searcher{c: c, synonyms: synonyms, near: synonyms, scoring: catalog.StandardScoring(), now: time.Now, views: &views{}}
+}
+
+// WithNearWords is the searcher with more than synonyms for what is near a query: words that
+// stand for what was typed where hardly anything has it.
+func (s *Searcher) WithNearWords(near plan.Synonyms) *Searcher {
+	out := *s
+	out.near = near
+	return &out
 }
 
 // WithCurations is the searcher with answers as admins have curated them. The lookup is

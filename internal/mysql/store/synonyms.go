@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
@@ -36,13 +37,24 @@ func (s Synonyms) Version(ctx context.Context) (string, error) {
 	return version, nil
 }
 
-// Rules implements synonym.Source. A row that is no rule, which only a hand in the table
-// can have written, is left out.
+// Rules implements synonym.Source, with those of admins before those that ship, since a
+// search looks for a few names only. A row that is no rule, which only a hand in the table can
+// have written, is left out.
 func (s Synonyms) Rules(ctx context.Context) ([]synonym.Rule, error) {
 	rows, err := s.List(ctx)
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(rows, func(a, b SynonymRow) int {
+		switch {
+		case a.Shipped == b.Shipped:
+			return 0
+		case b.Shipped:
+			return -1
+		default:
+			return 1
+		}
+	})
 	rules := make([]synonym.Rule, 0, len(rows))
 	for _, row := range rows {
 		if rule, err := synonym.Parse(row.Rule); err == nil {

@@ -56,6 +56,9 @@ func TestSynonyms(t *testing.T) {
 		t.Errorf("an upgrade ships %d", n)
 	}
 	expect("after an upgrade", err, "c => d", "e, f", "g, h")
+	if rules, err := synonyms.Rules(ctx); err != nil || len(rules) != 3 || rules[0].String() != "e, f" {
+		t.Errorf("rules of admins do not come first: %v, %v", rules, err)
+	}
 	_, err = synonyms.Add(ctx, rule("a, b"))
 	expect("after adding it again", err, "a, b", "c => d", "e, f", "g, h")
 	if err := synonyms.Remove(ctx, rule("x, y")[0]); catalog.CodeOf(err) != catalog.CodeNotFound {
