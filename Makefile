@@ -20,6 +20,10 @@ export FUZZTIME FOR SEED BENCHTIME BENCH CLOCK REPEAT
 up: ## start everything, load the demo catalogue, wait until the site answers
 	@docker/stack.sh up
 
+.PHONY: restart
+restart: ## start API and indexer again, refusing nobody
+	@docker/stack.sh restart
+
 .PHONY: down
 down: ## stop everything; the data stays
 	@docker/stack.sh down
@@ -115,6 +119,10 @@ fuzz: ## fuzz every target (FUZZTIME=20s each)
 .PHONY: bench
 bench: ## freshness, search, rankings and reindex beside the servers' own limits (BENCH='-courses 20000 freshness')
 	@.ci/test.sh bench
+
+.PHONY: reliability
+reliability: ## stop, kill and restart each server of `make up` under 20 requests a second; errors, slowest, recovery
+	@go run ./bench/reliability
 
 .PHONY: microbench
 microbench: ## Go benchmarks (BENCHTIME=1s)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `make up`, `down`, `ps`, `logs`, `reset`, `mysql` and `redis` do: with a
+# What `make up`, `restart`, `down`, `ps`, `logs`, `reset`, `mysql` and `redis` do: with a
 # Docker engine through docker-compose.yml, without one through docker/local.
 set -euo pipefail
 
@@ -53,8 +53,8 @@ main() {
   local verb="${1:-}" engine
   shift || true
   case "$verb" in
-    up | down | logs | ps | reset | mysql | redis) ;;
-    *) die "usage: docker/stack.sh up|down|logs|ps|reset|mysql|redis" ;;
+    up | restart | down | logs | ps | reset | mysql | redis) ;;
+    *) die "usage: docker/stack.sh up|restart|down|logs|ps|reset|mysql|redis" ;;
   esac
   engine=$(choose_engine)
   use_instance local

@@ -30,7 +30,7 @@ type Rows interface {
 // enterWithin is how long a search waits for its turn at the rows, and comeAgain when
 // whoever had none shall ask once more.
 const (
-	enterWithin = 250 * time.Millisecond
+	enterWithin = time.Second
 	comeAgain   = 2 * time.Second
 )
 

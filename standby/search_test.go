@@ -98,7 +98,7 @@ func TestRowsAreNotOverloaded(t *testing.T) {
 			group.Go(func() {
 				began := time.Now()
 				_, err := s.Search(t.Context(), catalog.Query{Text: fmt.Sprint(i)})
-				if time.Since(began) > 400*time.Millisecond {
+				if time.Since(began) > 1100*time.Millisecond {
 					t.Errorf("one waited %v", time.Since(began))
 				}
 				e, ok := errors.AsType[*catalog.Error](err)
@@ -113,7 +113,7 @@ func TestRowsAreNotOverloaded(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if most.Load() != 4 || answered.Load() != 12 || refused.Load() != 988 {
+		if most.Load() != 4 || answered.Load() != 44 || refused.Load() != 956 {
 			t.Errorf("%d at a time, %d answered, %d refused", most.Load(), answered.Load(), refused.Load())
 		}
 		// Those who ask the same share an answer for a while.

@@ -41,39 +41,59 @@ const substituteSearches = 4
 
 func newServeCommand(a *app) *cobra.Command {
 	var explain bool
+	var program string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the API and the pages",
-		Long:  "Serve the API and the pages. Any number may run behind a proxy; give them the same api.cursor_secret.",
-		Args:  cobra.NoArgs,
+		Long: "Serve the API and the pages. Any number may run behind a proxy; give them the same api.cursor_secret.\n\n" +
+			"SIGTERM ends it in order. SIGUSR2 restarts it in its place, with the program and the configuration that there are\n" +
+			"now: requests that have begun are answered, and whoever connects meanwhile waits and is not refused.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			release, err := ops.WritePID(a.config.RunDir, "api")
 			if err != nil {
 				return err
 			}
-			defer release()
-			return a.serve(cmd.Context(), explain)
+			listener, err := a.listen(cmd.Context())
+			if err != nil {
+				release()
+				return err
+			}
+			next, err := a.serveUntilRestart(cmd.Context(), listener, explain)
+			release()
+			if err != nil || next == nil {
+				return err
+			}
+			return next.start(program)
 		},
 	}
 	cmd.Flags().BoolVar(&explain, "explain", false, "let searches ask for their plan with ?explain=true")
+	cmd.Flags().StringVar(&program, "program", "", "what SIGUSR2 restarts; empty: the file that this program was started from")
 	return cmd
 }
 
 // serve answers HTTP requests until ctx ends.
 func (a *app) serve(ctx context.Context, explain bool) error {
-	if listener, err := httpserver.InheritListener(); err != nil {
+	listener, err := a.listen(ctx)
+	if err != nil {
 		return err
-	} else if listener != nil {
-		return a.serveOn(ctx, listener, explain)
+	}
+	return a.serveOn(ctx, listener, explain)
+}
+
+// listen is the socket that was handed to this process, or one of its own.
+func (a *app) listen(ctx context.Context) (net.Listener, error) {
+	if listener, err := httpserver.InheritListener(); err != nil || listener != nil {
+		return listener, err
 	}
 	// The port is taken first: two servers on one port is the mistake that is made most.
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.API.Listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("listen on %s: the port is taken (set api.listen or XUNKE_API_LISTEN to another)", a.config.API.Listen)
+		return nil, fmt.Errorf("listen on %s: the port is taken (set api.listen or XUNKE_API_LISTEN to another)", a.config.API.Listen)
 	} else if err != nil {
-		return fmt.Errorf("listen on %s: %w", a.config.API.Listen, err)
+		return nil, fmt.Errorf("listen on %s: %w", a.config.API.Listen, err)
 	}
-	return a.serveOn(ctx, listener, explain)
+	return listener, nil
 }
 
 // serveOn answers requests that come through a listener, which it closes.

@@ -16,6 +16,7 @@ docker_up() {
   announce "http://$(compose port api 8080)" 'docker compose exec api xunke status' 'XUNKE_ADMIN_PASSWORD in .env'
 }
 
+docker_restart() { compose restart api indexer; }
 docker_down() { compose down; }
 docker_ps() { compose ps "$@"; }
 docker_logs() { compose logs --tail 40 "$@"; }

@@ -15,12 +15,21 @@ local_up() {
   (app_command migrate && exec "${APP_COMMAND[@]}" >&2)
   (app_command demo --if-empty && exec "${APP_COMMAND[@]}" >&2)
   app_start indexer index
-  app_start api serve
+  app_start api serve --program /proc/self/cwd/xunke
   url="http://$(api_address)"
   app_wait "$url/readyz"
   say "ready after $((SECONDS - began)) s"
   announce "$url" 'bin/xunke status' "api.admin_password in $CONFIG_FILE"
   say 'nothing starts a process again that ends: run make up again, or deploy with compose or systemd'
+}
+
+# local_restart is local_up that starts API and indexer again although nothing has changed.
+local_restart() {
+  local role
+  for role in api indexer; do
+    pid_of "$role" >/dev/null && rm -f "$PIDS_DIR/$role.fingerprint"
+  done
+  local_up
 }
 
 local_down() {
@@ -66,10 +75,11 @@ app_command() {
     bash -c 'exec -a "$0" /proc/self/cwd/xunke "$@"' "$INSTANCE_DIR/xunke" --config "$(basename "$CONFIG_FILE")" "$@")
 }
 
-# app_start ROLE VERB starts one of the two unless it runs the same binary with the same
+# app_start ROLE ARGUMENTS... starts one of the two unless it runs the same binary with the same
 # configuration already; an outdated one is replaced.
 app_start() {
-  local role="$1" verb="$2" now pid
+  local role="$1" now pid
+  shift
   now=$(cat "$XUNKE_BINARY" "$CONFIG_FILE" | sha256sum | cut -d ' ' -f 1)
   if pid=$(pid_of "$role"); then
     if [[ "$(cat "$PIDS_DIR/$role.fingerprint" 2>/dev/null)" == "$now" ]]; then
@@ -77,11 +87,28 @@ app_start() {
       return 0
     fi
     say "$role runs an older build or configuration; starting it again"
+    if [[ "$role" == api ]] && app_restart "$pid"; then
+      printf '%s\n' "$now" >"$PIDS_DIR/$role.fingerprint"
+      say "$role restarted in its place (pid $pid); nobody was refused"
+      return 0
+    fi
     stop_role "$role" "$role" 30
   fi
   printf '%s\n' "$now" >"$PIDS_DIR/$role.fingerprint"
-  (app_command "$verb" && UNPRIVILEGED=() && detach "$role" "$LOG_DIR/$role.log" "${APP_COMMAND[@]}")
+  (app_command "$@" && UNPRIVILEGED=() && detach "$role" "$LOG_DIR/$role.log" "${APP_COMMAND[@]}")
   say "$role started (pid $(pid_of "$role" || echo '?'), log $LOG_DIR/$role.log)"
+}
+
+# app_restart PID has the API go on as the present build: it keeps its socket, so that who
+# connects meanwhile waits. One that cannot do that ends.
+app_restart() {
+  local waited=0
+  kill -USR2 "$1" 2>/dev/null || return 1
+  while [[ ! "/proc/$1/exe" -ef "$INSTANCE_DIR/xunke" ]]; do
+    ((waited < 600)) && kill -0 "$1" 2>/dev/null || return 1 # not pid_of: its command line is empty for a moment
+    sleep 0.1
+    waited=$((waited + 1))
+  done
 }
 
 # app_wait URL waits until the API says it is ready, showing what it still waits for.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/xunke/xunke/test/harness"
@@ -51,9 +50,7 @@ func (p *portal) start() {
 		"API_CURSOR_SECRET", "0123456789abcdef0123456789abcdef",
 		"API_TRUSTED_PROXIES", "127.0.0.1",
 	}, "serve")
-	_, address, _ := strings.Cut(p.process.Line("msg=listening", "address="), "address=")
-	address, _, _ = strings.Cut(address, " ")
-	p.base = "http://" + address
+	p.base = "http://" + p.process.Address()
 }
 
 // kill kills the portal's process, if one runs.

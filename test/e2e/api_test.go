@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -23,11 +22,7 @@ type api struct {
 func (w *world) startAPI() *api {
 	w.T.Helper()
 	p := w.Start("the API", nil, "serve")
-	_, address, ok := strings.Cut(p.Line("msg=listening", "address="), "address=")
-	if !ok {
-		w.T.Fatal("the API does not say where it listens")
-	}
-	address, _, _ = strings.Cut(address, " ")
+	address := p.Address()
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	w.T.Cleanup(transport.CloseIdleConnections)
 	return &api{t: w.T, base: "http://" + address, client: &http.Client{Transport: transport, Timeout: 30 * time.Second}}

@@ -135,6 +135,17 @@ func (p *Process) Line(texts ...string) string {
 	return found
 }
 
+// Times is how many lines with all of these texts the process has logged so far.
+func (p *Process) Times(texts ...string) int { return p.stderr.count(texts...) }
+
+// Address is where a process that serves HTTP listens. It waits until it does.
+func (p *Process) Address() string {
+	p.t.Helper()
+	_, address, _ := strings.Cut(p.Line("msg=listening", "address="), "address=")
+	address, _, _ = strings.Cut(address, " ")
+	return address
+}
+
 // Result is what a command that has ended left behind.
 type Result struct {
 	Status         int
@@ -180,15 +191,32 @@ func (j *journal) find(texts ...string) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, line := range j.lines {
-		missing := false
-		for _, text := range texts {
-			missing = missing || !strings.Contains(line, text)
-		}
-		if !missing {
+		if hasAll(line, texts) {
 			return line
 		}
 	}
 	return ""
+}
+
+// count is the number of lines with all of the texts.
+func (j *journal) count(texts ...string) (n int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, line := range j.lines {
+		if hasAll(line, texts) {
+			n++
+		}
+	}
+	return n
+}
+
+func hasAll(line string, texts []string) bool {
+	for _, text := range texts {
+		if !strings.Contains(line, text) {
+			return false
+		}
+	}
+	return true
 }
 
 // tail returns the last n lines, all of them for 0.

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// patience is how long a visitor waits for an answer.
+const patience = 20 * time.Second
+
+var errNoItems = errors.New("there is none")
+
+// findRoutes are the paths that are asked in turn, of all sorts that visitors ask.
+func findRoutes(ctx context.Context, base string) ([]string, error) {
+	routes := []string{
+		"/", "/?q=Python", "/healthz", "/api/v1/search?q=Python", "/api/v1/search?q=shuju&type=course", "/api/v1/suggest?q=py",
+		"/api/v1/rankings/courses", "/api/v1/rankings/orgs?window=month", "/widgets/ranking?kind=courses",
+	}
+	for _, kind := range []string{"courses", "orgs", "teachers"} {
+		list := "/api/v1/" + kind
+		status, body, err := get(ctx, base+list)
+		var found struct {
+			Hits []struct {
+				ID int64 `json:"id"`
+			} `json:"hits"`
+		}
+		if err == nil && status == http.StatusOK {
+			err = json.Unmarshal(body, &found)
+		}
+		if err == nil && len(found.Hits) == 0 {
+			err = errNoItems
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s lists nothing (status %d): start the site with make up: %w", list, status, err)
+		}
+		id := found.Hits[0].ID
+		routes = append(routes, list, fmt.Sprintf("%s/%d", list, id), fmt.Sprintf("/%s/%d", kind, id))
+	}
+	return routes, nil
+}
+
+func get(ctx context.Context, url string) (status int, body []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err = io.ReadAll(res.Body)
+	return res.StatusCode, body, err
+}
+
+// answer is what one request came to.
+type answer struct {
+	route    string
+	began    time.Time
+	took     time.Duration
+	failure  string // empty: 200
+	degraded bool   // it says that a substitute answers
+}
+
+func (a answer) whole() bool { return a.failure == "" && !a.degraded }
+
+// traffic asks all routes in turn until it is stopped.
+type traffic struct {
+	routes  int
+	end     context.CancelFunc
+	running sync.WaitGroup
+
+	mu      sync.Mutex
+	answers []answer
+}
+
+func startTraffic(ctx context.Context, o options, routes []string) *traffic {
+	t := &traffic{routes: len(routes)}
+	ctx, t.end = context.WithCancel(ctx)
+	t.running.Go(func() {
+		tick := time.NewTicker(time.Second / time.Duration(o.rate))
+		defer tick.Stop()
+		for i := 0; ; i++ {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+			route := routes[i%len(routes)]
+			t.running.Go(func() { t.ask(context.WithoutCancel(ctx), o.url, route) })
+		}
+	})
+	return t
+}
+
+func (t *traffic) ask(ctx context.Context, base, route string) {
+	a := answer{route: route, began: time.Now()}
+	status, body, err := get(ctx, base+route)
+	a.took = time.Since(a.began)
+	switch {
+	case err != nil:
+		a.failure = "no answer"
+		if strings.Contains(err.Error(), "refused") {
+			a.failure = "refused"
+		}
+	case status != http.StatusOK:
+		a.failure = fmt.Sprint(status)
+	}
+	a.degraded = bytes.Contains(body, []byte(`"degraded":true`))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.answers = append(t.answers, a)
+}
+
+// untilWhole waits until the latest answers, twice as many as there are routes, are whole
+// and were asked for after the fault.
+func (t *traffic) untilWhole(ctx context.Context, ended time.Time, within time.Duration) error {
+	for time.Since(ended) < within {
+		if err := pause(ctx, 200*time.Millisecond); err != nil {
+			return err
+		}
+		t.mu.Lock()
+		latest := slices.Clone(t.answers[max(0, len(t.answers)-2*t.routes):])
+		t.mu.Unlock()
+		if !slices.ContainsFunc(latest, func(a answer) bool { return a.began.Before(ended) || !a.whole() }) {
+			return nil
+		}
+	}
+	return fmt.Errorf("not whole again within %v", within)
+}
+
+func (t *traffic) stop() {
+	t.end()
+	t.running.Wait()
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// summary is the line of the table. Recovery is when, after the end of the fault, the last
+// request was made whose answer was not whole.
+func (t *traffic) summary(ended time.Time) string {
+	var took []time.Duration
+	var failed, degraded int
+	var recovery time.Duration
+	failures := map[string]int{}
+	for _, a := range t.answers {
+		took = append(took, a.took)
+		if a.failure != "" {
+			failed++
+			failures[a.failure+" "+a.route]++
+		}
+		if a.degraded {
+			degraded++
+		}
+		if since := a.began.Sub(ended); !a.whole() && since > recovery {
+			recovery = since
+		}
+	}
+	var list []string
+	for what, n := range failures {
+		list = append(list, fmt.Sprintf("%d × %s", n, what))
+	}
+	slices.Sort(list)
+	return fmt.Sprintf("%9d %8d %9d %9d %9d %8.1fs  %s", len(t.answers), failed, degraded, milliseconds(took, .95), milliseconds(took, 1), recovery.Seconds(), strings.Join(list, ", "))
+}
