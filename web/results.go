@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/web/page"
@@ -204,6 +205,18 @@ func (r results) filterLabel(a catalog.Answer, f catalog.Facet, value string) st
 		v.Label = r.Text("facet."+string(f)) + " " + value
 	}
 	return facetLabel(r.Locale, f, v)
+}
+
+// near is nil where there is nothing near.
+func (r results) near(a catalog.Answer) *nearView {
+	if a.Courses == nil || len(a.Courses.Near) == 0 {
+		return nil
+	}
+	v := &nearView{Hits: a.Courses.Near}
+	if len(a.LeftOut) > 0 {
+		v.LeftOut = r.Text("near.left_out", strings.Join(a.LeftOut, r.Text("near.between")))
+	}
+	return v
 }
 
 func (r results) empty(total int64) *emptyView {

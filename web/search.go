@@ -117,6 +117,7 @@ type searchContent struct {
 	Courses  *sectionView[catalog.CourseHit]
 	Orgs     *sectionView[catalog.OrgHit]
 	Teachers *sectionView[catalog.TeacherHit]
+	Near     *nearView
 	Paging   *pagingView
 	Empty    *emptyView
 	Rankings []rankingView
@@ -126,6 +127,13 @@ type searchContent struct {
 type bestView struct {
 	Org     *catalog.OrgHit
 	Teacher *catalog.TeacherHit
+}
+
+// nearView is what has only some of what was asked for, or says the same in other words. It
+// stands apart from what was found.
+type nearView struct {
+	Hits    []catalog.CourseHit
+	LeftOut string // what the first of them lacks, as a sentence
 }
 
 // sectionView is the part of one kind.
@@ -168,7 +176,7 @@ func (r results) content(a catalog.Answer) searchContent {
 		Facets: r.facets(a), Chips: r.chips(a), ClearURL: r.asked.withoutFilters().url(),
 	}
 	total := a.Total()
-	s.Summary = r.summary(a, total)
+	s.Summary, s.Near = r.summary(a, total), r.near(a)
 	if a.Shown() == 0 {
 		s.Summary = ""
 		s.Empty = r.empty(total)

@@ -53,6 +53,9 @@ var messages = map[string]message{
 	"results.more.teacher": {
 		"查看全部 %s 位教师", "All %s teachers"},
 	"results.best":  {"最佳匹配", "Best match"},
+	"near":          {"意思相近", "Close in meaning"},
+	"near.left_out": {"下面的课程与搜索词部分相符，第一门没有提到：%s。", "These courses have some of it; the first lacks: %s."},
+	"near.between":  {"、", ", "},
 	"results.limit": {"只能翻到前 %s 条，请用筛选或更具体的词缩小范围。", "Only the first %s can be paged through: add a filter or a word."},
 
 	"sort":           {"排序", "Sort"},
