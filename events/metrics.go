@@ -16,7 +16,7 @@ func (p *Path) Register(r prometheus.Registerer) error {
 		"replayed": func() int64 { return p.recorder.Stats().Replayed },
 		"lost":     func() int64 { return p.recorder.Stats().Dropped + p.searches.Dropped() },
 		"counted":  func() int64 { return p.consumer.Stats().Added },
-		"unknown":  func() int64 { return p.consumer.Stats().Dropped },
+		"unknown":  func() int64 { return p.consumer.Stats().Dropped + p.recorder.Stats().Unknown },
 	}
 	for outcome, sum := range sums {
 		err := r.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{

@@ -18,16 +18,19 @@ type Path struct {
 	consumer *Consumer
 }
 
-// NewPath puts the way together. Without a spill what the queue does not take is dropped.
+// NewPath puts the way together. Without a spill what the queue does not take is dropped,
+// without items those of items that are not there only when they are counted.
 func NewPath(queue interface {
 	Stream
 	Queue
-}, counter Counter, spill *Spill, log *slog.Logger,
+}, counter Counter, items Items, spill *Spill, log *slog.Logger,
 ) *Path {
-	recorder := NewRecorder(queue, spill, log)
+	recorder := NewRecorder(queue, spill, log).WithItems(items)
+	searches := NewSearchBuffer(recorder.Record)
+	searches.losses = recorder.losses
 	return &Path{
 		recorder: recorder,
-		searches: NewSearchBuffer(recorder.Record),
+		searches: searches,
 		consumer: &Consumer{Queue: queue, Counter: counter, Log: log},
 	}
 }
@@ -39,6 +42,10 @@ func (p *Path) Record(ctx context.Context, e Event) error { return p.recorder.Re
 func (p *Path) RecordSearch(visitor, network string, s searchlog.Search, at time.Time) {
 	p.searches.Add(visitor, network, s, at)
 }
+
+// Losses is how many events were lost since the start of the process, if any was in the
+// last minutes, and when the last was.
+func (p *Path) Losses() (total int64, last time.Time, lately bool) { return p.recorder.losses.recent() }
 
 // Run carries events on until ctx ends, and then returns nil.
 func (p *Path) Run(ctx context.Context) error {

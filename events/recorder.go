@@ -22,17 +22,35 @@ type Recorder struct {
 	spill  *Spill // nil: nothing is spilled
 	log    *slog.Logger
 
-	recorded, repeated, capped, spilled, replayed, dropped atomic.Int64
+	items  Items // nil: those that are not there are dropped when they are counted
+	losses *losses
+
+	recorded, repeated, capped, unknown, spilled, replayed, dropped atomic.Int64
 
 	accepted map[Type]*atomic.Int64
 }
 
 // NewRecorder records into a queue. Without a spill what the queue does not take is dropped.
 func NewRecorder(to Stream, spill *Spill, log *slog.Logger) *Recorder {
-	r := &Recorder{stream: to, spill: spill, log: log, accepted: map[Type]*atomic.Int64{}}
+	r := &Recorder{stream: to, spill: spill, log: log, losses: newLosses(log), accepted: map[Type]*atomic.Int64{}}
 	for _, t := range Types() {
 		r.accepted[t] = new(atomic.Int64)
 	}
+	return r
+}
+
+var errNoSpill = errors.New("there is no file for them: run_dir is not set")
+
+// Items says which items there are.
+type Items interface {
+	// Known is true of an item that visitors can see, and where that is not known now.
+	Known(ctx context.Context, k catalog.Key) bool
+}
+
+// WithItems has events of items that are not there dropped before they take any room, and
+// returns the recorder.
+func (r *Recorder) WithItems(items Items) *Recorder {
+	r.items = items
 	return r
 }
 
@@ -41,6 +59,7 @@ type RecorderStats struct {
 	Recorded int64 // put into the queue, replayed ones included
 	Repeated int64 // the visitor was there on that day
 	Capped   int64 // beyond what counts of one network
+	Unknown  int64 // of items that are not there
 	Spilled  int64 // written to the file
 	Replayed int64 // read from the file
 	Dropped  int64 // lost: no room in queue and file
@@ -49,7 +68,7 @@ type RecorderStats struct {
 // Stats may be asked at any time.
 func (r *Recorder) Stats() RecorderStats {
 	return RecorderStats{
-		Recorded: r.recorded.Load(), Repeated: r.repeated.Load(), Capped: r.capped.Load(),
+		Recorded: r.recorded.Load(), Repeated: r.repeated.Load(), Capped: r.capped.Load(), Unknown: r.unknown.Load(),
 		Spilled: r.spilled.Load(), Replayed: r.replayed.Load(), Dropped: r.dropped.Load(),
 	}
 }
@@ -65,19 +84,28 @@ func (r *Recorder) Record(ctx context.Context, e Event) error {
 		return err
 	}
 	r.accepted[e.Type].Add(1)
+	if r.items != nil && e.Item.ID != 0 && !r.items.Known(ctx, e.Item) {
+		r.unknown.Add(1)
+		return nil
+	}
 	switch err := r.enqueue(ctx, e); {
 	case errors.Is(err, catalog.ErrNotConfigured):
 		r.dropped.Add(1) // nobody will ever count it
 	case err != nil:
-		r.spillOrDrop(e)
+		r.spillOrDrop(e, err)
 	}
 	return nil
 }
 
 // spillOrDrop leaves an event in the file, or counts it as dropped.
-func (r *Recorder) spillOrDrop(e Event) {
-	if r.spill == nil || r.spillEvent(e) != nil {
+func (r *Recorder) spillOrDrop(e Event, refused error) {
+	err := errNoSpill
+	if r.spill != nil {
+		err = r.spillEvent(e)
+	}
+	if err != nil {
 		r.dropped.Add(1)
+		r.losses.add(errors.Join(refused, err))
 		return
 	}
 	r.spilled.Add(1)

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ type SearchBuffer struct {
 	record  func(ctx context.Context, e Event) error
 	queue   chan answeredSearch
 	dropped atomic.Int64
+	losses  *losses // nil: they are only counted
 }
 
 // answeredSearch is a search, who asked and when it was answered.
@@ -46,8 +48,13 @@ func (b *SearchBuffer) Add(visitor, network string, s searchlog.Search, at time.
 	case b.queue <- answeredSearch{s, visitor, network, at}:
 	default:
 		b.dropped.Add(1)
+		if b.losses != nil {
+			b.losses.add(errBufferFull)
+		}
 	}
 }
+
+var errBufferFull = errors.New("searches come faster than they are recorded")
 
 // Run records searches until ctx ends, then those that wait, and returns nil.
 func (b *SearchBuffer) Run(ctx context.Context) error {

@@ -33,12 +33,18 @@ type Spill struct {
 	mu    sync.Mutex // file locks do not tell goroutines apart
 }
 
-// NewSpill keeps its files in a folder, which it makes; limit is in bytes.
+// NewSpill keeps its files in a folder, which it makes; limit is in bytes. With an error the
+// spill is there all the same: the folder is made by the first Append that can.
 func NewSpill(dir string, limit int64) (*Spill, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make folder of spilled events: %w", err)
+	s := &Spill{dir: dir, limit: limit}
+	return s, s.makeFolder()
+}
+
+func (s *Spill) makeFolder() error {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return fmt.Errorf("make folder of spilled events: %w", err)
 	}
-	return &Spill{dir: dir, limit: limit}, nil
+	return nil
 }
 
 func (s *Spill) path(name string) string { return filepath.Join(s.dir, name) }
@@ -172,6 +178,9 @@ func (s *Spill) keep(file *os.File, offset int64) (err error) {
 // withLock does something while a lock file is held. Closing the file gives it back, also
 // when the process dies.
 func (s *Spill) withLock(name string, how int, do func() error) (err error) {
+	if err := s.makeFolder(); err != nil {
+		return err
+	}
 	file, err := os.OpenFile(s.path(name), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", name, err)

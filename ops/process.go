@@ -57,9 +57,13 @@ func isLocked(path string) bool {
 	return errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
+// ErrRunning says that another process has a role of this run_dir.
+var ErrRunning = errors.New("is running already")
+
 // WritePID writes this process's pid to <dir>/<role>.pid and holds a lock on the file for as
 // long as it runs, so that a file left by a process that died is told from one that belongs
-// to a living one. Without a directory it does nothing.
+// to a living one. Without a directory it does nothing. Errors: ErrRunning, or why it cannot be
+// written, for which no process has to end.
 func WritePID(dir, role string) (release func(), err error) {
 	if dir == "" {
 		return func() {}, nil
@@ -75,7 +79,7 @@ func WritePID(dir, role string) (release func(), err error) {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = file.Close()
 		other, _ := os.ReadFile(path) //nolint:gosec // as above
-		return nil, fmt.Errorf("%s is running already with pid %s (stop it, or set another run_dir)", role, bytes.TrimSpace(other))
+		return nil, fmt.Errorf("%s %w with pid %s (stop it, or set another run_dir)", role, ErrRunning, bytes.TrimSpace(other))
 	}
 	err = file.Truncate(0)
 	if err == nil {

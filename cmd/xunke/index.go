@@ -17,7 +17,6 @@ import (
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/redis/boards"
 	"github.com/xunke/xunke/mappings"
-	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/verify"
 )
@@ -30,7 +29,7 @@ func newIndexCommand(a *app) *cobra.Command {
 			"Any number may run; one leads, the others wait and take over.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			release, err := ops.WritePID(a.config.RunDir, "indexer")
+			release, err := a.writePID("indexer")
 			if err != nil {
 				return err
 			}

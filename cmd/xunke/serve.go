@@ -50,7 +50,7 @@ func newServeCommand(a *app) *cobra.Command {
 			"now: requests that have begun are answered, and whoever connects meanwhile waits and is not refused.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			release, err := ops.WritePID(a.config.RunDir, "api")
+			release, err := a.writePID("api")
 			if err != nil {
 				return err
 			}
@@ -158,15 +158,6 @@ type api struct {
 	closers   []func() error // last in, first out
 }
 
-// warnings are what /readyz tells as well.
-func warnings(s ops.Status) []searchapi.Warning {
-	var all []searchapi.Warning
-	for _, w := range s.Warnings() {
-		all = append(all, searchapi.Warning(w))
-	}
-	return all
-}
-
 func (p *api) close() error {
 	var errs []error
 	for i := len(p.closers) - 1; i >= 0; i-- {
@@ -218,7 +209,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	relater := related.NewService(index, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
 	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(index)}
 	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: index}
-	if p.events, err = a.eventPath(db.Write, cache); err != nil {
+	if p.events, err = a.eventPath(db.Write, guard, cache); err != nil {
 		return nil, err
 	}
 	registry := httpserver.NewRegistry(version)
@@ -274,7 +265,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
 		Consultations: desk,
 		Checks:        checks,
-		Warnings:      func(context.Context) []searchapi.Warning { return warnings(status.Recent()) },
+		Warnings:      func(ctx context.Context) []searchapi.Warning { return a.warnings(ctx, status, p.events, cache) },
 		Log:           a.log,
 	}, searchapi.Options{
 		Version:   version,
@@ -293,16 +284,16 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 
 // eventPath puts the way of events together. Without a run_dir there is no file for what
 // Redis does not take, and it is dropped.
-func (a *app) eventPath(db *sql.DB, cache *redis.Client) (*events.Path, error) {
+func (a *app) eventPath(db *sql.DB, guard *mysql.Guard, cache *redis.Client) (*events.Path, error) {
 	var spill *events.Spill
 	if a.config.RunDir != "" {
 		var err error
 		if spill, err = events.NewSpill(filepath.Join(a.config.RunDir, "events"), events.SpillLimit); err != nil {
-			return nil, err
+			a.log.Warn("run_dir cannot be written to: events that Redis does not take are lost until it can", "err", err)
 		}
 	}
 	waiting := queue.New(cache, nil).WithCaps(events.Caps{
 		Visitors: a.config.API.NetworkVisitors, Events: a.config.API.NetworkEvents, Queries: a.config.API.NetworkQueries,
 	})
-	return events.NewPath(waiting, store.NewEventCounter(db), spill, a.log), nil
+	return events.NewPath(waiting, store.NewEventCounter(db), store.NewItems(db, guard), spill, a.log), nil
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
-
-	"github.com/xunke/xunke/ops"
 )
 
 func newUpCommand(a *app) *cobra.Command {
@@ -14,7 +12,7 @@ func newUpCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, role := range []string{"api", "indexer"} {
-				release, err := ops.WritePID(a.config.RunDir, role)
+				release, err := a.writePID(role)
 				if err != nil {
 					return err
 				}

@@ -18,6 +18,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/logging"
 )
 
 // How long a call may take, the wait for a connection included, by who waits for it.
@@ -52,6 +53,7 @@ type Client struct {
 	prefix  string
 	breaker *gobreaker.CircuitBreaker[struct{}]
 	log     *slog.Logger
+	refused logging.KeyedLimiter // by call
 }
 
 // silent is a log that nothing is written to.
@@ -162,7 +164,9 @@ func (c *Client) Call(ctx context.Context, timeout time.Duration, what string, d
 		return nil
 	case isReply(err):
 		// Redis answers and refuses: out of memory, a missing privilege, a mistake of ours.
-		c.log.Error("redis refuses a call", "call", what, "err", err)
+		if suppressed, ok := c.refused.Allow(what); ok {
+			c.log.Error("redis refuses a call", "call", what, "err", err, "not_logged", suppressed)
+		}
 	}
 	return catalog.Unavailable("Redis", fmt.Errorf("%s: %w", what, err))
 }

@@ -112,6 +112,26 @@ func examineFsync(ctx context.Context, area *doctor.Area, c *Client, set func(st
 	}
 }
 
+// Memory is how much of its memory a Redis uses, from 0 to 1; 0 where it has no limit.
+// Beyond fullAt little is left until it refuses every write. Errors: CodeUnavailable.
+func (c *Client) Memory(ctx context.Context) (used float64, full bool, err error) {
+	info, err := c.info(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	used, full = memoryOf(info)
+	return used, full, nil
+}
+
+func memoryOf(info map[string]string) (used float64, full bool) {
+	limit := number(info["maxmemory"])
+	if limit == 0 {
+		return 0, false
+	}
+	used = number(info["used_memory"]) / limit
+	return used, used >= fullAt
+}
+
 // info reads what a server says of itself. Of a cluster it is one server's answer.
 func (c *Client) info(ctx context.Context) (map[string]string, error) {
 	info := map[string]string{}

@@ -67,3 +67,14 @@ func TestExamineInfo(t *testing.T) {
 		}
 	}
 }
+
+func TestMemoryThatIsNearlyFull(t *testing.T) {
+	for used, want := range map[string]bool{"799": false, "800": true, "1000": true} {
+		if share, full := memoryOf(map[string]string{"maxmemory": "1000", "used_memory": used}); full != want || share <= 0 {
+			t.Errorf("%s of 1000: %g, full: %t", used, share, full)
+		}
+	}
+	if share, full := memoryOf(map[string]string{"maxmemory": "0", "used_memory": "1000"}); full || share != 0 {
+		t.Errorf("without a limit: %g, full: %t", share, full)
+	}
+}
