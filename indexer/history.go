@@ -97,6 +97,10 @@ func (l *leader) noteSweep(tasks map[binlog.FanOut]struct{}) {
 	for _, k := range catalog.Kinds() {
 		if _, ok := tasks[binlog.FanOut{Relation: binlog.Every(k)}]; ok {
 			l.recover(ReasonDefinition, "a table that documents are made of was altered or emptied, or rows came without the row before, or an XA transaction ended that had begun unseen")
+			select {
+			case l.redefined <- struct{}{}:
+			default:
+			}
 			return
 		}
 	}

@@ -81,6 +81,8 @@ type leader struct {
 
 	pace pace // of the slower lane, which alone uses it
 
+	redefined chan struct{} // a table's definition has changed: the preconditions may have, too
+
 	touched  atomic.Int64 // keys that the drain has got
 	received atomic.Int64 // bytes that came from the source's binlog
 	heard    atomic.Int64 // row events of the tables that came
@@ -89,7 +91,7 @@ type leader struct {
 // lead runs a leadership until ctx ends or something fails. It calls begun once the
 // preconditions are fulfilled and the state is its own.
 func lead(ctx context.Context, d Deps, o Options, begun func()) error {
-	l := &leader{Deps: d, options: o, store: d.States(), queue: newQueue(), changed: make(chan struct{})}
+	l := &leader{Deps: d, options: o, store: d.States(), queue: newQueue(), redefined: make(chan struct{}, 1), changed: make(chan struct{})}
 	var err error
 	if l.apply, err = newApplier(d, o.BatchSize, l.isLive); err != nil {
 		return err
@@ -307,8 +309,9 @@ func (l *leader) worthSaving() bool {
 	return l.dirty || waits && time.Since(l.state.SavedAt) >= time.Second
 }
 
-// runChecks looks at the preconditions and at the source's position now and then, and
-// lets go of retired generations whose grace is over.
+// runChecks looks at the preconditions and at the source's position now and then, and at
+// once when a table that documents are made of was altered: a key that cascades may be what
+// was added. It also lets go of retired generations whose grace is over.
 func (l *leader) runChecks(ctx context.Context) error {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
@@ -318,6 +321,12 @@ func (l *leader) runChecks(ctx context.Context) error {
 		}
 		select {
 		case <-tick.C:
+		case <-l.redefined:
+			// What is on the binlog may take a moment until everybody sees it.
+			state, _ := l.look()
+			if _, err := l.Reader.Read(ctx, state.Acked, nil); err != nil {
+				return err
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}

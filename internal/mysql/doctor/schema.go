@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -20,9 +21,9 @@ const shownFixes = 3
 
 // none adds a finding that is ok when a statement finds nothing. The statement's columns
 // are what is wrong and the SQL that mends it.
-func (e *examination) none(ctx context.Context, otherwise doctor.Status, c doctor.Check, statement string) {
+func (e *examination) none(ctx context.Context, otherwise doctor.Status, c doctor.Check, statement string, args ...any) {
 	var wrong, fixes []string
-	err := mysql.EachRow(ctx, e.App.Write, statement, nil, func(rows *sql.Rows) error {
+	err := mysql.EachRow(ctx, e.App.Write, statement, args, func(rows *sql.Rows) error {
 		var what, fix string
 		if err := rows.Scan(&what, &fix); err != nil {
 			return err
@@ -45,6 +46,7 @@ func (e *examination) none(ctx context.Context, otherwise doctor.Status, c docto
 }
 
 func (e *examination) cascades(ctx context.Context) {
+	marks, tables := mysql.Placeholders(binlog.Tables())
 	e.none(ctx, doctor.Failure, doctor.Check{
 		Name: "foreign keys that cascade", Why: "rows that a cascade changes are not on the binlog",
 	}, `SELECT CONCAT(r.table_name, '.', r.constraint_name), CONCAT('ALTER TABLE ', r.table_name, ' DROP FOREIGN KEY ', r.constraint_name,
@@ -53,9 +55,9 @@ func (e *examination) cascades(ctx context.Context) {
 			GROUP_CONCAT(k.referenced_column_name ORDER BY k.ordinal_position), ')')
 		FROM information_schema.referential_constraints r JOIN information_schema.key_column_usage k
 			ON k.constraint_schema = r.constraint_schema AND k.constraint_name = r.constraint_name AND k.table_name = r.table_name
-		WHERE r.constraint_schema = DATABASE()
+		WHERE r.constraint_schema = DATABASE() AND r.table_name IN (`+marks+`)
 			AND (r.delete_rule NOT IN ('RESTRICT', 'NO ACTION') OR r.update_rule NOT IN ('RESTRICT', 'NO ACTION'))
-		GROUP BY r.table_name, r.constraint_name, r.referenced_table_name ORDER BY 1`)
+		GROUP BY r.table_name, r.constraint_name, r.referenced_table_name ORDER BY 1`, tables...)
 }
 
 func (e *examination) characters(ctx context.Context) {

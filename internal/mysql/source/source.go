@@ -176,14 +176,16 @@ func UnseenTables(ctx context.Context, db *sql.DB) (unseen []string, err error) 
 	return unseen, nil
 }
 
-// checkCascades refuses foreign keys that change rows without a binlog event.
+// checkCascades refuses foreign keys that change rows without a binlog event, of tables
+// that documents are made of. Those of other tables are nobody's business here.
 func (s *Source) checkCascades(ctx context.Context) error {
+	marks, args := mysql.Placeholders(binlog.Tables())
 	var table, name string
 	err := s.writer.Write.QueryRowContext(ctx, `
 		SELECT table_name, constraint_name FROM information_schema.referential_constraints
-		WHERE constraint_schema = DATABASE()
+		WHERE constraint_schema = DATABASE() AND table_name IN (`+marks+`)
 			AND (delete_rule NOT IN ('RESTRICT', 'NO ACTION') OR update_rule NOT IN ('RESTRICT', 'NO ACTION'))
-		LIMIT 1`).Scan(&table, &name)
+		LIMIT 1`, args...).Scan(&table, &name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
