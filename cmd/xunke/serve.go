@@ -209,9 +209,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	relater := related.NewService(index, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
 	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(index)}
 	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: index}
-	if p.events, err = a.eventPath(db.Write, guard, cache); err != nil {
-		return nil, err
-	}
+	p.events = a.eventPath(db.Write, guard, cache)
 	registry := httpserver.NewRegistry(version)
 	if err = p.events.Register(registry); err != nil {
 		return nil, err
@@ -284,7 +282,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 
 // eventPath puts the way of events together. Without a run_dir there is no file for what
 // Redis does not take, and it is dropped.
-func (a *app) eventPath(db *sql.DB, guard *mysql.Guard, cache *redis.Client) (*events.Path, error) {
+func (a *app) eventPath(db *sql.DB, guard *mysql.Guard, cache *redis.Client) *events.Path {
 	var spill *events.Spill
 	if a.config.RunDir != "" {
 		var err error
@@ -295,5 +293,5 @@ func (a *app) eventPath(db *sql.DB, guard *mysql.Guard, cache *redis.Client) (*e
 	waiting := queue.New(cache, nil).WithCaps(events.Caps{
 		Visitors: a.config.API.NetworkVisitors, Events: a.config.API.NetworkEvents, Queries: a.config.API.NetworkQueries,
 	})
-	return events.NewPath(waiting, store.NewEventCounter(db), store.NewItems(db, guard), spill, a.log), nil
+	return events.NewPath(waiting, store.NewEventCounter(db), store.NewItems(db, guard), spill, a.log)
 }
