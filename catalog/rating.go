@@ -43,14 +43,14 @@ func WeightedRating(ratings, stars int64) float64 {
 }
 
 // String is the rating as people read it: "4.6".
-func (r Rating) String() string { return strconv.FormatFloat(r.rounded(), 'f', 1, 64) }
+func (r Rating) String() string { return strconv.FormatFloat(r.oneDecimal(), 'f', 1, 64) }
 
 // MarshalJSON writes the rating with one decimal at most.
 func (r Rating) MarshalJSON() ([]byte, error) {
-	return strconv.AppendFloat(nil, r.rounded(), 'f', -1, 64), nil
+	return strconv.AppendFloat(nil, r.oneDecimal(), 'f', -1, 64), nil
 }
 
-func (r Rating) rounded() float64 { return math.Round(float64(r)*10) / 10 }
+func (r Rating) oneDecimal() float64 { return math.Round(float64(r)*10) / 10 }
 
 // Stars is the rating in whole stars.
 func (r Rating) Stars() int { return int(math.Round(float64(r))) }

@@ -69,8 +69,8 @@ func (a Answer) Total() int64 {
 	return n
 }
 
-// Shown is the number of hits in the answer, of all kinds.
-func (a Answer) Shown() int {
+// HitCount is the number of hits in the answer, of all kinds.
+func (a Answer) HitCount() int {
 	n := 0
 	for _, p := range a.Parts() {
 		n += len(p.Hits)

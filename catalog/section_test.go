@@ -35,8 +35,8 @@ func TestParts(t *testing.T) {
 	if courses, _ := a.Part(catalog.KindCourse); len(courses.Near) != 1 || courses.Near[0] != &a.Courses.Near[0].Hit {
 		t.Errorf("near courses: %v", courses.Near)
 	}
-	if a.Total() != 42 || a.Shown() != 3 {
-		t.Errorf("%d in all, %d shown", a.Total(), a.Shown())
+	if a.Total() != 42 || a.HitCount() != 3 {
+		t.Errorf("%d in all, %d shown", a.Total(), a.HitCount())
 	}
 	if p, ok := a.Part(catalog.KindCourse); !ok || p.Next != next || len(p.Facets[catalog.FacetLevel]) != 1 {
 		t.Errorf("courses: %+v, %t", p, ok)

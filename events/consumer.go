@@ -123,7 +123,7 @@ func (c *Consumer) batch(ctx context.Context) (int, error) {
 	}
 	counted, err := c.Counter.Count(ctx, name, func(ctx context.Context) ([]QueuedEvent, error) {
 		// What was read and not acknowledged comes first: the place in MySQL only moves up.
-		events, err := c.Queue.Unacknowledged(ctx, consumeMost)
+		events, err := c.Queue.ReadUnacknowledged(ctx, consumeMost)
 		if err != nil || len(events) > 0 {
 			return events, err
 		}

@@ -19,11 +19,13 @@ type queue struct {
 	prune   func() (bool, error)
 }
 
-func (q queue) Waiting(context.Context) (int64, error)                            { return q.waiting() }
-func (q queue) Name(context.Context) (string, error)                              { return "q", nil }
-func (q queue) Unacknowledged(context.Context, int) ([]events.QueuedEvent, error) { return nil, nil }
-func (q queue) Next(context.Context, int) ([]events.QueuedEvent, error)           { return nil, nil }
-func (q queue) Acknowledge(context.Context, []events.QueueID) error               { return nil }
+func (q queue) Waiting(context.Context) (int64, error) { return q.waiting() }
+func (q queue) Name(context.Context) (string, error)   { return "q", nil }
+func (q queue) ReadUnacknowledged(context.Context, int) ([]events.QueuedEvent, error) {
+	return nil, nil
+}
+func (q queue) Next(context.Context, int) ([]events.QueuedEvent, error) { return nil, nil }
+func (q queue) Acknowledge(context.Context, []events.QueueID) error     { return nil }
 func (q queue) Prune(context.Context, time.Time) (bool, error) {
 	return q.prune()
 }

@@ -14,7 +14,7 @@ func (p *Path) Register(r prometheus.Registerer) error {
 		"capped":   func() int64 { return p.recorder.Stats().Capped },
 		"spilled":  func() int64 { return p.recorder.Stats().Spilled },
 		"replayed": func() int64 { return p.recorder.Stats().Replayed },
-		"lost":     func() int64 { return p.recorder.Stats().Dropped + p.searches.Dropped() },
+		"lost":     func() int64 { return p.recorder.Stats().Dropped + p.searches.DroppedCount() },
 		"counted":  func() int64 { return p.consumer.Stats().Added },
 		"unknown":  func() int64 { return p.consumer.Stats().Dropped + p.recorder.Stats().Unknown },
 	}
@@ -31,7 +31,7 @@ func (p *Path) Register(r prometheus.Registerer) error {
 		err := r.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "xunke_events_taken_total", Help: "Visitors' events that came, by type.",
 			ConstLabels: prometheus.Labels{"type": string(t)},
-		}, func() float64 { return float64(p.recorder.Accepted(t)) }))
+		}, func() float64 { return float64(p.recorder.AcceptedCount(t)) }))
 		if err != nil {
 			return fmt.Errorf("register metrics of events: %w", err)
 		}

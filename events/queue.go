@@ -72,8 +72,8 @@ type Queue interface {
 	Waiting(ctx context.Context) (int64, error)
 	// Name tells this queue from another that was lost; it makes the queue if need be.
 	Name(ctx context.Context) (string, error)
-	// Unacknowledged returns the oldest events that were read before, in order.
-	Unacknowledged(ctx context.Context, limit int) ([]QueuedEvent, error)
+	// ReadUnacknowledged returns the oldest events that were read before, in order.
+	ReadUnacknowledged(ctx context.Context, limit int) ([]QueuedEvent, error)
 	// Next returns the oldest events that were never read, in order.
 	Next(ctx context.Context, limit int) ([]QueuedEvent, error)
 	// Acknowledge removes events from the queue.

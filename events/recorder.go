@@ -73,8 +73,8 @@ func (r *Recorder) Stats() RecorderStats {
 	}
 }
 
-// Accepted is how many events of a type came since the start of the process.
-func (r *Recorder) Accepted(t Type) int64 { return r.accepted[t].Load() }
+// AcceptedCount is how many events of a type came since the start of the process.
+func (r *Recorder) AcceptedCount(t Type) int64 { return r.accepted[t].Load() }
 
 // Record accepts an event. It returns in about the time of one round trip to the queue; an
 // event that neither queue nor file takes is counted as dropped and is no error. The

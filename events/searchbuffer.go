@@ -38,8 +38,8 @@ func NewSearchBuffer(record func(ctx context.Context, e Event) error) *SearchBuf
 	return &SearchBuffer{record: record, queue: make(chan answeredSearch, maxBuffered)}
 }
 
-// Dropped is how many searches were dropped since the start of the process.
-func (b *SearchBuffer) Dropped() int64 { return b.dropped.Load() }
+// DroppedCount is how many searches were dropped since the start of the process.
+func (b *SearchBuffer) DroppedCount() int64 { return b.dropped.Load() }
 
 // Add takes a search, with the daily hashes of who asked and of the network that they asked
 // from. It never waits.

@@ -35,8 +35,8 @@ func TestSearchesAreRecordedInTheirNormalForm(t *testing.T) {
 		}
 		// What comes while the process ends is not taken any more; what waited was.
 		buffer.Add("v", "n", search("s2", "x"), now)
-		if len(got) != 1 || buffer.Dropped() != 0 {
-			t.Fatalf("recorded %+v, %d dropped", got, buffer.Dropped())
+		if len(got) != 1 || buffer.DroppedCount() != 0 {
+			t.Fatalf("recorded %+v, %d dropped", got, buffer.DroppedCount())
 		}
 		e := got[0]
 		if e.Type != events.Search || e.SearchID != "s1" || e.Visitor != "v" || e.Network != "n" || !e.At.Equal(now) ||
@@ -65,8 +65,8 @@ func TestASearchNeverWaitsForItsRecord(t *testing.T) {
 		for range 5000 {
 			buffer.Add("v", "n", search("s", "x"), time.Now())
 		}
-		if buffer.Dropped() != 5002-4096 {
-			t.Errorf("%d of 5002 dropped", buffer.Dropped())
+		if buffer.DroppedCount() != 5002-4096 {
+			t.Errorf("%d of 5002 dropped", buffer.DroppedCount())
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
@@ -74,8 +74,8 @@ func TestASearchNeverWaitsForItsRecord(t *testing.T) {
 		if err := buffer.Run(ctx); err != nil || time.Since(started) > 3*time.Second {
 			t.Errorf("the end took %s, %v", time.Since(started), err)
 		}
-		if recorded < 3 || int64(recorded)+1+buffer.Dropped() < 5002 {
-			t.Errorf("%d recorded, %d dropped", recorded, buffer.Dropped())
+		if recorded < 3 || int64(recorded)+1+buffer.DroppedCount() < 5002 {
+			t.Errorf("%d recorded, %d dropped", recorded, buffer.DroppedCount())
 		}
 	})
 }

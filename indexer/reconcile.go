@@ -23,8 +23,8 @@ type Drift struct {
 	Repaired  int64        `json:"repaired"`  // of these three
 }
 
-// Found is how many documents were not as they should be.
-func (d Drift) Found() int64 { return d.Missing + d.Surplus + d.Different }
+// Total is how many documents were not as they should be.
+func (d Drift) Total() int64 { return d.Missing + d.Surplus + d.Different }
 
 // Reconciled is the last comparison that came to its end.
 type Reconciled struct {
@@ -123,7 +123,7 @@ func (l *leader) reconcile(ctx context.Context) error {
 	l.update(func(s *State) { s.Reconciled = &done })
 	sum := done.Sum()
 	level := l.Log.Info
-	if sum.Found() > 0 {
+	if sum.Total() > 0 {
 		level = l.Log.Warn
 	}
 	level("documents and rows are compared", "rows", sum.Rows, "missing", sum.Missing, "surplus", sum.Surplus,

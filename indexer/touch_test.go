@@ -25,11 +25,11 @@ func (h *harness) toucher() *indexer.Toucher {
 // checkTouch runs statements and checks that they, and in what way, touched an item last.
 func (h *harness) checkTouch(t *testing.T, key catalog.Key, how indexer.How, of int64, statements ...string) {
 	t.Helper()
-	before := h.Executed()
+	before := h.ExecutedSet()
 	for _, s := range statements {
 		h.Exec(s)
 	}
-	after := h.Executed()
+	after := h.ExecutedSet()
 	h.Exec(`UPDATE orgs SET description = CONCAT(description, '.') WHERE name = '路人'`) // of no concern to anybody
 	touch, err := h.toucher().LastTouch(t.Context(), key)
 	if err != nil {

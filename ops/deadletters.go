@@ -64,8 +64,8 @@ func ListDeadLetters(ctx context.Context, letters Letters, kinds []catalog.Kind)
 	return list, nil
 }
 
-// Retried is what became of dead letters that were tried again.
-type Retried struct {
+// RetryResult is what became of dead letters that were tried again.
+type RetryResult struct {
 	Items   int `json:"items"`
 	Settled int `json:"settled"` // letters whose document was taken this time
 	Refused int `json:"refused"` // letters that are there again
@@ -74,8 +74,8 @@ type Retried struct {
 // RetryDeadLetters reads the rows behind the letters of one item, or of all where the key is
 // empty, and writes their documents. A letter goes only after its document was settled; one
 // that is refused again is a new letter, and is not tried a second time.
-func RetryDeadLetters(ctx context.Context, letters Letters, states States, repairer Repairer, of catalog.Key) (Retried, error) {
-	var done Retried
+func RetryDeadLetters(ctx context.Context, letters Letters, states States, repairer Repairer, of catalog.Key) (RetryResult, error) {
+	var done RetryResult
 	before := time.Now()
 	for {
 		page, err := letters.Oldest(ctx, of, before)

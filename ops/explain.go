@@ -92,14 +92,14 @@ func touchedLine(e verify.Explanation) string {
 		return "not known: " + e.TouchedUnknown
 	}
 	t := e.Touched
-	line := fmt.Sprintf("%s:%d, committed %s ago: %s", t.UUID, t.Number, ago(t.Committed), touchedBy(t.Touch, e.Kind))
+	line := fmt.Sprintf("%s:%d, committed %s ago: %s", t.UUID, t.Number, ago(t.Committed), touchText(t.Touch, e.Kind))
 	if !t.Indexed {
 		line += " (not indexed yet)"
 	}
 	return line
 }
 
-func touchedBy(t indexer.Touch, k catalog.Kind) string {
+func touchText(t indexer.Touch, k catalog.Kind) string {
 	f, fans := t.FanOut()
 	switch {
 	case t.How == indexer.ByCourse:

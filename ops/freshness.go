@@ -33,15 +33,15 @@ func (s *Status) addFreshness(f *indexer.Freshness) {
 	}
 	s.Freshness = &Freshness{
 		Last: f.Last(), P50: f.Quantile(0.5), P99: f.Quantile(0.99), Recent: len(f.Recent), Missed: f.Missed,
-		Found: f.Found, FoundAge: time.Since(foundLast(f)).Seconds(), all: f,
+		Found: f.Found, FoundAge: time.Since(lastFound(f)).Seconds(), all: f,
 	}
-	if age := time.Since(foundLast(f)); age > sentinelLost {
+	if age := time.Since(lastFound(f)); age > sentinelLost {
 		s.problem("searches have not found what was changed for %s (xunke explain, xunke doctor)", progress.Duration(age))
 	}
 }
 
-// foundLast is when a search found the sentinel last, or when it was first looked for.
-func foundLast(f *indexer.Freshness) time.Time {
+// lastFound is when a search found the sentinel last, or when it was first looked for.
+func lastFound(f *indexer.Freshness) time.Time {
 	if f.Found.IsZero() {
 		return f.Since
 	}
@@ -81,5 +81,5 @@ func (f *Freshness) collect(out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstHistogram(indexFreshness, f.all.Count, f.all.Sum, buckets)
 	out <- prometheus.MustNewConstMetric(indexMissed, prometheus.CounterValue, float64(f.all.Missed))
-	out <- prometheus.MustNewConstMetric(indexFound, prometheus.GaugeValue, float64(foundLast(f.all).UnixMilli())/1000)
+	out <- prometheus.MustNewConstMetric(indexFound, prometheus.GaugeValue, float64(lastFound(f.all).UnixMilli())/1000)
 }

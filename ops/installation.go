@@ -218,8 +218,8 @@ func (s *Status) addIndices(index indexStatus) {
 		}
 	}
 	if s.Reconciled != nil {
-		if sum := s.Reconciled.Sum(); sum.Found() > sum.Repaired {
-			s.problem("%d documents are not as their rows (run: xunke verify --fix)", sum.Found()-sum.Repaired)
+		if sum := s.Reconciled.Sum(); sum.Total() > sum.Repaired {
+			s.problem("%d documents are not as their rows (run: xunke verify --fix)", sum.Total()-sum.Repaired)
 		}
 	}
 	if s.DeadLetters != nil && *s.DeadLetters > 0 {

@@ -96,7 +96,7 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	if s.Reconciled != nil {
 		gauge(indexReconciled, float64(s.Reconciled.Finished.UnixMilli())/1000)
 		for _, d := range s.Reconciled.Kinds {
-			gauge(indexDrift, float64(d.Found()), string(d.Kind))
+			gauge(indexDrift, float64(d.Total()), string(d.Kind))
 		}
 	}
 	if s.Freshness != nil {

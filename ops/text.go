@@ -174,7 +174,7 @@ func reindexLine(r *indexer.Reindex) string {
 func reconciledLine(r *indexer.Reconciled) string {
 	sum := r.Sum()
 	line := fmt.Sprintf("%s rows, %s ago: ", progress.Thousands(sum.Rows), ago(r.Finished))
-	if sum.Found() == 0 {
+	if sum.Total() == 0 {
 		return line + "all equal"
 	}
 	return line + fmt.Sprintf("%s missing, %s surplus, %s different, %s repaired", progress.Thousands(sum.Missing),

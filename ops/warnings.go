@@ -42,7 +42,7 @@ func (s *Status) Warnings() []Warning {
 		w.Count, w.Oldest = &n, &oldest
 	}
 	if f := s.Freshness; f != nil && f.FoundAge > sentinelLost.Seconds() {
-		found := foundLast(f.all)
+		found := lastFound(f.all)
 		warn("freshness", "run: xunke status", "searches do not find what is changed").Oldest = &found
 	}
 	for _, k := range s.Kinds {
@@ -51,8 +51,8 @@ func (s *Status) Warnings() []Warning {
 		}
 	}
 	if s.Reconciled != nil {
-		if sum := s.Reconciled.Sum(); sum.Found() > sum.Repaired {
-			n := sum.Found() - sum.Repaired
+		if sum := s.Reconciled.Sum(); sum.Total() > sum.Repaired {
+			n := sum.Total() - sum.Repaired
 			warn("drift", "run: xunke verify --fix", "%s documents are not as their rows", progress.Thousands(n)).Count = &n
 		}
 	}

@@ -49,18 +49,30 @@ func readBody(c *fiber.Ctx, into any, fields string) error {
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
-			return catalog.Invalidf(shown(e.Field), "a JSON %s is not what it holds", e.Value)
+			return catalog.Invalidf(display(e.Field), "has to be %s and is a JSON %s", fieldType(e.Type), e.Value)
 		}
 		// encoding/json has no type for this error.
 		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-			return catalog.Invalidf(shown(strings.Trim(name, `"`)), "is not a field of this call: it has %s", fields)
+			return catalog.Invalidf(display(strings.Trim(name, `"`)), "is not a field of this call: it has %s", fields)
 		}
-		return catalog.Invalidf("body", "is not one JSON object with %s: %s", fields, shown(err.Error()))
+		return catalog.Invalidf("body", "is not one JSON object with %s: %s", fields, display(err.Error()))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return catalog.Invalidf("body", "goes on after the JSON object")
+		return catalog.Invalidf("body", "has more than one JSON object")
 	}
 	return checkNames(raw, into, fields)
+}
+
+// fieldType names what a field of a body holds.
+func fieldType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Int64, reflect.Int:
+		return "a whole number"
+	default:
+		return "of another type"
+	}
 }
 
 // checkNames refuses what encoding/json takes and the description does not allow: fields
@@ -78,7 +90,7 @@ func checkNames(raw []byte, into any, fields string) error {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch {
 		case !known[name]:
-			return catalog.Invalidf(shown(name), "is not a field of this call: it has %s", fields)
+			return catalog.Invalidf(display(name), "is not a field of this call: it has %s", fields)
 		case string(values[name]) == "null":
 			return catalog.Invalidf(name, "is null; leave it out instead")
 		}

@@ -105,7 +105,7 @@ func (s sealer) find(cursor string) error {
 }
 
 func invalidCursor(cursor, why string) *catalog.Error {
-	return catalog.Invalidf(cursorName, "%s %s; start again without it", shownQuoted(cursor), why)
+	return catalog.Invalidf(cursorName, "%s %s; start again without it", displayQuoted(cursor), why)
 }
 
 // cipher has the key of the server in the length that AES takes.

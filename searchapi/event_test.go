@@ -94,6 +94,21 @@ func TestEventsThatCannotBeTaken(t *testing.T) {
 	a.problem(t, http.StatusServiceUnavailable)
 }
 
+// TestFieldsOfAnotherType: the answer names the field, what it holds and what was sent.
+func TestFieldsOfAnotherType(t *testing.T) {
+	s := (&fixture{}).server(t)
+	for body, want := range map[string]catalog.FieldError{
+		`{"type":7,"kind":"course","id":7}`:        {Field: "type", Message: "has to be a string and is a JSON number"},
+		`{"type":"view","kind":"course","id":"7"}`: {Field: "id", Message: "has to be a whole number and is a JSON string"},
+		`{"type":"view","kind":"course","id":7}{}`: {Field: "body", Message: "has more than one JSON object"},
+	} {
+		p := post(t, s, "/api/v1/events", jsonType, body).problem(t, http.StatusBadRequest)
+		if len(p.Errors) != 1 || p.Errors[0] != want {
+			t.Errorf("%s: %+v, want %+v", body, p.Errors, want)
+		}
+	}
+}
+
 // TestVisitors: one visitor is one all day, nobody can be followed to the next day, and
 // nobody can pass for somebody else by a header.
 func TestVisitors(t *testing.T) {

@@ -75,7 +75,7 @@ func (s *Service) handler(o operation) fiber.Handler {
 			}
 			value := c.Params(p.name)
 			if p.kind == integerParam && beyondInt64(value) {
-				return &catalog.Error{Code: catalog.CodeNotFound, Message: fmt.Sprintf("there is no %s %s", p.name, shown(value))}
+				return &catalog.Error{Code: catalog.CodeNotFound, Message: fmt.Sprintf("there is no %s %s", p.name, display(value))}
 			}
 			if given.Has(p.name) {
 				return catalog.Invalidf(p.name, "stands in the path, not in the query")

@@ -109,7 +109,7 @@ func parse(declared []param, given url.Values) (args, error) {
 	}
 	for _, name := range sortedKeys(given) {
 		if !slices.ContainsFunc(declared, func(p param) bool { return p.name == name }) {
-			wrong.add(shown(name), "is not a parameter of this call, which takes %s", names(declared))
+			wrong.add(display(name), "is not a parameter of this call, which takes %s", names(declared))
 		}
 	}
 	return a, wrong.err()
@@ -129,7 +129,7 @@ func (a *args) take(p param, values []string, wrong *problems) {
 		}
 		values = []string{p.standard}
 	case len(values) > 1 && !p.repeat:
-		wrong.add(p.name, "is given %d times (%s); once is allowed", len(values), quoted(values))
+		wrong.add(p.name, "is given %d times (%s); once is allowed", len(values), quoteList(values))
 		return
 	case len(values) > catalog.MaxFilterVals:
 		wrong.add(p.name, "is given %d times; at most %d are allowed", len(values), catalog.MaxFilterVals)
@@ -151,7 +151,7 @@ func (a *args) take(p param, values []string, wrong *problems) {
 // check tests one value and returns it in the form in which it is used.
 func (a *args) check(p param, v string, wrong *problems) (string, bool) {
 	if !utf8.ValidString(v) {
-		wrong.add(p.name, "%s is not valid UTF-8", shownQuoted(v))
+		wrong.add(p.name, "%s is not valid UTF-8", displayQuoted(v))
 		return "", false
 	}
 	switch p.kind {
@@ -162,7 +162,7 @@ func (a *args) check(p param, v string, wrong *problems) (string, bool) {
 		}
 	case textParam:
 		if n := utf8.RuneCountInString(v); n > maxTextRunes {
-			wrong.add(p.name, "%s has %d characters; at most %d are allowed", shownQuoted(v), n, maxTextRunes)
+			wrong.add(p.name, "%s has %d characters; at most %d are allowed", displayQuoted(v), n, maxTextRunes)
 			return "", false
 		}
 	case integerParam:
@@ -171,19 +171,19 @@ func (a *args) check(p param, v string, wrong *problems) (string, bool) {
 			why += p.hint
 		}
 		if why != "" {
-			wrong.add(p.name, "%s %s", shownQuoted(v), why)
+			wrong.add(p.name, "%s %s", displayQuoted(v), why)
 			return "", false
 		}
 		a.numbers[p.name] = n
 		v = strconv.FormatInt(n, 10)
 	case cursorParam:
 		if len(v) > maxCursorBytes {
-			wrong.add(p.name, "%s is no cursor of this server: it is too long", shownQuoted(v))
+			wrong.add(p.name, "%s is no cursor of this server: it is too long", displayQuoted(v))
 			return "", false
 		}
 	case choiceParam, flagParam:
 		if choices := p.values(); !slices.Contains(choices, v) {
-			wrong.add(p.name, "%s is not one of %s", shownQuoted(v), strings.Join(choices, ", "))
+			wrong.add(p.name, "%s is not one of %s", displayQuoted(v), strings.Join(choices, ", "))
 			return "", false
 		}
 	}
@@ -233,8 +233,8 @@ func names(declared []param) string {
 	return strings.Join(list, ", ")
 }
 
-// shown is a caller's text as it may stand in an answer: valid, short.
-func shown(s string) string {
+// display is a caller's text as it may stand in an answer: valid, short.
+func display(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if utf8.RuneCountInString(s) > maxShownRunes {
 		s = string([]rune(s)[:maxShownRunes]) + "…"
@@ -242,10 +242,10 @@ func shown(s string) string {
 	return s
 }
 
-// shownQuoted is shown in quotes, control characters escaped.
-func shownQuoted(s string) string { return strconv.Quote(shown(s)) }
+// displayQuoted is shown in quotes, control characters escaped.
+func displayQuoted(s string) string { return strconv.Quote(display(s)) }
 
-func quoted(values []string) string {
+func quoteList(values []string) string {
 	const most = 3
 	list := make([]string, 0, most+1)
 	for i, v := range values {
@@ -253,7 +253,7 @@ func quoted(values []string) string {
 			list = append(list, "…")
 			break
 		}
-		list = append(list, shownQuoted(v))
+		list = append(list, displayQuoted(v))
 	}
 	return strings.Join(list, ", ")
 }

@@ -15,8 +15,8 @@ import (
 
 const phone = "Mozilla/5.0 (Linux; Android 14; CUBOT P80) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36"
 
-// noted is a server that answers every search and notes those that it reports.
-func noted(t *testing.T) (*Service, *[]searchlog.Search, *fixture) {
+// notingServer is a server that answers every search and notes those that it reports.
+func notingServer(t *testing.T) (*Service, *[]searchlog.Search, *fixture) {
 	var list []searchlog.Search
 	f := &fixture{
 		searcher: fakeSearcher{search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
@@ -41,7 +41,7 @@ func noted(t *testing.T) (*Service, *[]searchlog.Search, *fixture) {
 }
 
 func TestSearchesAreReported(t *testing.T) {
-	s, list, f := noted(t)
+	s, list, f := notingServer(t)
 	for target, want := range map[string]searchlog.Page{
 		"/api/v1/search?q=secret&per_page=7":              {From: 1, Total: 40},
 		"/api/v1/search?q=secret&page=3&per_page=10":      {From: 21, Total: 40},
@@ -67,7 +67,7 @@ func TestSearchesAreReported(t *testing.T) {
 }
 
 func TestWhatIsNotReported(t *testing.T) {
-	s, list, _ := noted(t)
+	s, list, _ := notingServer(t)
 	for _, target := range []string{"/api/v1/search?q=down", "/api/v1/search?q=", "/api/v1/search?q=x&page=0", "/api/v1/courses?sort=newest", "/api/v1/suggest?q="} {
 		get(t, s, target)
 	}

@@ -85,7 +85,7 @@ func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, lett
 		if err != nil {
 			return e, err
 		}
-		found[g.Index] = storedAs(sample, key.ID)
+		found[g.Index] = sampleDocument(sample, key.ID)
 		e.Documents = append(e.Documents, copyOf(g, sample, key.ID))
 	}
 	if e.Row, err = rows.Row(ctx, key); err != nil {
@@ -154,14 +154,14 @@ func (v *Verifier) lag(ctx context.Context, e *Explanation, state indexer.State)
 			e.FanOut++
 		}
 	}
-	all, err := v.Oracle.Executed(ctx)
+	all, err := v.Oracle.ExecutedSet(ctx)
 	if err != nil {
 		return err
 	}
 	if e.Waiting, err = v.Oracle.Lacks(ctx, all, state.Acked); err != nil {
 		return err
 	}
-	held, err := v.Leader.Held(ctx)
+	held, err := v.Leader.IsHeld(ctx)
 	if err != nil {
 		return err
 	}

@@ -144,7 +144,7 @@ type servers struct {
 	looks           int
 }
 
-func (s *servers) Executed(context.Context) (string, error) {
+func (s *servers) ExecutedSet(context.Context) (string, error) {
 	return strings.Repeat("x", int(s.executed)), nil
 }
 
@@ -158,7 +158,7 @@ func (s *servers) LoadState(context.Context) (indexer.State, error) {
 	return indexer.State{Acked: strings.Repeat("x", int(s.acked)), FanOut: s.fanOut, FannedOut: s.fannedOut}, nil
 }
 
-func (s *servers) Held(context.Context) (bool, error) { return s.held, nil }
+func (s *servers) IsHeld(context.Context) (bool, error) { return s.held, nil }
 
 func TestWait(t *testing.T) {
 	task := indexer.Task{FanOut: binlog.FanOut{Relation: binlog.CoursesOfOrg, ID: 1}}
@@ -206,13 +206,13 @@ func TestWait(t *testing.T) {
 				s := c.start
 				s.step = c.step
 				w := &wait{oracle: &s, states: &s, leader: &s, progress: silent{}, stallTimeout: 20 * time.Second}
-				ok, err := w.caughtUp(t.Context())
+				ok, err := w.waitForIndex(t.Context())
 				if err != nil || ok != c.ok || !strings.Contains(w.why, c.why) || (w.why == "") != ok || s.looks < c.looks {
 					t.Errorf("caught up: %t, %v, why %q, after %d looks", ok, err, w.why, s.looks)
 				}
 				if !ok {
 					before := s.looks
-					if again, err := w.caughtUp(t.Context()); again || err != nil || s.looks != before+1 {
+					if again, err := w.waitForIndex(t.Context()); again || err != nil || s.looks != before+1 {
 						t.Errorf("waited in vain twice: %t, %v, %d looks more", again, err, s.looks-before)
 					}
 				}

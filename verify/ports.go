@@ -63,8 +63,8 @@ type Oracle interface {
 	// Of returns the visible items among ids in one snapshot, and how many transactions
 	// were executed just before it.
 	Of(ctx context.Context, k catalog.Kind, ids []int64) (items map[int64]Facts, executed uint64, err error)
-	// Executed is the set of GTIDs that are executed now.
-	Executed(ctx context.Context) (string, error)
+	// ExecutedSet is the set of GTIDs that are executed now.
+	ExecutedSet(ctx context.Context) (string, error)
 	// Lacks counts the GTIDs of one set that another has not.
 	Lacks(ctx context.Context, set, other string) (uint64, error)
 }
@@ -104,7 +104,7 @@ type Touches interface {
 
 // Leader says whether any indexer leads.
 type Leader interface {
-	Held(ctx context.Context) (bool, error)
+	IsHeld(ctx context.Context) (bool, error)
 }
 
 // Progress shows a person how far a run has come.

@@ -71,8 +71,8 @@ type Totals struct {
 	Seconds     float64      `json:"seconds"`
 }
 
-// Unrepaired is how many documents differ after the repair.
-func (t Totals) Unrepaired() int64 {
+// UnrepairedCount is how many documents differ after the repair.
+func (t Totals) UnrepairedCount() int64 {
 	return t.Missing + t.Surplus + t.Different + t.Unconfirmed - t.Repaired
 }
 

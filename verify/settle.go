@@ -78,7 +78,7 @@ func (r *run) settleSome(ctx context.Context, ids []int64) ([]Difference, error)
 		if err != nil {
 			return nil, err
 		}
-		caughtUp, err := r.wait.caughtUp(ctx)
+		caughtUp, err := r.wait.waitForIndex(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -183,13 +183,13 @@ func (r *run) documents(ctx context.Context, ids []int64) (map[int64]*stored, er
 	}
 	documents := make(map[int64]*stored, len(sample))
 	for id := range sample {
-		documents[id] = storedAs(sample, id)
+		documents[id] = sampleDocument(sample, id)
 	}
 	return documents, nil
 }
 
-// storedAs is one document of a sample, nil when it has none.
-func storedAs(sample map[int64]indexer.Stored, id int64) *stored {
+// sampleDocument is one document of a sample, nil when it has none.
+func sampleDocument(sample map[int64]indexer.Stored, id int64) *stored {
 	d, ok := sample[id]
 	if !ok {
 		return nil

@@ -108,7 +108,7 @@ func (v *Verifier) Run(ctx context.Context, kinds []catalog.Kind) (Report, error
 			return report, fmt.Errorf("verify %s: %w", k.Plural(), err)
 		}
 		report.Kinds = append(report.Kinds, totals)
-		report.Equal = report.Equal && totals.Unrepaired() == 0
+		report.Equal = report.Equal && totals.UnrepairedCount() == 0
 	}
 	report.Seconds = time.Since(began).Seconds()
 	return report, nil

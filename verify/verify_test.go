@@ -108,7 +108,7 @@ func TestEveryTamperedDocumentIsReportedAndRepaired(t *testing.T) {
 	if got := summary(report); report.Equal || !reflect.DeepEqual(got, want) {
 		t.Errorf("reported:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if c := report.Kinds[0]; c.Missing != 2 || c.Surplus != 3 || c.Different != 1 || c.Unrepaired() != 6 {
+	if c := report.Kinds[0]; c.Missing != 2 || c.Surplus != 3 || c.Different != 1 || c.UnrepairedCount() != 6 {
 		t.Errorf("totals of courses: %+v", c)
 	}
 	if only := h.verify(catalog.KindTeacher); len(only.Kinds) != 1 || len(only.Differences) != 2 {
@@ -140,7 +140,7 @@ func TestForeignDocumentsAreReportedAndLeftAlone(t *testing.T) {
 	if got := summary(report); report.Equal || !reflect.DeepEqual(got, want) {
 		t.Errorf("reported %v, want %v", got, want)
 	}
-	if report.Kinds[0].Unrepaired() != 2 || len(report.Notes) == 0 {
+	if report.Kinds[0].UnrepairedCount() != 2 || len(report.Notes) == 0 {
 		t.Errorf("report: %+v", report)
 	}
 }

@@ -30,10 +30,10 @@ type wait struct {
 	why          string // why waiting is useless; "" while it is not
 }
 
-// caughtUp waits until all that is executed now is in the index, what it fans out to
+// waitForIndex waits until all that is executed now is in the index, what it fans out to
 // included. It reports false when the indexer does not come so far.
-func (w *wait) caughtUp(ctx context.Context) (ok bool, err error) {
-	target, err := w.oracle.Executed(ctx)
+func (w *wait) waitForIndex(ctx context.Context) (ok bool, err error) {
+	target, err := w.oracle.ExecutedSet(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -67,7 +67,7 @@ func (w *wait) caughtUp(ctx context.Context) (ok bool, err error) {
 		if at := progressOf(state); at != before || moved.IsZero() {
 			before, moved = at, now
 		}
-		held, err := w.leader.Held(ctx)
+		held, err := w.leader.IsHeld(ctx)
 		if err != nil {
 			return false, err
 		}

@@ -88,7 +88,7 @@ func TestPagesInABrowser(t *testing.T) {
 			b := webtest.Open(browser, t, s, "/", chromedp.EmulateViewport(width, 800, chromedp.EmulateMobile))
 			for _, path := range everyPage {
 				for _, lang := range []string{"zh", "en"} {
-					b.Visit(localised(path, lang))
+					b.Visit(inLanguage(path, lang))
 					if got := webtest.Value[int64](b, "document.documentElement.scrollWidth"); got > width {
 						wide := webtest.Value[string](b, fmt.Sprintf(`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > %d && !e.closest(".swipe, .subjects, .tabs, .sorts")).map(e => e.className || e.localName).slice(0, 5).join(" ")`, width))
 						t.Errorf("%s in %s is %d wide on a screen of %d (%s)", path, lang, got, width, wide)
@@ -159,7 +159,7 @@ func TestPagesInABrowser(t *testing.T) {
 	})
 }
 
-func localised(path, lang string) string {
+func inLanguage(path, lang string) string {
 	separator := "?"
 	for _, r := range path {
 		if r == '?' {

@@ -34,7 +34,7 @@ func (p *pages) course(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 		return err
 	}
 	var content courseContent
-	related := beside(ctx, p, "related courses", p.besideWait(), func(ctx context.Context) catalog.Related {
+	related := startOptional(ctx, p, "related courses", p.optionalWait(), func(ctx context.Context) catalog.Related {
 		related, missed := p.Relater.Related(ctx, id, relatedCourses)
 		if missed != nil && !errors.Is(missed, context.Canceled) {
 			p.ReportMissing(ctx, "related courses", missed)
@@ -149,7 +149,7 @@ func (p *pages) ownItems(ctx context.Context, what string, q catalog.Query) (wai
 		answer catalog.Answer
 		ok     bool
 	}
-	search := beside(ctx, p, what, listWait, func(ctx context.Context) outcome {
+	search := startOptional(ctx, p, what, listWait, func(ctx context.Context) outcome {
 		answer, err := p.Search.Search(ctx, q)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			p.ReportMissing(ctx, what, err)

@@ -159,8 +159,8 @@ func (q question) withLanguage(l page.Language) question {
 	return q
 }
 
-// filtered says whether any filter is chosen.
-func (q question) filtered() bool {
+// hasFilters says whether any filter is chosen.
+func (q question) hasFilters() bool {
 	for _, v := range q.filters {
 		if len(v) > 0 {
 			return true

@@ -25,7 +25,7 @@ type rankingView struct {
 
 // sideRankings begins to fetch the lists that stand beside something else.
 func (p *pages) sideRankings(ctx context.Context, l page.Locale, w catalog.Window, kinds ...catalog.Kind) (wait func() []rankingView) {
-	return beside(ctx, p, "rankings", p.besideWait(), func(ctx context.Context) []rankingView { return p.rankings(ctx, l, w, kinds...) })
+	return startOptional(ctx, p, "rankings", p.optionalWait(), func(ctx context.Context) []rankingView { return p.rankings(ctx, l, w, kinds...) })
 }
 
 // rankings are the lists that have something to show. One that cannot be had is left

@@ -58,7 +58,7 @@ func (r results) tabs(a catalog.Answer) []page.Choice {
 // own: without a parameter it would be the home page.
 func (r results) kindURL(k catalog.Kind) string {
 	q := r.asked.withKind(k)
-	if k == "" && q.text == "" && !q.filtered() {
+	if k == "" && q.text == "" && !q.hasFilters() {
 		return r.Link("/?type=all")
 	}
 	return q.url()
@@ -227,7 +227,7 @@ func (r results) empty(total int64) *emptyView {
 	if total > 0 {
 		e.Title = r.Text("empty.page")
 	}
-	if r.asked.filtered() {
+	if r.asked.hasFilters() {
 		e.FiltersURL = r.asked.withoutFilters().url()
 	}
 	if r.asked.kind != "" && r.asked.text != "" {

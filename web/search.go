@@ -67,7 +67,7 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 		Title:       r.title(),
 		Description: l.Text("home.description"),
 		Path:        asked.withLanguage("").url(),
-		NoIndex:     asked.text != "" || asked.filtered() || asked.page > 1,
+		NoIndex:     asked.text != "" || asked.hasFilters() || asked.page > 1,
 		Text:        asked.text,
 		Kind:        asked.kind,
 		Content:     content,
@@ -80,7 +80,7 @@ func (p *pages) reportSearch(c *fiber.Ctx, r results, answer catalog.Answer, con
 	if !ok || p.ReportSearch == nil {
 		return
 	}
-	s.Shown = content.shown()
+	s.Shown = content.hitCounts()
 	s.Narrowed = s.Narrowed || r.asked.kind != "" // one tab of all
 	p.ReportSearch(c, s)
 }
@@ -177,7 +177,7 @@ func (r results) content(a catalog.Answer) searchContent {
 	}
 	total := a.Total()
 	s.Summary, s.Near = r.summary(a, total), r.near(a)
-	if a.Shown() == 0 {
+	if a.HitCount() == 0 {
 		s.Summary = ""
 		s.Empty = r.empty(total)
 		return s
@@ -206,8 +206,8 @@ func (s *searchContent) leaveFirst() {
 	}
 }
 
-// shown is how many hits of each kind the page shows.
-func (s *searchContent) shown() map[catalog.Kind]int {
+// hitCounts is how many hits of each kind the page shows.
+func (s *searchContent) hitCounts() map[catalog.Kind]int {
 	n := map[catalog.Kind]int{}
 	if s.Courses != nil {
 		n[catalog.KindCourse] = len(s.Courses.Hits)

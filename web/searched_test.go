@@ -9,8 +9,8 @@ import (
 	"github.com/xunke/xunke/web/webtest"
 )
 
-// reported is the search that a page reports, if any.
-func reported(t *testing.T, s *webtest.Site, path string) (searchlog.Search, bool) {
+// reportedSearch is the search that a page reports, if any.
+func reportedSearch(t *testing.T, s *webtest.Site, path string) (searchlog.Search, bool) {
 	t.Helper()
 	s.Get(t, path)
 	select {
@@ -37,7 +37,7 @@ func TestPagesReportSearches(t *testing.T) {
 	}
 	s.Start(t)
 	// Of eight orgs the page shows the best match and five others.
-	got, ok := reported(t, s, "/?q=青岚")
+	got, ok := reportedSearch(t, s, "/?q=青岚")
 	if !ok || got.ID != "s1" || got.Text != "青岚" || got.From != 1 || got.Total != 49 || got.Narrowed ||
 		got.Shown[catalog.KindOrg] != 6 || got.Shown[catalog.KindCourse] != len(webtest.Courses()) {
 		t.Errorf("reported %+v, %v", got, ok)
@@ -45,12 +45,12 @@ func TestPagesReportSearches(t *testing.T) {
 	webtest.Contains(t, s.Get(t, "/?q=青岚"), `<ol class="plain" data-first="1">`, `<ol class="people plain" data-first="2">`)
 	<-s.Searches
 	for path, from := range map[string]int{"/?q=x&type=course": 1, "/?q=x&level=beginner": 1, "/?q=x&type=course&page=2": 11} {
-		if got, ok := reported(t, s, path); !ok || !got.Narrowed || got.From != from {
+		if got, ok := reportedSearch(t, s, path); !ok || !got.Narrowed || got.From != from {
 			t.Errorf("%s: reported %+v, %v", path, got, ok)
 		}
 	}
 	for _, path := range []string{"/", "/?q=down", "/?type=course", "/?q=x&page=0", "/courses/1"} {
-		if got, ok := reported(t, s, path); ok {
+		if got, ok := reportedSearch(t, s, path); ok {
 			t.Errorf("%s: reported %+v", path, got)
 		}
 	}

@@ -10,10 +10,10 @@ import (
 
 // echo is a suggester that repeats what it was asked.
 func echo(_ context.Context, text string, _ int) ([]catalog.Suggestion, error) {
-	return echoed(text), nil
+	return suggestionsFor(text), nil
 }
 
-func echoed(text string) []catalog.Suggestion {
+func suggestionsFor(text string) []catalog.Suggestion {
 	return []catalog.Suggestion{
 		{Text: text, Type: "course", ID: 1, URL: "/courses/1", Highlight: ""},
 		{Text: text + "!", Type: "org", ID: 3, URL: "/orgs/3", Highlight: ""},
@@ -75,7 +75,7 @@ func TestSuggest(t *testing.T) {
 				<-release
 				defer close(answered)
 			}
-			return echoed(text), nil
+			return suggestionsFor(text), nil
 		}
 		b := webtest.Open(browser, t, s.Start(t), "/")
 		b.Click("#q")

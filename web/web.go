@@ -60,9 +60,9 @@ type Deps struct {
 	Allow func(c *fiber.Ctx, q catalog.Query) error
 	// ReportSearch notes that the page which is being made answers a search; nil: nobody asks.
 	ReportSearch func(c *fiber.Ctx, s searchlog.Search)
-	// BesideWait is how long a page that is complete otherwise waits for related courses and
+	// OptionalWait is how long a page that is complete otherwise waits for related courses and
 	// rankings; 0: 150 ms.
-	BesideWait time.Duration
+	OptionalWait time.Duration
 	// ConsultationPath is the page on which visitors ask to be called back; empty: nobody
 	// calls back.
 	ConsultationPath string

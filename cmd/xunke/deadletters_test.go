@@ -28,7 +28,7 @@ func TestDeadLetters(t *testing.T) {
 	exec(`INSERT INTO courses (id, name) VALUES (1, '数据结构')`)
 	startIndexer(t)
 	testenv.Eventually(t, 2*time.Minute, "the first index", func() (bool, string) {
-		s, err := answered[ops.Status](t, "status")
+		s, err := runJSON[ops.Status](t, "status")
 		return err == nil && s.Reindex != nil && s.Reindex.Phase == indexer.PhaseDone, fmt.Sprint(err)
 	})
 	if out, err := runCommand(t, "deadletters", "list"); err != nil || !strings.Contains(out, "There are none") {
@@ -61,31 +61,31 @@ func TestDeadLetters(t *testing.T) {
 		out, err := runCommand(t, "deadletters", "list", "--kind", "course")
 		return err == nil && strings.Contains(out, "course 2") && strings.Contains(out, "\n1 in all"), fmt.Sprint(out, err)
 	})
-	letters, err := answered[[]indexer.DeadLetter](t, "deadletters", "show", "course", "2")
+	letters, err := runJSON[[]indexer.DeadLetter](t, "deadletters", "show", "course", "2")
 	if err != nil || len(letters) != 1 || letters[0].ID != 2 || letters[0].Kind != catalog.KindCourse ||
 		!strings.Contains(letters[0].Reason, "毒") || letters[0].GTID == "" {
 		t.Errorf("show: %v, %+v", err, letters)
 	}
-	if list, err := answered[ops.DeadLetterList](t, "deadletters", "list", "--kind", "org"); err != nil || list.Total != 0 || list.Oldest != nil {
+	if list, err := runJSON[ops.DeadLetterList](t, "deadletters", "list", "--kind", "org"); err != nil || list.Total != 0 || list.Oldest != nil {
 		t.Errorf("list of another kind: %v, %+v", err, list)
 	}
-	if s, err := answered[ops.Status](t, "status"); err != nil || s.OldestLetter == nil || time.Since(*s.OldestLetter) > time.Hour {
+	if s, err := runJSON[ops.Status](t, "status"); err != nil || s.OldestLetter == nil || time.Since(*s.OldestLetter) > time.Hour {
 		t.Errorf("status does not tell since when: %v, %v", err, s.OldestLetter)
 	}
-	if s, err := answered[ops.Status](t, "status"); err != nil || !strings.Contains(strings.Join(s.Problems, "\n"), "xunke deadletters list") {
+	if s, err := runJSON[ops.Status](t, "status"); err != nil || !strings.Contains(strings.Join(s.Problems, "\n"), "xunke deadletters list") {
 		t.Errorf("status with a dead letter: %v, %+v", err, s.Problems)
 	}
-	if r, err := answered[ops.Retried](t, "deadletters", "retry", "--all"); !failed(err) || r.Items != 1 || r.Refused != 1 || r.Settled != 0 {
+	if r, err := runJSON[ops.RetryResult](t, "deadletters", "retry", "--all"); !hasFailed(err) || r.Items != 1 || r.Refused != 1 || r.Settled != 0 {
 		t.Errorf("retry of a row that is as it was: %v, %+v", err, r)
 	}
 	exec(`UPDATE courses SET name = '解药' WHERE id = 2`)
-	if r, err := answered[ops.Retried](t, "deadletters", "retry", "course", "2"); err != nil || r.Items != 1 || r.Settled != 1 || r.Refused != 0 {
+	if r, err := runJSON[ops.RetryResult](t, "deadletters", "retry", "course", "2"); err != nil || r.Items != 1 || r.Settled != 1 || r.Refused != 0 {
 		t.Errorf("retry of a mended row: %v, %+v", err, r)
 	}
 	if out, err := runCommand(t, "verify"); err != nil {
 		t.Errorf("verify after the retry: %v\n%s", err, out)
 	}
-	if list, err := answered[ops.DeadLetterList](t, "deadletters", "list"); err != nil || list.Total != 0 {
+	if list, err := runJSON[ops.DeadLetterList](t, "deadletters", "list"); err != nil || list.Total != 0 {
 		t.Errorf("after the retry: %v, %+v", err, list)
 	}
 

@@ -19,7 +19,7 @@ func (s *site) freshness(t *testing.T) {
 	var st ops.Status
 	testenv.Eventually(t, 2*time.Minute, "freshness is measured", func() (bool, string) {
 		var err error
-		st, err = answered[ops.Status](t, "status")
+		st, err = runJSON[ops.Status](t, "status")
 		return st.Freshness != nil && st.Freshness.Recent > 1 && !st.Freshness.Found.IsZero(), fmt.Sprintf("%v, %+v", err, st.Freshness)
 	})
 	if f := st.Freshness; f.Last <= 0 || f.P50 <= 0 || f.P99 < f.P50 || f.FoundAge <= 0 {
@@ -31,7 +31,7 @@ func (s *site) freshness(t *testing.T) {
 	if out, err := runCommand(t, "status"); err != nil || !regexp.MustCompile(`(?m)^freshness +\d+\.\d\d s from commit to search; `).MatchString(out) {
 		t.Errorf("status: %v\n%s", err, out)
 	}
-	report, err := answered[verify.Report](t, "verify")
+	report, err := runJSON[verify.Report](t, "verify")
 	if err != nil || !report.Equal || len(report.Differences) > 0 || report.Kinds[0].Documents != 4 || report.Kinds[0].Rows != 4 {
 		t.Errorf("verify: %v, %+v", err, report)
 	}

@@ -64,13 +64,13 @@ func TestDriftIsFoundAndRepairedByItself(t *testing.T) {
 	}
 
 	stop := reconciling(t, 2*time.Second, false)
-	until("equal", func(d indexer.Drift) bool { return d.Rows == 3 && d.Found() == 0 })
+	until("equal", func(d indexer.Drift) bool { return d.Rows == 3 && d.Total() == 0 })
 	tamper("POST", "/_update/2", map[string]any{"doc": map[string]any{"minutes": 7}})
 	tamper("DELETE", "/_doc/3", nil)
 	tamper("PUT", "/_doc/9", map[string]any{"deleted": false, "id": 9, "name": "多余"})
 	whole := indexer.Drift{Kind: catalog.KindCourse, Rows: 3, Missing: 1, Surplus: 1, Different: 1}
 	until("drift", func(d indexer.Drift) bool { return d == whole })
-	if s, err := answered[ops.Status](t, "status"); err != nil || s.Reconciled == nil || s.Reconciled.Sum().Found() != 3 || len(s.Problems) == 0 {
+	if s, err := runJSON[ops.Status](t, "status"); err != nil || s.Reconciled == nil || s.Reconciled.Sum().Total() != 3 || len(s.Problems) == 0 {
 		t.Errorf("status with drift: %v, %+v", err, s)
 	}
 	stop()
@@ -78,7 +78,7 @@ func TestDriftIsFoundAndRepairedByItself(t *testing.T) {
 	stop = reconciling(t, 2*time.Second, true)
 	whole.Repaired = 3
 	until("repair", func(d indexer.Drift) bool { return d == whole })
-	until("equal again", func(d indexer.Drift) bool { return d.Found() == 0 })
+	until("equal again", func(d indexer.Drift) bool { return d.Total() == 0 })
 	stop()
 
 	// The next is due by the time of the last: not within this hour, whoever leads.

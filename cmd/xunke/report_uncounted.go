@@ -32,7 +32,7 @@ func (a *app) reportUncounted(ctx context.Context, from, to time.Time, limit int
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	uncounted, err := store.NewRankingSource(db.Read).Uncounted(ctx, from, to, limit)
+	uncounted, err := store.NewRankingSource(db.Read).ReadUncounted(ctx, from, to, limit)
 	if err != nil {
 		return err
 	}

@@ -224,7 +224,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		}
 	}
 	var checks []searchapi.Check
-	if cache.Configured() {
+	if cache.IsConfigured() {
 		checks = append(checks, searchapi.Check{Name: "redis", Ready: cache.Ready})
 	}
 	var authenticators []httpserver.Authenticator

@@ -115,13 +115,13 @@ func (m statusMySQL) Writable(ctx context.Context) []string {
 
 // Leads implements ops.MySQL.
 func (m statusMySQL) Leads(ctx context.Context) (bool, error) {
-	return source.NewLease(m.Write, m.prefix).Held(ctx)
+	return source.NewLease(m.Write, m.prefix).IsHeld(ctx)
 }
 
 // Unindexed implements ops.MySQL.
 func (m statusMySQL) Unindexed(ctx context.Context, acked string) (uint64, error) {
 	oracle := oracle.New(m.Write)
-	executed, err := oracle.Executed(ctx)
+	executed, err := oracle.ExecutedSet(ctx)
 	if err != nil {
 		return 0, err
 	}

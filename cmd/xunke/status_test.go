@@ -19,8 +19,8 @@ import (
 	"github.com/xunke/xunke/verify"
 )
 
-// answered runs a command with --json and decodes what it prints.
-func answered[T any](t *testing.T, args ...string) (T, error) {
+// runJSON runs a command with --json and decodes what it prints.
+func runJSON[T any](t *testing.T, args ...string) (T, error) {
 	t.Helper()
 	var out T
 	printed, failure := runCommand(t, append(args, "--json")...)
@@ -30,8 +30,8 @@ func answered[T any](t *testing.T, args ...string) (T, error) {
 	return out, failure
 }
 
-// failed says whether a command ended with exit status 1 after telling why.
-func failed(err error) bool {
+// hasFailed says whether a command ended with exit status 1 after telling why.
+func hasFailed(err error) bool {
 	code, ok := errors.AsType[exitError](err)
 	return ok && code == 1
 }
@@ -47,34 +47,34 @@ func TestOperatorCommands(t *testing.T) {
 	if _, err := db.Exec(`INSERT INTO courses (id, name, org_id) VALUES (1, '数据结构', 1), (2, 'C++', 1)`); err != nil {
 		t.Fatal(err)
 	}
-	s, err := answered[ops.Status](t, "status")
-	if !failed(err) || s.Usable || len(s.Problems) != 4 || s.Lag.Transactions != nil {
+	s, err := runJSON[ops.Status](t, "status")
+	if !hasFailed(err) || s.Usable || len(s.Problems) != 4 || s.Lag.Transactions != nil {
 		t.Errorf("before the first index: %v, %+v", err, s)
 	}
 	if _, err := runCommand(t, "verify"); catalog.CodeOf(err) != catalog.CodeUnavailable {
 		t.Errorf("verify before the first index: %v", err)
 	}
-	if d, err := answered[ops.Diagnosis](t, "doctor"); !failed(err) || d.Status != doctor.Failure {
+	if d, err := runJSON[ops.Diagnosis](t, "doctor"); !hasFailed(err) || d.Status != doctor.Failure {
 		t.Errorf("doctor before the first index: %v, %+v", err, d)
 	}
 
 	stop := startIndexer(t)
 	testenv.Eventually(t, 2*time.Minute, "status", func() (bool, string) {
-		s, err = answered[ops.Status](t, "status")
+		s, err = runJSON[ops.Status](t, "status")
 		return err == nil && s.Lag.Transactions != nil && s.Reindex != nil && s.Reindex.Phase == indexer.PhaseDone, fmt.Sprintf("%v, %+v", err, s.Problems)
 	})
 	if len(s.Kinds) != 3 || s.Kinds[0].Alias != c.Elasticsearch.Prefix+"-courses" || s.Kinds[0].NeedsReindex ||
 		s.Leader.Leads == nil || !*s.Leader.Leads || s.Leader.PID != os.Getpid() || s.DeadLetters == nil || *s.DeadLetters != 0 {
 		t.Errorf("status: %+v", s)
 	}
-	report, err := answered[verify.Report](t, "verify")
+	report, err := runJSON[verify.Report](t, "verify")
 	if err != nil || !report.Equal || report.Kinds[0].Documents != 2 {
 		t.Errorf("verify: %v, %+v", err, report)
 	}
-	if s, err = answered[ops.Status](t, "status"); err != nil || s.Kinds[0].Documents == nil || *s.Kinds[0].Documents != 2 {
+	if s, err = runJSON[ops.Status](t, "status"); err != nil || s.Kinds[0].Documents == nil || *s.Kinds[0].Documents != 2 {
 		t.Errorf("documents: %v, %+v", err, s.Kinds)
 	}
-	d, err := answered[ops.Diagnosis](t, "doctor")
+	d, err := runJSON[ops.Diagnosis](t, "doctor")
 	if err != nil {
 		t.Errorf("doctor: %v, %+v", err, d)
 	}
@@ -89,10 +89,10 @@ func TestOperatorCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := runCommand(t, "verify", "--kind", "course")
-	if !failed(err) || !strings.Contains(out, "course 2: minutes is 7 and should be 0") || !strings.Contains(out, "Documents that differ from MySQL: 1") {
+	if !hasFailed(err) || !strings.Contains(out, "course 2: minutes is 7 and should be 0") || !strings.Contains(out, "Documents that differ from MySQL: 1") {
 		t.Errorf("verify after a change by hand: %v\n%s", err, out)
 	}
-	e, err := answered[verify.Explanation](t, "explain", "course", "2")
+	e, err := runJSON[verify.Explanation](t, "explain", "course", "2")
 	if err != nil || !e.Visible || len(e.Documents) != 1 || e.Documents[0].Problem != verify.Different || e.Documents[0].Epoch != 1 ||
 		len(e.Documents[0].Fields) != 1 || e.Row["name"] != "C++" || string(e.Expected["minutes"]) != "0" {
 		t.Errorf("explain a document that was changed by hand: %v, %+v", err, e)
@@ -103,7 +103,7 @@ func TestOperatorCommands(t *testing.T) {
 	if out, err = runCommand(t, "verify", "--fix"); err != nil || !strings.Contains(out, "(repaired)") {
 		t.Errorf("verify --fix: %v\n%s", err, out)
 	}
-	if report, err = answered[verify.Report](t, "verify"); err != nil || len(report.Differences) > 0 {
+	if report, err = runJSON[verify.Report](t, "verify"); err != nil || len(report.Differences) > 0 {
 		t.Errorf("verify after the repair: %v, %+v", err, report)
 	}
 
@@ -111,7 +111,7 @@ func TestOperatorCommands(t *testing.T) {
 	if _, err := db.Exec(`UPDATE courses SET minutes = 5 WHERE id = 1`); err != nil {
 		t.Fatal(err)
 	}
-	s, err = answered[ops.Status](t, "status")
+	s, err = runJSON[ops.Status](t, "status")
 	if err != nil || *s.Leader.Leads || *s.Lag.Transactions == 0 || s.Lag.OldestAge == nil || !s.Lag.AtMost || !strings.Contains(strings.Join(s.Problems, "\n"), "no indexer leads") {
 		t.Errorf("without an indexer: %v, %+v", err, s)
 	}
@@ -174,12 +174,12 @@ func TestStatusWithoutServers(t *testing.T) {
 	t.Setenv("XUNKE_REDIS_ADDRESSES", "127.0.0.1:1")
 	for _, command := range []string{"status", "doctor"} {
 		out, err := runCommand(t, command)
-		if !failed(err) || strings.Contains(out, "hunter2") {
+		if !hasFailed(err) || strings.Contains(out, "hunter2") {
 			t.Errorf("%s: %v\n%s", command, err, out)
 		}
 	}
-	s, err := answered[ops.Status](t, "status")
-	if !failed(err) || s.Usable || len(s.Servers) != 3 {
+	s, err := runJSON[ops.Status](t, "status")
+	if !hasFailed(err) || s.Usable || len(s.Servers) != 3 {
 		t.Errorf("status: %v, %+v", err, s)
 	}
 	for _, server := range s.Servers {

@@ -124,7 +124,7 @@ func parseRules(args []string) ([]synonym.Rule, error) {
 // shipSynonyms puts the rules that come with the program in force, where an admin has not
 // removed them.
 func shipSynonyms(ctx context.Context, s store.Synonyms) error {
-	rules, err := synonym.BuiltIn()
+	rules, err := synonym.BuiltInRules()
 	if err != nil {
 		return err
 	}

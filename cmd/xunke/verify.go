@@ -130,7 +130,7 @@ func printReport(r verify.Report) {
 	}
 	var left int64
 	for _, k := range r.Kinds {
-		left += k.Unrepaired()
+		left += k.UnrepairedCount()
 	}
 	fmt.Printf("Documents that differ from MySQL: %s\n", progress.Thousands(left))
 }

@@ -25,10 +25,10 @@ func TestVerifyWithOtherWeights(t *testing.T) {
 	}
 	startIndexer(t)
 	testenv.Eventually(t, 2*time.Minute, "the first index", func() (bool, string) {
-		s, err := answered[ops.Status](t, "status")
+		s, err := runJSON[ops.Status](t, "status")
 		return err == nil && s.Kinds[0].Documents != nil && *s.Kinds[0].Documents == 1, fmt.Sprint(err, s.Problems)
 	})
-	if report, err := answered[verify.Report](t, "verify"); err != nil || !report.Equal {
+	if report, err := runJSON[verify.Report](t, "verify"); err != nil || !report.Equal {
 		t.Errorf("verify: %v, %+v", err, report)
 	}
 }

@@ -36,7 +36,7 @@ func (a *app) warnings(ctx context.Context, index *ops.Metrics, path *events.Pat
 			Hint: "look at the log, at redis.addresses and at the room in run_dir",
 		})
 	}
-	if !cache.Configured() {
+	if !cache.IsConfigured() {
 		return all
 	}
 	if used, full, err := cache.Memory(ctx); err == nil && full {

@@ -60,8 +60,8 @@ func (c rowChange) partial() bool {
 	return false
 }
 
-// changed says whether an update changed one of the columns. Inserts and deletes change all.
-func (c rowChange) changed(columns ...string) bool {
+// hasChanged says whether an update changed one of the columns. Inserts and deletes change all.
+func (c rowChange) hasChanged(columns ...string) bool {
 	if c.before == nil || c.after == nil {
 		return true
 	}
@@ -83,7 +83,7 @@ func equal(a, b any) bool {
 }
 
 func courseRule(keys Keys, c rowChange) error {
-	aggregates := c.changed("org_id", "starting_students", "enrolments", "hidden")
+	aggregates := c.hasChanged("org_id", "starting_students", "enrolments", "hidden")
 	for _, i := range c.images() {
 		id, err := i.id("id")
 		if err != nil {
@@ -111,7 +111,7 @@ func orgRule(keys Keys, c rowChange) error {
 		}
 		keys.direct(catalog.KindOrg, id)
 		// A new org has no children yet, and each child that comes has its own event.
-		if c.before != nil && c.changed("id", "name", "category", "city_id", "hidden") {
+		if c.before != nil && c.hasChanged("id", "name", "category", "city_id", "hidden") {
 			keys.fanOut(CoursesOfOrg, id)
 			keys.fanOut(TeachersOfOrg, id)
 		}
@@ -126,7 +126,7 @@ func teacherRule(keys Keys, c rowChange) error {
 			return err
 		}
 		keys.direct(catalog.KindTeacher, id)
-		if c.before != nil && c.changed("id", "name", "hidden") {
+		if c.before != nil && c.hasChanged("id", "name", "hidden") {
 			keys.fanOut(CoursesOfTeacher, id)
 		}
 	}
@@ -136,7 +136,7 @@ func teacherRule(keys Keys, c rowChange) error {
 // fanOutName is the rule of a table of which only the name appears in documents.
 func fanOutName(relations ...Relation) rowRule {
 	return func(keys Keys, c rowChange) error {
-		if c.before == nil || !c.changed("id", "name") {
+		if c.before == nil || !c.hasChanged("id", "name") {
 			return nil
 		}
 		for _, i := range c.images() {
@@ -170,7 +170,7 @@ func idColumns(columns map[string]catalog.Kind) rowRule {
 }
 
 func lessonRule(keys Keys, c rowChange) error {
-	if !c.changed("course_id", "name", "position") {
+	if !c.hasChanged("course_id", "name", "position") {
 		return nil
 	}
 	return idColumns(map[string]catalog.Kind{"course_id": catalog.KindCourse})(keys, c)

@@ -85,14 +85,14 @@ func (h *Handler) OnSkipped(query string) {
 func touchedTables(query, database string) []string {
 	var names []string
 	for _, mode := range sqlModes(query) {
-		names = append(names, touchedBy(words(query, mode), strings.ToLower(database))...)
+		names = append(names, tablesAmong(words(query, mode), strings.ToLower(database))...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// touchedBy are the tables of a statement of which these are the words.
-func touchedBy(tokens []string, database string) []string {
+// tablesAmong are the tables of a statement of which these are the words.
+func tablesAmong(tokens []string, database string) []string {
 	if len(tokens) == 0 || changesNoRows(tokens) {
 		return nil
 	}

@@ -35,8 +35,8 @@ type Curator struct {
 // Synonyms returns what else is searched for with a query.
 func (c *Curator) Synonyms(query string) []string { return c.Lookup(hanzi.Fold(query)) }
 
-// Pinned returns how many items are pinned for each of some queries.
-func (c *Curator) Pinned(ctx context.Context, queries []string) (map[string]int, error) {
+// CountPins returns how many items are pinned for each of some queries.
+func (c *Curator) CountPins(ctx context.Context, queries []string) (map[string]int, error) {
 	rows, err := c.Curations.List(ctx, "")
 	if err != nil {
 		return nil, err

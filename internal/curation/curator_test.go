@@ -52,7 +52,7 @@ func TestCurator(t *testing.T) {
 	if err != nil || len(pins) != 2 || pins[0].ItemID != 1 || pins[1].ItemID != 2 {
 		t.Errorf("pins %+v, %v", pins, err)
 	}
-	if pinned, err := c.Pinned(ctx, []string{"量子烹飪", "other", "?"}); err != nil || pinned["量子烹飪"] != 2 || pinned["other"] != 0 {
+	if pinned, err := c.CountPins(ctx, []string{"量子烹飪", "other", "?"}); err != nil || pinned["量子烹飪"] != 2 || pinned["other"] != 0 {
 		t.Errorf("pinned %v, %v", pinned, err)
 	}
 	for _, hidden := range []catalog.Key{{Kind: catalog.KindCourse, ID: 5}, {Kind: catalog.KindOrg, ID: 99}} {

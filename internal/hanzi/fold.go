@@ -116,10 +116,10 @@ func isPlainASCII(s string) bool {
 	return true
 }
 
-// Unspaced says whether r belongs to a run of Hanzi, kana or Hangul, which have no spaces
+// IsUnspaced says whether r belongs to a run of Hanzi, kana or Hangul, which have no spaces
 // between words. Some marks of no script of their own stand only in such runs: the long
 // vowel ー, the voiced marks, marks of repetition, 〆.
-func Unspaced(r rune) bool {
+func IsUnspaced(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) ||
 		r == 'ー' || r == '\u3099' || r == '\u309A' || r >= '\u3031' && r <= '\u3035' || r == '〆'
 }
@@ -177,7 +177,7 @@ func writePlain(b *strings.Builder, r rune) {
 		b.WriteRune(unicode.ToLower(r))
 		return
 	case r >= 0x3400:
-		s, _ := Simplified(r)
+		s, _ := Simplify(r)
 		b.WriteRune(unicode.ToLower(s))
 		return
 	}

@@ -39,7 +39,7 @@ func wordRuns(text string) [][]string {
 	}
 	for _, r := range text {
 		switch {
-		case Unspaced(r):
+		case IsUnspaced(r):
 			endWord()
 			runs, run = append(runs, run), nil
 		case word != "" && (r == '+' || r == '#' || r == '♯'): // C++ is no C

@@ -32,10 +32,10 @@ func scriptOnly(r rune) rune {
 	return r
 }
 
-// Simplified returns the character that r is compared as, and whether that is another one.
+// Simplify returns the character that r is compared as, and whether that is another one.
 // It works character by character, so 乾 always becomes 干, in 乾燥 and in 乾隆 alike: what
 // matters is that both sides of a comparison do the same.
-func Simplified(r rune) (rune, bool) {
+func Simplify(r rune) (rune, bool) {
 	if r < 0x3400 {
 		return r, false
 	}

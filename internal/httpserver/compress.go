@@ -136,7 +136,7 @@ func staysPlain(c *fiber.Ctx) bool {
 		return true
 	}
 	r := requestOf(c)
-	return r != nil && (r.plain || r.identity != nil && (r.identity.principal.Role != Nobody || r.identity.err != nil))
+	return r != nil && (r.plain || r.identity != nil && (r.identity.principal.Role != Anonymous || r.identity.err != nil))
 }
 
 // gzipWriters are kept by level: each has tables of hundreds of kilobytes.

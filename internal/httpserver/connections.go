@@ -86,10 +86,10 @@ func fitConnections(bounds Connections, log *slog.Logger) Connections {
 	return bounds
 }
 
-// bound puts the bounds of this server around a listener.
-func (s *Server) bound(l net.Listener) *connections {
+// limitConnections puts the bounds of this server around a listener.
+func (s *Server) limitConnections(l net.Listener) *connections {
 	return &connections{
-		Listener: l, bounds: s.connections, network: s.boundedNetwork, metrics: s.metrics.connections,
+		Listener: l, bounds: s.connections, network: s.peerNetwork, metrics: s.metrics.connections,
 		warn: func(why string, err error, suppressed int) {
 			s.log.Warn("connections are refused", "why", why, "err", err, "not_logged", suppressed)
 		},
@@ -97,8 +97,8 @@ func (s *Server) bound(l net.Listener) *connections {
 	}
 }
 
-// boundedNetwork is the network of a peer by which its connections are counted.
-func (s *Server) boundedNetwork(a net.Addr) string {
+// peerNetwork is the network of a peer by which its connections are counted.
+func (s *Server) peerNetwork(a net.Addr) string {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
 		return ""

@@ -184,7 +184,7 @@ func TestConnectionsOfOneAddressAreBounded(t *testing.T) {
 func TestIdleConnectionsMakeRoom(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	f := &fixture{config: Config{Connections: Connections{Most: 4}, Now: func() time.Time { return now }}}
-	l := f.server(t).bound(nil)
+	l := f.server(t).limitConnections(nil)
 	var ends []net.Conn
 	open := func() net.Conn {
 		t.Helper()

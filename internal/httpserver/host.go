@@ -23,7 +23,7 @@ func (s *Server) checkHost(c *fiber.Ctx) error {
 	if s.hosts[host] || s.hosts[withoutPort(host)] {
 		return nil
 	}
-	return &catalog.Error{Code: catalog.CodeInvalid, Message: "this server does not answer for the host that the request is for (api.hosts has those it answers for)"}
+	return &catalog.Error{Code: catalog.CodeInvalid, Message: "this server does not serve the host of this request; api.hosts lists those that it serves"}
 }
 
 func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" || path == "/metrics" }

@@ -81,8 +81,8 @@ func knownMethod(m string) string {
 // QUERY is the safe method with a body that HTTP has got of late.
 var methods = append(slices.Clone(fiber.DefaultMethods), "QUERY")
 
-// routed says whether the router knows a method.
-func routed(m string) bool { return slices.Contains(methods, m) }
+// isRouted says whether the router knows a method.
+func isRouted(m string) bool { return slices.Contains(methods, m) }
 
 // connectionMetrics are the figures of the connections.
 type connectionMetrics struct {

@@ -78,7 +78,7 @@ func (s *Server) ServeOperators(ctx context.Context, listener net.Listener) erro
 			}
 		},
 	}
-	bounded := s.bound(listener)
+	bounded := s.limitConnections(listener)
 	bounded.bounds = Connections{}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(bounded) }()

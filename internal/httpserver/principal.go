@@ -11,9 +11,9 @@ type Role int
 
 // The roles.
 const (
-	Nobody  Role = iota // who does not say who they are
-	Learner             // somebody with an account
-	Admin               // who runs the site
+	Anonymous Role = iota // who does not say who they are
+	Learner               // somebody with an account
+	Admin                 // who runs the site
 )
 
 // Principal is who sends a request.
@@ -57,7 +57,7 @@ func identityOf(c *fiber.Ctx) identity {
 	r.identity = &identity{}
 	for _, a := range r.server.authenticators {
 		id := identity{}
-		if id.principal, id.formKey, id.err = a.Authenticate(c); id.err != nil || id.principal.Role != Nobody {
+		if id.principal, id.formKey, id.err = a.Authenticate(c); id.err != nil || id.principal.Role != Anonymous {
 			r.identity = &id
 			break
 		}
@@ -74,7 +74,7 @@ func RequireAdmin(c *fiber.Ctx) error {
 		return err
 	case p.Role == Admin:
 		return nil
-	case p.Role == Nobody && requestOf(c).server.HasAdmins():
+	case p.Role == Anonymous && requestOf(c).server.HasAdmins():
 		return &catalog.Error{Code: catalog.CodeUnauthorized, Message: "this is for admins; send the user admin and api.admin_password with HTTP Basic"}
 	default:
 		return &catalog.Error{Code: catalog.CodeForbidden, Message: "this is for admins"}

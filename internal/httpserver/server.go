@@ -49,7 +49,7 @@ type Config struct {
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For counts
 	Operators      []string // addresses or networks that see metrics and all of readiness
 	// Authenticators tell who sends a request, in the order in which they are asked.
-	// Empty: everybody is Nobody.
+	// Empty: everybody is Anonymous.
 	Authenticators []Authenticator
 	Connections    Connections
 	// Drain is how long requests are answered as before once the end was asked for, while
@@ -174,7 +174,7 @@ func (s *Server) newApp() *fiber.App {
 		case ambiguous(ctx):
 			refusal = fiber.ErrBadRequest
 			ctx.SetConnectionClose()
-		case !routed(string(ctx.Method())):
+		case !isRouted(string(ctx.Method())):
 			refusal = fiber.ErrNotImplemented
 		default:
 			handle(ctx)
@@ -195,7 +195,7 @@ func (s *Server) Stopping() bool { return s.stopping.Load() }
 // Serve answers requests that come through a listener until ctx ends, then lets those
 // that have begun finish. It closes the listener. The error is nil after an orderly end.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	listener = s.bound(listener)
+	listener = s.limitConnections(listener)
 	failed := make(chan error, 1)
 	go func() { failed <- s.app.Listener(listener) }()
 	select {

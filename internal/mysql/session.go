@@ -81,8 +81,8 @@ func (c *session) look(ctx context.Context) error {
 func (c *session) elect(ctx context.Context, before *session) *session {
 	loser := c
 	if c.uuid != before.uuid {
-		mine, err := c.executed(ctx)
-		theirs, errBefore := before.executed(ctx)
+		mine, err := c.transactionCount(ctx)
+		theirs, errBefore := before.transactionCount(ctx)
 		if errBefore != nil || err == nil && mine > theirs {
 			loser = before
 		}
@@ -94,8 +94,8 @@ func (c *session) elect(ctx context.Context, before *session) *session {
 	return c
 }
 
-// executed is the number of transactions that the server has executed.
-func (c *session) executed(ctx context.Context) (uint64, error) {
+// transactionCount is the number of transactions that the server has executed.
+func (c *session) transactionCount(ctx context.Context) (uint64, error) {
 	values, err := c.row(ctx, "SELECT @@GLOBAL.gtid_executed", 1)
 	if err != nil {
 		return 0, err

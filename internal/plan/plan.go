@@ -130,7 +130,7 @@ func Make(text string, synonyms Synonyms) Plan {
 	p := Plan{Exact: Key(text)}
 	text, p.Cut = cutText(text)
 	p.Text = hanzi.Normalize(text)
-	parts, cut := bound(split(p.Text))
+	parts, cut := limitParts(split(p.Text))
 	p.Cut = p.Cut || cut
 	p.Groups = group(parts, synonyms)
 	p.markOptional()
@@ -153,8 +153,8 @@ func cutText(text string) (string, bool) {
 	return text, false
 }
 
-// bound leaves out the parts, and the Hanzi of runs, that are too many.
-func bound(parts []Part) ([]Part, bool) {
+// limitParts leaves out the parts, and the Hanzi of runs, that are too many.
+func limitParts(parts []Part) ([]Part, bool) {
 	cut := len(parts) > maxParts
 	parts = parts[:min(len(parts), maxParts)]
 	left := maxHanzi

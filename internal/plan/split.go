@@ -19,7 +19,7 @@ const (
 
 func classOf(r rune) class {
 	switch {
-	case hanzi.Unspaced(r):
+	case hanzi.IsUnspaced(r):
 		return ideograph
 	case unicode.IsDigit(r):
 		return digit

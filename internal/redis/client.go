@@ -112,8 +112,8 @@ func Open(o Options, log *slog.Logger) *Client {
 	return client
 }
 
-// Configured says whether there is a Redis to talk to.
-func (c *Client) Configured() bool { return c.server != nil }
+// IsConfigured says whether there is a Redis to talk to.
+func (c *Client) IsConfigured() bool { return c.server != nil }
 
 // Away says whether calls fail at once because Redis does not answer. One that is not
 // configured is not away.

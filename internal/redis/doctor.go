@@ -21,7 +21,7 @@ func Examine(ctx context.Context, c *Client, address string) doctor.Findings {
 		Name: "version", Why: "without Redis rankings are read from Elasticsearch and views are counted late",
 		Fix: "start Redis, or set redis.addresses (XUNKE_REDIS_ADDRESSES) to where it is",
 	}
-	if !c.Configured() {
+	if !c.IsConfigured() {
 		area.Warn(reach, "none is configured")
 		return area.Findings
 	}

@@ -83,7 +83,7 @@ func parseNames(text string) ([]string, error) {
 		names = append(names, name)
 	}
 	if len(names) == 0 {
-		return nil, catalog.Invalidf("rule", "a side without names; write \"a, b\" or \"a => b\"")
+		return nil, catalog.Invalidf("rule", "one side has no names; write \"a, b\" or \"a => b\"")
 	}
 	if len(names) > maxNames {
 		return nil, catalog.Invalidf("rule", "more than %d names", maxNames)
@@ -103,8 +103,8 @@ func (r Rule) String() string {
 	return strings.Join(r.From, ", ") + " " + between + " " + strings.Join(r.To, ", ")
 }
 
-// BuiltIn returns the rules that come with the program.
-func BuiltIn() ([]Rule, error) { return Read(strings.NewReader(mappings.Synonyms())) }
+// BuiltInRules returns the rules that come with the program.
+func BuiltInRules() ([]Rule, error) { return Read(strings.NewReader(mappings.Synonyms())) }
 
 // Read reads rules, one a line; empty lines and those that begin with # are left out.
 // The error joins what is wrong with each bad line, which it names; the good rules are

@@ -90,7 +90,7 @@ func TestNearRules(t *testing.T) {
 }
 
 func TestShipped(t *testing.T) {
-	rules, err := synonym.BuiltIn()
+	rules, err := synonym.BuiltInRules()
 	if err != nil || len(rules) < 700 {
 		t.Errorf("%d rules ship, %v", len(rules), err)
 	}

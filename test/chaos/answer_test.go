@@ -49,7 +49,7 @@ func answerFaults() []fault {
 		{"answer 503", 3, everywhere(harness.Any, always(harness.Refuse(http.StatusServiceUnavailable)), time.Second, 5*time.Second)},
 		{"answer 429 to writes", 3, everywhere(harness.Bulk, always(harness.Refuse(http.StatusTooManyRequests)), time.Second, 5*time.Second)},
 		{"put some documents off", 5, everywhere(harness.Bulk, func(r *rand.Rand) harness.Act {
-			return harness.PutOff(locked(rand.New(rand.NewPCG(r.Uint64(), 0)), 2))
+			return harness.PutOff(onceIn(rand.New(rand.NewPCG(r.Uint64(), 0)), 2))
 		}, time.Second, 4*time.Second)},
 		{"lose answers of what was carried out", 4, everywhere(harness.Bulk, always(harness.Lose), time.Second, 4*time.Second)},
 		{"lose answers of saves", 2, everywhere(saved, always(harness.Lose), 500*time.Millisecond, 2*time.Second)},
@@ -67,8 +67,8 @@ func answerFaults() []fault {
 	}
 }
 
-// locked yields true once in n times on average, to any goroutine.
-func locked(r *rand.Rand, n int) func() bool {
+// onceIn yields true once in n times on average, to any goroutine.
+func onceIn(r *rand.Rand, n int) func() bool {
 	turn := make(chan struct{}, 1)
 	turn <- struct{}{}
 	return func() bool {

@@ -91,7 +91,7 @@ func arrivesAfterDelete(s *site) {
 	late, arrived := make(chan struct{}), make(chan error, 100)
 	f := o.http.Meet(harness.Bulk, harness.Delay(late, arrived))
 	s.Exec(`UPDATE courses SET minutes = 1 WHERE id = ?`, course)
-	s.Eventually("a write is under way", func() (bool, string) { return f.Met() > 0, "none is" })
+	s.Eventually("a write is under way", func() (bool, string) { return f.Count() > 0, "none is" })
 	held := f.End()
 	s.WaitUntilIndexed()
 	s.Exec(`DELETE FROM courses WHERE id = ?`, course)
@@ -115,7 +115,7 @@ func putOff(s *site) {
 	o := s.slots[0]
 	f := o.http.Meet(harness.Bulk, harness.PutOff(everySecond()))
 	s.Exec(`UPDATE teachers SET title = '推迟' WHERE id <= 30`)
-	s.Eventually("documents are put off", func() (bool, string) { return f.Met() > 0, "none are" })
+	s.Eventually("documents are put off", func() (bool, string) { return f.Count() > 0, "none are" })
 	f.End()
 	s.WaitUntilIndexed()
 	index := s.behind(catalog.KindTeacher)

@@ -245,7 +245,7 @@ func (c *crowd) settle(since string) {
 		waiting, err := waitingQueue.Waiting(s.T.Context())
 		spilled := int64(0)
 		for _, p := range c.portals {
-			spilled += p.spilled()
+			spilled += p.spillSize()
 		}
 		return err == nil && waiting == 0 && spilled == 0, fmt.Sprintf("%d wait in Redis (%v), %d bytes in files", waiting, err, spilled)
 	})

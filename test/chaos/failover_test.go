@@ -103,7 +103,7 @@ func diesIncomplete(f *failover) {
 	f.settle()
 	f.source.kill()
 	f.takeOver(p, "which lacks ")
-	if found, err := f.Indexed(f.T.Context(), catalog.KindTeacher, lost); err != nil || strings.HasPrefix(found, "失去") {
+	if found, err := f.FoundName(f.T.Context(), catalog.KindTeacher, lost); err != nil || strings.HasPrefix(found, "失去") {
 		f.T.Errorf("teacher %d, who was lost, is called %q (%v)", lost, found, err)
 	}
 }
@@ -116,7 +116,7 @@ func newIdentity(f *failover) {
 	f.Eventually("a new epoch begins", func() (bool, string) { return harness.Equals(f.State().Epoch, epoch+1) })
 	f.again()
 	f.settle()
-	f.toldOf(indexer.ReasonServer)
+	f.checkRecovery(indexer.ReasonServer)
 }
 
 func comesBack(f *failover) {
@@ -154,7 +154,7 @@ func (f *failover) takeOver(p *harness.Process, why string) {
 	})
 	led := time.Since(promoted)
 	f.Eventually("the first row at the promoted server is found", func() (bool, string) {
-		found, err := f.Indexed(f.T.Context(), catalog.KindTeacher, id)
+		found, err := f.FoundName(f.T.Context(), catalog.KindTeacher, id)
 		return err == nil && found == "第一行", fmt.Sprint(found, err)
 	})
 	f.T.Logf("an indexer followed the promoted server after %.1f s, its first row was found after %.1f s", led.Seconds(), time.Since(promoted).Seconds())

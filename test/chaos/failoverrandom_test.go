@@ -187,7 +187,7 @@ func (f *succession) follows() {
 func (f *succession) finds() {
 	id := f.first()
 	f.Eventually("the first row at the source is found", func() (bool, string) {
-		found, err := f.Indexed(f.T.Context(), catalog.KindTeacher, id)
+		found, err := f.FoundName(f.T.Context(), catalog.KindTeacher, id)
 		return err == nil && found == "第一行", fmt.Sprintf("%q (%v); the last error is %q", found, err, f.State().LastError)
 	})
 	f.mishaps.Wait()
@@ -206,7 +206,7 @@ func (f *succession) lose(r *rand.Rand) (wentBack func() (bool, string)) {
 	are := func(names ...string) func() (bool, string) {
 		return func() (bool, string) {
 			for i, id := range []int64{renamed, deleted, made} {
-				if found, err := f.Indexed(f.T.Context(), catalog.KindTeacher, id); err != nil || found != names[i] {
+				if found, err := f.FoundName(f.T.Context(), catalog.KindTeacher, id); err != nil || found != names[i] {
 					return false, fmt.Sprintf("teacher %d is called %q and not %q (%v)", id, found, names[i], err)
 				}
 			}

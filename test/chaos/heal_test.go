@@ -28,7 +28,7 @@ func TestHealing(t *testing.T) {
 			s := s.on(t)
 			one.run(s)
 			s.settle()
-			s.toldOf(one.reason)
+			s.checkRecovery(one.reason)
 		})
 	}
 }

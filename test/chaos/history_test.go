@@ -122,12 +122,12 @@ func (s *site) newEpoch(run func(), reasons ...indexer.Reason) {
 	}
 	s.T.Logf("a new epoch began after %.1f s: %s", took.Seconds(), s.State().LastError)
 	s.settle()
-	s.toldOf(reasons...)
+	s.checkRecovery(reasons...)
 }
 
-// toldOf checks that the state tells of a recovery for one of the reasons that has come to
+// checkRecovery checks that the state tells of a recovery for one of the reasons that has come to
 // its end.
-func (s *site) toldOf(reasons ...indexer.Reason) {
+func (s *site) checkRecovery(reasons ...indexer.Reason) {
 	s.T.Helper()
 	now := s.State()
 	if r := now.Recovery; r == nil || r.Running() || !slices.Contains(reasons, r.Reason) || r.Hint == "" || r.Epoch != now.Epoch || now.Recoveries[r.Reason] == 0 {

@@ -69,8 +69,8 @@ func (p *portal) url() string {
 	return p.base
 }
 
-// spilled is how many bytes of events wait in the portal's folder.
-func (p *portal) spilled() (bytes int64) {
+// spillSize is how many bytes of events wait in the portal's folder.
+func (p *portal) spillSize() (bytes int64) {
 	p.site.T.Helper()
 	files, err := filepath.Glob(filepath.Join(p.dir, "events", "events.*"))
 	if err != nil {

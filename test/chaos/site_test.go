@@ -266,7 +266,7 @@ func (s *site) settle() {
 	for _, k := range catalog.Kinds() {
 		id := s.Exec("INSERT INTO "+k.Plural()+" (name) VALUES (?)", token)
 		s.Eventually("what is written now is found", func() (bool, string) {
-			name, err := s.Indexed(s.T.Context(), k, id)
+			name, err := s.FoundName(s.T.Context(), k, id)
 			return err == nil && name == token, fmt.Sprintf("%s %d is called %q (%v); the last error is %q", k, id, name, err, s.State().LastError)
 		})
 	}

@@ -81,7 +81,7 @@ func (w *world) goesOn(p *harness.Process) {
 	w.Leads(p)
 	id := w.Exec(`INSERT INTO courses (name) VALUES ('醒来以后')`)
 	w.Eventually("the indexer that slept goes on", func() (bool, string) {
-		found, err := w.Indexed(w.T.Context(), catalog.KindCourse, id)
+		found, err := w.FoundName(w.T.Context(), catalog.KindCourse, id)
 		if err != nil {
 			return false, err.Error()
 		}

@@ -133,8 +133,8 @@ func differs(want, have map[string]any) string {
 	return ""
 }
 
-// Indexed is the name under which a search finds an item, "" when it finds none.
-func (w *World) Indexed(ctx context.Context, k catalog.Kind, id int64) (string, error) {
+// FoundName is the name under which a search finds an item, "" when it finds none.
+func (w *World) FoundName(ctx context.Context, k catalog.Kind, id int64) (string, error) {
 	documents, err := w.documents(ctx, k, id-1, id)
 	name, _ := documents[id]["name"].(string)
 	return name, err

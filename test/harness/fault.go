@@ -35,8 +35,8 @@ func (l *Link) Meet(match func(*http.Request) bool, act Act) *Fault {
 	return f
 }
 
-// Met is how many requests have met the fault.
-func (f *Fault) Met() int {
+// Count is how many requests have met the fault.
+func (f *Fault) Count() int {
 	f.link.mu.Lock()
 	defer f.link.mu.Unlock()
 	return f.met

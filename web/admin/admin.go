@@ -69,8 +69,8 @@ type Curator interface {
 	Report(ctx context.Context, from, to time.Time, limit int) (searchlog.Report, error)
 	// Synonyms are what else a query is searched for.
 	Synonyms(query string) []string
-	// Pinned is how many items are pinned for each of some queries.
-	Pinned(ctx context.Context, queries []string) (map[string]int, error)
+	// CountPins is how many items are pinned for each of some queries.
+	CountPins(ctx context.Context, queries []string) (map[string]int, error)
 	// AddSynonym lets a query and a word stand for one another.
 	AddSynonym(ctx context.Context, query, word string) error
 	// Pin puts an item before all other hits of a query.

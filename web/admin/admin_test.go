@@ -47,7 +47,7 @@ func (f *fakeCurator) Synonyms(query string) []string {
 	}
 	return nil
 }
-func (f *fakeCurator) Pinned(_ context.Context, queries []string) (map[string]int, error) {
+func (f *fakeCurator) CountPins(_ context.Context, queries []string) (map[string]int, error) {
 	return map[string]int{queries[0]: 2}, nil
 }
 func (f *fakeCurator) AddSynonym(_ context.Context, query, word string) error {

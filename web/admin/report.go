@@ -151,7 +151,7 @@ func (p *pages) zeroViews(ctx context.Context, l page.Locale, r searchlog.Report
 	for i, q := range shown {
 		texts[i] = q.Query
 	}
-	pinned, err := p.Curator.Pinned(ctx, texts)
+	pinned, err := p.Curator.CountPins(ctx, texts)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ type Trends interface {
 
 // Uncounted tells which views are in no ranking. Errors: CodeUnavailable.
 type Uncounted interface {
-	Uncounted(ctx context.Context, from, to time.Time, limit int) (catalog.Uncounted, error)
+	ReadUncounted(ctx context.Context, from, to time.Time, limit int) (catalog.Uncounted, error)
 }
 
 // trendsContent is the page from which admins go to the trends of courses.
@@ -119,7 +119,7 @@ func (p *pages) trends(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 	}
 	if p.Uncounted != nil {
 		now := p.now()
-		u, err := p.Uncounted.Uncounted(ctx, now.AddDate(0, 0, 1-trendRecent), now, maxRanked)
+		u, err := p.Uncounted.ReadUncounted(ctx, now.AddDate(0, 0, 1-trendRecent), now, maxRanked)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func (f fakeTrends) Trend(_ context.Context, id int64) (string, []catalog.DailyC
 // fakeUncounted is a week's views that are not counted.
 type fakeUncounted struct{}
 
-func (fakeUncounted) Uncounted(_ context.Context, from, to time.Time, _ int) (catalog.Uncounted, error) {
+func (fakeUncounted) ReadUncounted(_ context.Context, from, to time.Time, _ int) (catalog.Uncounted, error) {
 	return catalog.Uncounted{From: from, To: to, Views: 1234, Items: []catalog.UncountedItem{
 		{Kind: catalog.KindCourse, ID: 42, Name: "数据结构 & <算法>", Views: 1200, Counted: 25}, {Kind: catalog.KindOrg, ID: 7, Views: 34},
 	}}, nil

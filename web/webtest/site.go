@@ -140,7 +140,7 @@ type Site struct {
 	SecurityContact string
 	Price           func(catalog.Query) int
 	Budget          httpserver.Budget
-	Beside          time.Duration // web.Deps.BesideWait; the machine of the tests may be slow
+	OptionalWait    time.Duration // web.Deps.OptionalWait; the machine of the tests may be slow
 
 	mu       sync.Mutex
 	queries  []catalog.Query
@@ -154,7 +154,7 @@ type Site struct {
 
 // NewSite is a site that answers everything from the made-up catalogue below.
 func NewSite() *Site {
-	s := &Site{Beside: time.Minute, Recorded: make(chan events.Event, 100), Searches: make(chan searchlog.Search, 1000), Calls: make(chan consultations.Request, 100)}
+	s := &Site{OptionalWait: time.Minute, Recorded: make(chan events.Event, 100), Searches: make(chan searchlog.Search, 1000), Calls: make(chan consultations.Request, 100)}
 	s.Searcher = Searcher{
 		OnSearch: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			s.mu.Lock()
@@ -228,7 +228,7 @@ func (s *Site) Start(t *testing.T) *Site {
 	err = web.Mount(server, pages, web.Deps{
 		Search: s.Searcher, Relater: s.Relater, Details: s.Details, Ranking: s.Ranker, Parse: searchapi.ParseSearch,
 		Allow: api.AllowSearch, ReportSearch: api.ReportSearch, ConsultationPath: widget.ConsultationPath,
-		SecurityContact: s.SecurityContact, BesideWait: s.Beside,
+		SecurityContact: s.SecurityContact, OptionalWait: s.OptionalWait,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -153,7 +153,7 @@ func foldRunes(text []rune) foldedText {
 		case r < 0x80:
 			f.add(unicode.ToLower(r), i)
 		case unicode.Is(unicode.Han, r):
-			r, _ = hanzi.Simplified(r)
+			r, _ = hanzi.Simplify(r)
 			f.add(r, i)
 		default:
 			plain := hanzi.Normalize(string(r))
@@ -228,7 +228,7 @@ func (f foldedText) findJoined(n needle) []hanzi.Span {
 			switch {
 			case f.runes[end] == n.runes[at]:
 				at++
-			case isLatin(f.runes[end]) || hanzi.Unspaced(f.runes[end]):
+			case isLatin(f.runes[end]) || hanzi.IsUnspaced(f.runes[end]):
 				at = len(n.runes) + 1
 			}
 		}
@@ -266,7 +266,7 @@ func sameWord(a, b rune) bool {
 
 // isLatin says whether r is part of a word that has its own beginning and end.
 func isLatin(r rune) bool {
-	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !hanzi.Unspaced(r)
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !hanzi.IsUnspaced(r)
 }
 
 // joinSpans sorts spans and joins those that overlap or touch.

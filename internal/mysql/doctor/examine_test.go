@@ -30,7 +30,7 @@ func finding(t *testing.T, findings doctor.Findings, check string) doctor.Findin
 
 func installation(t *testing.T, pool *mysql.Pool) mysqldoctor.Installation {
 	t.Helper()
-	executed, err := oracle.New(pool.Write).Executed(t.Context())
+	executed, err := oracle.New(pool.Write).ExecutedSet(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

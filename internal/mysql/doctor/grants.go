@@ -136,7 +136,7 @@ func (e *examination) database(ctx context.Context) (name string, err error) {
 // tables looks whether the replication user sees the tables that it hears of.
 func (e *examination) tables(ctx context.Context, user, database string) {
 	c := doctor.Check{Name: "tables on the binlog", Why: "of a table whose columns the replication user does not see, no row says anything"}
-	unseen, err := source.UnseenTables(ctx, e.Replication.Write)
+	unseen, err := source.HiddenTables(ctx, e.Replication.Write)
 	if err != nil {
 		e.Unknown(c, err)
 		return

@@ -34,8 +34,8 @@ func (o *Oracle) Count(ctx context.Context, k catalog.Kind) (int64, error) {
 	return n, nil
 }
 
-// Executed implements verify.Oracle.
-func (o *Oracle) Executed(ctx context.Context) (string, error) {
+// ExecutedSet implements verify.Oracle.
+func (o *Oracle) ExecutedSet(ctx context.Context) (string, error) {
 	var set string
 	if err := o.db.QueryRowContext(ctx, "SELECT @@GLOBAL.gtid_executed").Scan(&set); err != nil {
 		return "", fmt.Errorf("read executed transactions: %w", err)

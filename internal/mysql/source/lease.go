@@ -114,8 +114,8 @@ func discard(conn *sql.Conn) {
 	_ = conn.Close()
 }
 
-// Held says whether any indexer leads now.
-func (l *Lease) Held(ctx context.Context) (bool, error) {
+// IsHeld says whether any indexer leads now.
+func (l *Lease) IsHeld(ctx context.Context) (bool, error) {
 	var connection sql.NullInt64
 	err := l.db.QueryRowContext(ctx, `SELECT IS_USED_LOCK(CONCAT(DATABASE(), '/', ?))`, l.name).Scan(&connection)
 	if err != nil {

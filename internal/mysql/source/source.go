@@ -144,7 +144,7 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 	if err := CheckColumns(ctx, s.writer.Write); err != nil {
 		return err
 	}
-	if unseen, err := UnseenTables(ctx, s.pool.Write); err != nil {
+	if unseen, err := HiddenTables(ctx, s.pool.Write); err != nil {
 		return err
 	} else if len(unseen) > 0 {
 		return mysql.Refuse("the replication user does not see the tables "+strings.Join(unseen, ", ")+", and without their columns their rows on the binlog say nothing",
@@ -161,9 +161,9 @@ func CheckColumns(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// UnseenTables lists the tables that documents are made of and that a user may not look
+// HiddenTables lists the tables that documents are made of and that a user may not look
 // at. canal takes them for tables that do not exist.
-func UnseenTables(ctx context.Context, db *sql.DB) (unseen []string, err error) {
+func HiddenTables(ctx context.Context, db *sql.DB) (unseen []string, err error) {
 	for _, table := range binlog.Tables() {
 		_, err := db.ExecContext(ctx, "SHOW COLUMNS FROM "+table)
 		switch {

@@ -121,9 +121,9 @@ func (v viewCounts) add(e events.Event) {
 	v[e.Item.Kind][itemDay{e.Item.ID, catalog.Day(e.At)}]++
 }
 
-// sorted are the rows of a kind in one order for all transactions, so that they wait for
+// sortedDays are the rows of a kind in one order for all transactions, so that they wait for
 // each other and do not deadlock.
-func (v viewCounts) sorted(k catalog.Kind) []itemDay {
+func (v viewCounts) sortedDays(k catalog.Kind) []itemDay {
 	return slices.SortedFunc(maps.Keys(v[k]), func(a, b itemDay) int {
 		return cmp.Or(cmp.Compare(a.id, b.id), a.day.Compare(b.day))
 	})
@@ -201,7 +201,7 @@ func visibleItems(ctx context.Context, tx *sql.Tx, events []events.Event) (map[c
 
 // addViews adds to the counts of one kind.
 func addViews(ctx context.Context, tx *sql.Tx, k catalog.Kind, views viewCounts) error {
-	rows := views.sorted(k)
+	rows := views.sortedDays(k)
 	if len(rows) == 0 {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 
 // addUncounted notes views of one kind that are in no ranking.
 func addUncounted(ctx context.Context, tx *sql.Tx, k catalog.Kind, views viewCounts) error {
-	rows := views.sorted(k)
+	rows := views.sortedDays(k)
 	if len(rows) == 0 {
 		return nil
 	}
@@ -28,9 +28,9 @@ func addUncounted(ctx context.Context, tx *sql.Tx, k catalog.Kind, views viewCou
 	return nil
 }
 
-// Uncounted lists views that are in no ranking, of at most limit items. Errors:
+// ReadUncounted lists views that are in no ranking, of at most limit items. Errors:
 // CodeUnavailable.
-func (s *RankingSource) Uncounted(ctx context.Context, from, to time.Time, limit int) (u catalog.Uncounted, err error) {
+func (s *RankingSource) ReadUncounted(ctx context.Context, from, to time.Time, limit int) (u catalog.Uncounted, err error) {
 	u.From, u.To, u.Items = catalog.Day(from), catalog.Day(to), []catalog.UncountedItem{}
 	first, last := u.From.Format(time.DateOnly), u.To.Format(time.DateOnly)
 	err = s.db.QueryRowContext(ctx, `SELECT COALESCE(SUM(views), 0) FROM uncounted_daily_views WHERE day BETWEEN ? AND ?`, first, last).Scan(&u.Views)

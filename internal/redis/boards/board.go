@@ -49,7 +49,7 @@ type card struct {
 
 // Top reads the head of a board in one round trip.
 func (b *Boards) Top(ctx context.Context, q catalog.RankingQuery, now time.Time) (rankings.Top, error) {
-	made, err := json.Marshal(b.madeOf(q.Window, now))
+	made, err := json.Marshal(b.recipe(q.Window, now))
 	if err != nil {
 		return rankings.Top{}, fmt.Errorf("encode how a board is made: %w", err)
 	}

@@ -160,7 +160,7 @@ func TestHiddenVanishesAtOnce(t *testing.T) {
 			t.Fatalf("before: %v", got)
 		}
 	}
-	settle(t, b, deleted(1, 6))
+	settle(t, b, deletedEntry(1, 6))
 	for _, got := range all() { // the filtered results are still kept, and yet
 		if !slices.Equal(got, []int64{2}) {
 			t.Errorf("after: %v", got)
@@ -239,7 +239,7 @@ func TestEveryKeyExpiresOrBelongsToAGeneration(t *testing.T) {
 	b := s.boards(t)
 	e := course(1, 1, 1, 1, 1)
 	e.Card.Category = "编程"
-	settle(t, b, e, course(2, 1, 5), deleted(2, 2))
+	settle(t, b, e, course(2, 1, 5), deletedEntry(2, 2))
 	ids(t, b, catalog.WindowMonth, noon, map[catalog.Facet][]string{catalog.FacetCategory: {"编程"}})
 	if len(s.Keys(t, "*")) < 10 {
 		t.Fatalf("keys: %v", s.Keys(t, "*"))

@@ -87,7 +87,7 @@ func TestBoardsInACluster(t *testing.T) {
 	b := s.boards(t)
 	e, other := course(1, 1, 40, 2, 3), course(2, 1, 0, 9)
 	e.Card.Category = "编程"
-	settle(t, b, e, other, course(3, 1, 1), deleted(3, 2))
+	settle(t, b, e, other, course(3, 1, 1), deletedEntry(3, 2))
 	for _, w := range catalog.Windows() {
 		want := []int64{1, 2}
 		if w == catalog.WindowDay {

@@ -78,7 +78,7 @@ func TestNoRedisAtAll(t *testing.T) {
 	off := redis.Open(redis.Options{Prefix: "xunke"}, quiet)
 	refused := redis.Open(redis.Options{Prefix: "xunke", Addresses: []string{"127.0.0.1:1"}}, quiet)
 	defer func() { _ = refused.Close() }()
-	if off.Configured() || !refused.Configured() {
+	if off.IsConfigured() || !refused.IsConfigured() {
 		t.Error("Configured does not tell them apart")
 	}
 	for name, board := range map[string]rankings.Board{

@@ -62,7 +62,7 @@ func course(id, version int64, views ...int64) rankings.Entry {
 	return e
 }
 
-func deleted(id, version int64) rankings.Entry {
+func deletedEntry(id, version int64) rankings.Entry {
 	return rankings.Entry{Key: catalog.Key{Kind: catalog.KindCourse, ID: id}, Version: version, Deleted: true}
 }
 

@@ -135,7 +135,7 @@ func TestRebuildMissesNothingThatChangesMeanwhile(t *testing.T) {
 		}
 		// The courses have been read. One is hidden, another gets its first view, and the
 		// follower settles both.
-		settle(t, b, deleted(1, 100), course(4, 100, 3))
+		settle(t, b, deletedEntry(1, 100), course(4, 100, 3))
 		for w, want := range map[catalog.Window][]int64{catalog.WindowDay: {4}, catalog.WindowMonth: {2, 4}} {
 			if got := ids(t, b, w, noon, nil); !slices.Equal(got, want) {
 				t.Errorf("the live boards have %v for %s, want %v", got, w, want)
@@ -153,7 +153,7 @@ func TestRebuildMissesNothingThatChangesMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settle(t, b, deleted(2, 101))
+	settle(t, b, deletedEntry(2, 101))
 	if err := build.Write(t.Context(), []rankings.Entry{course(2, 0, 9)}, noon); err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestFollowerGivesWayToAnother(t *testing.T) {
 	if _, err := b.Claim(t.Context(), "f"); err != nil {
 		t.Fatal(err)
 	}
-	settle(t, b, deleted(1, 2))
+	settle(t, b, deletedEntry(1, 2))
 	if err := f.Update(t.Context(), []rankings.Entry{course(1, 3, 7)}); err != nil {
 		t.Fatal(err)
 	}

@@ -106,9 +106,9 @@ type ascent struct {
 	Milliseconds int64               `json:"milliseconds"`
 }
 
-// madeOf is how the board of a window that ends at a day is made; nil for one that is
+// recipe is how the board of a window that ends at a day is made; nil for one that is
 // always there.
-func (b *Boards) madeOf(w catalog.Window, day time.Time) any {
+func (b *Boards) recipe(w catalog.Window, day time.Time) any {
 	if w != catalog.WindowRising {
 		return unionOf(w, day)
 	}

@@ -80,7 +80,7 @@ func TestRising(t *testing.T) {
 		t.Errorf("the third stands at %+v, %v", places, err)
 	}
 	// Hidden: gone at once, although the board is kept for a minute.
-	settle(t, b, deleted(ranked[0].ID, 2))
+	settle(t, b, deletedEntry(ranked[0].ID, 2))
 	if got := ask(noon, nil); len(got) != 100 || !slices.Equal(got[:50], want[1:51]) {
 		t.Errorf("after the first was hidden: %v", got)
 	}

@@ -132,7 +132,7 @@ func (b *Boards) unite(ctx context.Context, generation string, k catalog.Kind, n
 			made = append(made, unionOf(w, day))
 		}
 	}
-	made = append(made, b.madeOf(catalog.WindowRising, now))
+	made = append(made, b.recipe(catalog.WindowRising, now))
 	payload, err := json.Marshal(made)
 	if err != nil {
 		return "", 0, "", fmt.Errorf("encode unions: %w", err)

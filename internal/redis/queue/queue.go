@@ -80,8 +80,8 @@ func (q *Queue) Name(ctx context.Context) (name string, err error) {
 	return name, err
 }
 
-// Unacknowledged reads again what was read before.
-func (q *Queue) Unacknowledged(ctx context.Context, limit int) ([]events.QueuedEvent, error) {
+// ReadUnacknowledged reads again what was read before.
+func (q *Queue) ReadUnacknowledged(ctx context.Context, limit int) ([]events.QueuedEvent, error) {
 	return q.read(ctx, "0", limit)
 }
 

@@ -208,7 +208,7 @@ func TestSearchesSpillWhileRedisIsDown(t *testing.T) {
 	// Without any Redis nobody will ever count it: it is not kept.
 	off := events.NewRecorder(queue.New(redis.Open(redis.Options{}, quiet), nil), spill, quiet)
 	record(t, off, searchEvent("s2", "x", "a", 1))
-	if got := off.Stats(); got.Dropped != 1 || got.Spilled != 0 || off.Accepted(events.Search) != 1 {
+	if got := off.Stats(); got.Dropped != 1 || got.Spilled != 0 || off.AcceptedCount(events.Search) != 1 {
 		t.Errorf("without Redis: %+v", got)
 	}
 }

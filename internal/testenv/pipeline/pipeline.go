@@ -168,8 +168,8 @@ func (p *Pipeline) State() (s indexer.State) {
 	return s
 }
 
-// Executed is the set of all transactions that MySQL has executed.
-func (p *Pipeline) Executed() (set string) {
+// ExecutedSet is the set of all transactions that MySQL has executed.
+func (p *Pipeline) ExecutedSet() (set string) {
 	p.T.Helper()
 	if err := p.DB.QueryRowContext(p.T.Context(), `SELECT @@GLOBAL.gtid_executed`).Scan(&set); err != nil {
 		p.T.Fatal(err)
@@ -190,7 +190,7 @@ func (p *Pipeline) WaitUntilServing() {
 // with what it fans out to, and returns that state.
 func (p *Pipeline) WaitUntilIndexed() (s indexer.State) {
 	p.T.Helper()
-	executed := p.Executed()
+	executed := p.ExecutedSet()
 	testenv.Eventually(p.T, Timeout, "everything is in the index", func() (bool, string) {
 		s = p.State()
 		var lacks string

@@ -32,7 +32,7 @@ type site func(n ast.Node) bool
 
 // call is a call of a function or method of this name, which mentions all of the names in
 // its arguments.
-func call(name string, mentions ...string) site {
+func call(name string, arguments ...string) site {
 	return func(n ast.Node) bool {
 		c, ok := n.(*ast.CallExpr)
 		if !ok {
@@ -46,11 +46,11 @@ func call(name string, mentions ...string) site {
 		default:
 			ok = false
 		}
-		return ok && !slices.ContainsFunc(mentions, func(m string) bool { return !mentioned(c.Args, m) })
+		return ok && !slices.ContainsFunc(arguments, func(m string) bool { return !mentions(c.Args, m) })
 	}
 }
 
-func mentioned(args []ast.Expr, name string) bool {
+func mentions(args []ast.Expr, name string) bool {
 	for _, a := range args {
 		found := false
 		ast.Inspect(a, func(n ast.Node) bool {

@@ -14,7 +14,7 @@ import (
 // pages whose main thing is elsewhere a moment, and what it would have shown.
 func TestPagesDoNotWaitForWhatStandsBeside(t *testing.T) {
 	s := webtest.NewSite()
-	s.Beside = 0 // what visitors get
+	s.OptionalWait = 0 // what visitors get
 	s.Relater.OnRelated = func(ctx context.Context, _ int64, _ int) (catalog.Related, error) {
 		<-ctx.Done()
 		return catalog.Related{}, ctx.Err()
