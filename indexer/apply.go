@@ -43,6 +43,7 @@ type applier struct {
 	fields    map[catalog.Kind][]string // of the current mappings
 	live      func(index string) bool   // whether a generation is still one
 	source    func() string             // the server that rows are read from; nil: any
+	vectors   *vectorLane               // nil: courses get none
 	warnings  logging.KeyedLimiter      // about writes that were put off, by index
 	scoring   catalog.Scoring
 	retries   atomic.Int64 // how often Elasticsearch has put writes off
@@ -91,6 +92,7 @@ func (a *applier) applyPage(ctx context.Context, epoch int64, wait, cause string
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	a.vectors.note(documents.built)
 	if a.follower == nil {
 		return nil
 	}

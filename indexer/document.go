@@ -17,6 +17,9 @@ type built struct {
 	key   catalog.Key
 	body  json.RawMessage
 	entry rankings.Entry
+
+	vectored    bool   // it is of a kind that has vectors
+	vectorModel string // of its vector; empty: it has none
 }
 
 // tombstone is what is written for a key without a visible row. It is a document and not
@@ -44,7 +47,11 @@ func build(s Snapshot, keys []catalog.Key, version int64, by catalog.Scoring) ([
 		if err != nil {
 			return nil, fmt.Errorf("encode document of %s: %w", key, err)
 		}
-		out = append(out, built{key: key, body: body, entry: entry})
+		one := built{key: key, body: body, entry: entry}
+		if c, ok := document.(mappings.Course); ok {
+			one.vectored, one.vectorModel = true, c.VectorModel
+		}
+		out = append(out, one)
 	}
 	return out, nil
 }
@@ -86,6 +93,10 @@ func buildCourse(c mappings.Course) (any, rankings.Entry) {
 		org = c.Org.Name
 	}
 	c.People = mappings.TermsOfPeople(org, names)
+	// A vector of another text says nothing about this one.
+	if c.VectorText != mappings.PassageHash(mappings.Passage(c.Name, c.Category, c.Tags, c.Summary)) || len(c.Vector) != mappings.VectorDimensions {
+		c.Vector, c.VectorModel, c.VectorText = nil, "", ""
+	}
 	return c, rankings.Entry{Card: rankings.Card{
 		Name: c.Name, Image: c.Image, Students: c.Students, Org: ref(c.Org), Category: c.Category,
 		Level: catalog.Level(c.Level), City: c.City, OrgCategory: catalog.OrgCategory(c.OrgCategory),

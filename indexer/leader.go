@@ -33,6 +33,9 @@ type Deps struct {
 	Scoring  catalog.Scoring   // zero: the standard one
 	Log      *slog.Logger
 
+	VectorStore VectorStore // nil: courses get no vectors
+	Embedder    Embedder
+
 	Sizer      Sizer      // nil: fan-outs do not tell how far they are
 	Reconciler Reconciler // nil: none
 	Sentinel   Sentinel   // nil: how fresh searches are is not measured
@@ -45,6 +48,8 @@ type Options struct {
 	Grace     time.Duration // how long a generation stays live after it was swapped out
 
 	ReconcileEvery time.Duration // from one comparison with the rows to the next; 0: never
+
+	VectorShare float64 // of one processor that vectors of courses may take
 
 	SentinelEvery  time.Duration // from one sentinel to the next; 0: none is written
 	SentinelWithin time.Duration // how long it is looked for
@@ -97,6 +102,9 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 		return err
 	}
 	l.apply.source = l.source
+	if d.VectorStore != nil {
+		l.apply.vectors = newVectorLane(d.VectorStore, d.Embedder, o.VectorShare)
+	}
 	if err := l.Source.Check(ctx, o.Stream.ServerID); err != nil {
 		return err
 	}
@@ -118,6 +126,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runHearing(leading) })
 	group.Go(func() error { return l.runReconcile(leading) })
 	group.Go(func() error { return l.runSentinel(leading) })
+	group.Go(func() error { return l.runVectors(leading) })
 	if l.Follower != nil {
 		group.Go(func() error { return l.Follower.Run(leading) })
 	}

@@ -47,6 +47,8 @@ type State struct {
 
 	Freshness *Freshness `json:"freshness"` // how fresh searches are; nil: not measured yet, or never
 
+	Vectors *Vectorized `json:"vectors"` // how far the vectors of courses are; nil: not known yet, or they get none
+
 	OldestUnacked time.Time `json:"oldest_unacked,omitzero"` // commit time of the oldest transaction that waits
 
 	Leader    string    `json:"leader"`     // host and pid of the indexer that wrote this

@@ -197,7 +197,7 @@ func (s *Status) addIndices(index indexStatus) {
 	}
 	state := index.state
 	s.Leader.Host, s.Leader.PID = state.Leader, state.PID
-	s.Reconciled = state.Reconciled
+	s.Reconciled, s.Vectors = state.Reconciled, state.Vectors
 	s.Epoch, s.Recovery, s.Recoveries = state.Epoch, state.Recovery, state.Recoveries
 	if r := s.Recovery; r.Running() {
 		s.problem("everything is read again since %s ago, and the documents there are serve meanwhile: %s (%s)", ago(r.Began), r.Why, r.Hint)

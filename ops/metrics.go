@@ -60,6 +60,7 @@ var (
 func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexDeadLetters, indexDocuments, indexNeedsReindex,
 		indexDrift, indexReconciled, indexRecoveries, indexRecovering, indexEpoch, mysqlWritable,
+		vectorsMissing, vectorsOldest, vectorsMade,
 		indexFreshness, indexMissed, indexFound} {
 		out <- d
 	}
@@ -98,6 +99,9 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 		for _, d := range s.Reconciled.Kinds {
 			gauge(indexDrift, float64(d.Total()), string(d.Kind))
 		}
+	}
+	if s.Vectors != nil {
+		collectVectors(s.Vectors, out)
 	}
 	if s.Freshness != nil {
 		s.Freshness.collect(out)

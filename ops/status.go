@@ -35,6 +35,8 @@ type Status struct {
 
 	Freshness *Freshness `json:"freshness"` // how long changes take until searches find them; null: not measured
 
+	Vectors *indexer.Vectorized `json:"vectors"` // how far those of courses are; null: not known yet
+
 	LastError string    `json:"last_error"` // the indexer's
 	ErrorAt   time.Time `json:"error_at,omitzero"`
 	SavedAt   time.Time `json:"saved_at,omitzero"` // when the indexer last saved its state

@@ -26,6 +26,9 @@ func (s *Status) String() string {
 	if s.Freshness != nil {
 		t = append(t, []string{"freshness", s.Freshness.String()})
 	}
+	if !s.SavedAt.IsZero() {
+		t = append(t, []string{"vectors", vectorsLine(s.Vectors)})
+	}
 	if s.Reindex != nil {
 		t = append(t, []string{"reindex", reindexLine(s.Reindex)})
 	}

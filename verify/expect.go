@@ -93,7 +93,7 @@ func (e *expecter) courseValues(f Facts) map[string]any {
 	if f.Org != nil {
 		org = f.Org.Name
 	}
-	return map[string]any{
+	values := map[string]any{
 		"name_terms": mappings.TermsOf(f.Name),
 		"people":     e.peopleOf(org, names),
 		"summary":    f.Summary,
@@ -107,6 +107,11 @@ func (e *expecter) courseValues(f Facts) map[string]any {
 
 		"weighted_rating": catalog.WeightedRating(f.Ratings, f.Stars),
 	}
+	passage := mappings.Passage(f.Name, f.Category, f.Tags, f.Summary)
+	if v := f.Vector; v != nil && v.Text == mappings.PassageHash(passage) && len(v.Numbers) == mappings.VectorDimensions {
+		values["vector"], values["vector_model"], values["vector_text"] = v.Numbers, v.Model, v.Text
+	}
+	return values
 }
 
 func (e *expecter) peopleOf(org string, teachers []string) mappings.NameTerms {

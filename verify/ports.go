@@ -35,6 +35,14 @@ type Facts struct {
 	Ratings     int64 // rows, and the sum of their stars
 	Stars       int64
 	Days        []Day
+	Vector      *Vector // a course's; nil: none
+}
+
+// Vector is what a model made of a text, which may be an earlier one of the course.
+type Vector struct {
+	Model   string
+	Text    string // hash of it
+	Numbers []int
 }
 
 // Named is another item that a document names.

@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/elastic/index"
+	"github.com/xunke/xunke/internal/embed"
+	"github.com/xunke/xunke/internal/embed/e5"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/mysql/store"
@@ -67,7 +70,18 @@ func (a *app) index(ctx context.Context) error {
 	parts.options.ReconcileEvery = a.config.Indexer.ReconcileEvery
 	parts.deps.Sentinel = sentinel{source.NewSentinel(parts.db.Write, a.config.Elasticsearch.Prefix), index.NewSentinel(parts.client)}
 	parts.options.SentinelEvery, parts.options.SentinelWithin = a.config.Indexer.SentinelEvery, indexer.SentinelWithin
-	return indexer.Run(ctx, parts.deps, parts.options)
+	model := a.model()
+	parts.deps.VectorStore, parts.deps.Embedder = source.NewVectors(parts.db.Write), embed.Passages{Live: model}
+	parts.options.VectorShare = a.config.Meaning.Share
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return model.Run(ctx) })
+	group.Go(func() error { return indexer.Run(ctx, parts.deps, parts.options) })
+	return group.Wait()
+}
+
+// model is the model of searches by meaning; Run opens its file.
+func (a *app) model() embed.Live {
+	return embed.NewLive(a.config.Meaning.Model, func(path string) (embed.Model, error) { return e5.Open(path) }, a.log)
 }
 
 // sentinel is the row and the search for it.

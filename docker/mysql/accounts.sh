@@ -10,7 +10,7 @@ replication="'${4:-xunke_replication}'@'$host'"
 
 # Those whose rows the indexer reads on the binlog: consultations and what visitors search for are not
 # the indexer's business. A test compares them with the indexer's own list.
-tables='categories cities course_daily_counts course_ratings course_tags course_teachers courses lessons
+tables='categories cities course_daily_counts course_ratings course_tags course_teachers course_vectors courses lessons
   org_daily_counts orgs sync_marks sync_sentinels tags teacher_daily_counts teachers'
 
 # What is needed comes first, so that an indexer that runs meanwhile never lacks it.

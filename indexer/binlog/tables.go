@@ -31,6 +31,9 @@ var tables = map[string]table{
 	"course_ratings": {
 		idColumns(map[string]catalog.Kind{"course_id": catalog.KindCourse}), []catalog.Kind{catalog.KindCourse},
 	},
+	"course_vectors": {
+		idColumns(map[string]catalog.Kind{"course_id": catalog.KindCourse}), []catalog.Kind{catalog.KindCourse},
+	},
 	"lessons":             {lessonRule, []catalog.Kind{catalog.KindCourse}},
 	"tags":                {fanOutName(CoursesOfTag), []catalog.Kind{catalog.KindCourse}},
 	"categories":          {fanOutName(CoursesOfCategory), []catalog.Kind{catalog.KindCourse}},

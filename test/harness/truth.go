@@ -3,6 +3,7 @@ package harness
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -32,6 +33,7 @@ var truths = map[catalog.Kind]string{
 				FROM course_teachers x JOIN teachers t ON t.id = x.teacher_id WHERE x.course_id = c.id AND t.hidden = 0),
 			'_tags', (SELECT JSON_ARRAYAGG(g.name) FROM course_tags x JOIN tags g ON g.id = x.tag_id WHERE x.course_id = c.id),
 			'_lessons', (SELECT JSON_ARRAYAGG(JSON_OBJECT('at', l.position, 'id', l.id, 'name', l.name)) FROM lessons l WHERE l.course_id = c.id),
+			'_vector', (SELECT JSON_OBJECT('model', v.model, 'text', v.text_hash, 'hex', HEX(v.vector)) FROM course_vectors v WHERE v.course_id = c.id),
 			'_days', (SELECT JSON_ARRAYAGG(JSON_ARRAY(DATEDIFF(d.day, '2020-01-01'), d.views + 5 * d.favorites + 10 * d.enrolments))
 				FROM course_daily_counts d WHERE d.course_id = c.id))
 		FROM courses c LEFT JOIN orgs o ON o.id = c.org_id AND o.hidden = 0
@@ -75,6 +77,11 @@ type raw struct {
 	Days     [][2]float64 `json:"_days"`
 	MoreDays [][2]float64 `json:"_more_days"`
 	Name     string       `json:"name"`
+	Category string       `json:"category"`
+	Summary  string       `json:"summary"`
+	Vector   *struct {
+		Model, Text, Hex string
+	} `json:"_vector"`
 }
 
 type placed struct {
@@ -130,6 +137,9 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 			fields["rating"], fields["weighted_rating"] = r.Stars/r.Ratings, (r.Stars+5*4)/(r.Ratings+5)
 		}
 		fields["people"] = mappings.TermsOfPeople(r.OrgName, names)
+		if v := r.Vector; v != nil && v.Text == hashOf(r.Name, r.Category, strings.Join(tags, " "), r.Summary) && len(v.Hex) == 2*384 {
+			fields["vector"], fields["vector_model"], fields["vector_text"] = numbers(v.Hex), v.Model, v.Text
+		}
 	}
 	plain, err := json.Marshal(fields)
 	if err != nil {
@@ -138,6 +148,22 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 	fields = nil
 	err = json.Unmarshal(plain, &fields)
 	return fields, err
+}
+
+// hashOf is the hash by which a vector belongs to a text of these parts.
+func hashOf(parts ...string) string {
+	text := strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "\n")
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))[:32]
+}
+
+// numbers are the signed bytes of a vector.
+func numbers(digits string) []int {
+	var list []int
+	for i := 0; i+1 < len(digits); i += 2 {
+		n, _ := strconv.ParseUint(digits[i:i+2], 16, 8) // MySQL's HEX
+		list = append(list, int(int8(n)))               //nolint:gosec // the bits count
+	}
+	return list
 }
 
 func reference(id int64, name string) map[string]any {

@@ -44,7 +44,7 @@ func courseFacts(ctx context.Context, tx *sql.Tx, s span) ([]verify.Facts, error
 		return nil, err
 	}
 	into := index(list)
-	for _, read := range []func(context.Context, *sql.Tx, span, map[int64]*verify.Facts) error{courseTeachers, courseTags, courseLessons, courseRatings} {
+	for _, read := range []func(context.Context, *sql.Tx, span, map[int64]*verify.Facts) error{courseTeachers, courseTags, courseLessons, courseRatings, courseVectors} {
 		if err := read(ctx, tx, s, into); err != nil {
 			return nil, err
 		}

@@ -57,14 +57,11 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 	if err := loadCourseTeachers(ctx, q, marks, args, into); err != nil {
 		return err
 	}
-	if err := loadNames(ctx, q, `SELECT ct.course_id, t.name FROM course_tags ct JOIN tags t ON t.id = ct.tag_id
-		WHERE ct.course_id IN (`+marks+`) ORDER BY ct.course_id, t.name`, args, func(id int64, name string) {
-		if c, ok := into[id]; ok {
-			c.Tags = append(c.Tags, name)
-			into[id] = c
-		}
-	}); err != nil {
-		return fmt.Errorf("read tags of courses: %w", err)
+	if err := loadTags(ctx, q, marks, args, into); err != nil {
+		return err
+	}
+	if err := loadVectors(ctx, q, marks, args, into); err != nil {
+		return err
 	}
 	if err := loadNames(ctx, q, `SELECT course_id, name FROM lessons
 		WHERE course_id IN (`+marks+`) ORDER BY course_id, position, id`, args, func(id int64, name string) {
@@ -74,6 +71,20 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 		}
 	}); err != nil {
 		return fmt.Errorf("read lessons of courses: %w", err)
+	}
+	return nil
+}
+
+func loadTags(ctx context.Context, q mysql.Querier, marks string, args []any, into map[int64]mappings.Course) error {
+	err := loadNames(ctx, q, `SELECT ct.course_id, t.name FROM course_tags ct JOIN tags t ON t.id = ct.tag_id
+		WHERE ct.course_id IN (`+marks+`) ORDER BY ct.course_id, t.name`, args, func(id int64, name string) {
+		if c, ok := into[id]; ok {
+			c.Tags = append(c.Tags, name)
+			into[id] = c
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("read tags of courses: %w", err)
 	}
 	return nil
 }
