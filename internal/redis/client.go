@@ -15,9 +15,9 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
-	"github.com/sony/gobreaker/v2"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/breaker"
 	"github.com/xunke/xunke/internal/logging"
 )
 
@@ -29,12 +29,6 @@ const (
 )
 
 const dialTimeout = 150 * time.Millisecond
-
-// After breakAfter failures in a row nobody asks Redis for breakFor; then one call tries.
-const (
-	breakAfter = 3
-	breakFor   = 2 * time.Second
-)
 
 // Options say where Redis is. Two or more addresses are those of a cluster, none at all is
 // no Redis. All keys begin with the prefix.
@@ -51,7 +45,7 @@ type Options struct {
 type Client struct {
 	server  goredis.UniversalClient // nil: no addresses
 	prefix  string
-	breaker *gobreaker.CircuitBreaker[struct{}]
+	breaker *breaker.Breaker // nil: no addresses
 	log     *slog.Logger
 	refused logging.KeyedLimiter // by call
 }
@@ -71,24 +65,6 @@ var muteDriver = sync.OnceFunc(func() { goredis.SetLogger(silent{}) })
 func Open(o Options, log *slog.Logger) *Client {
 	muteDriver()
 	client := &Client{prefix: o.Prefix, log: log}
-	client.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-		Name:        "redis",
-		Timeout:     breakFor,
-		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= breakAfter },
-		// What a caller gave up says nothing about Redis, and what Redis refuses is an answer.
-		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
-		IsSuccessful: func(err error) bool {
-			return err == nil || (isReply(err) && !goredis.IsLoadingError(err))
-		},
-		OnStateChange: func(_ string, _, to gobreaker.State) {
-			switch to {
-			case gobreaker.StateOpen:
-				log.Warn("redis does not answer; going on without it")
-			case gobreaker.StateClosed:
-				log.Info("redis answers again")
-			}
-		},
-	})
 	if len(o.Addresses) == 0 {
 		return client
 	}
@@ -109,6 +85,13 @@ func Open(o Options, log *slog.Logger) *Client {
 			Mode: maintnotifications.ModeDisabled,
 		},
 	})
+	client.breaker = breaker.New(breaker.Options{
+		Server: "Redis",
+		// What Redis refuses is an answer, except while it reads its data.
+		Failed: func(err error) bool { return !isReply(err) || goredis.IsLoadingError(err) },
+		Probe:  func(ctx context.Context) error { return client.server.Ping(ctx).Err() },
+		Log:    log,
+	})
 	return client
 }
 
@@ -117,7 +100,7 @@ func (c *Client) IsConfigured() bool { return c.server != nil }
 
 // Away says whether calls fail at once because Redis does not answer. One that is not
 // configured is not away.
-func (c *Client) Away() bool { return c.breaker.State() != gobreaker.StateClosed }
+func (c *Client) Away() bool { return c.breaker != nil && c.breaker.Open() }
 
 // Log is where the packages that use this client say what happens to their keys.
 func (c *Client) Log() *slog.Logger { return c.log }
@@ -138,6 +121,7 @@ func (c *Client) Close() error {
 	if c.server == nil {
 		return nil
 	}
+	_ = c.breaker.Close() // a probe may be under way
 	if err := c.server.Close(); err != nil {
 		return fmt.Errorf("close redis: %w", err)
 	}
@@ -150,14 +134,14 @@ func (c *Client) Call(ctx context.Context, timeout time.Duration, what string, d
 	if c.server == nil {
 		return catalog.Unavailable("Redis", fmt.Errorf("%w (redis.addresses is empty)", catalog.ErrNotConfigured))
 	}
-	_, err := c.breaker.Execute(func() (struct{}, error) {
+	err := c.breaker.Do(ctx, func(ctx context.Context) error {
 		limited, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		err := do(limited, c.server)
 		if err != nil && ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return struct{}{}, err
+		return err
 	})
 	switch {
 	case err == nil:
