@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/xunke/xunke/eval/baseline"
 	"github.com/xunke/xunke/intake"
 	"github.com/xunke/xunke/internal/elastic/search"
+	"github.com/xunke/xunke/internal/embed"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/synonym"
 )
@@ -31,7 +33,7 @@ const (
 )
 
 // errNoVectors is why search by meaning cannot be measured.
-var errNoVectors = errors.New("this installation has no vectors")
+var errNoVectors = errors.New("there is no model (xunke doctor)")
 
 func newEvalCommand(a *app) *cobra.Command {
 	var systems []string
@@ -117,7 +119,15 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		if err := synonyms.Load(ctx); err != nil {
 			return nil, nil, errors.Join(err, db.Close())
 		}
-		return search.NewSearcher(client, synonyms.Lookup).WithNearWords(synonyms.LookupNear), db.Close, nil
+		searcher := search.NewSearcher(client, synonyms.Lookup).WithNearWords(synonyms.LookupNear)
+		if name == systemXunke {
+			meaning, err := a.meaning(ctx)
+			if err != nil {
+				return nil, nil, errors.Join(err, db.Close())
+			}
+			searcher = searcher.WithMeaning(meaning)
+		}
+		return searcher, db.Close, nil
 	case systemLike:
 		db, err := a.mysql(ctx)
 		if err != nil {
@@ -125,7 +135,14 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 		}
 		return baseline.NewLike(db.Write), db.Close, nil
 	case systemMeaning:
-		return nil, nil, errNoVectors
+		meaning, err := a.meaning(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if vector, _ := meaning(ctx, ""); vector == nil {
+			return nil, nil, errNoVectors
+		}
+		return search.NewByMeaning(client, meaning), func() error { return nil }, nil
 	case systemBM25:
 		plain, err := baseline.NewBM25(ctx, client)
 		if err != nil {
@@ -135,6 +152,19 @@ func (a *app) system(ctx context.Context, name string) (eval.Searcher, func() er
 	default:
 		return nil, nil, catalog.Invalidf("system", "%q is not one of xunke, words, meaning, bm25, like", name)
 	}
+}
+
+// evalPatience is how long a measured search waits for its query's vector: as long as it takes,
+// so that figures do not depend on the machine.
+const evalPatience = time.Minute
+
+// meaning makes vectors of queries; without a model it makes none.
+func (a *app) meaning(ctx context.Context) (search.Meaning, error) {
+	model := a.model()
+	if err := model.Load(ctx); err != nil {
+		return nil, err
+	}
+	return embed.NewQueries(model, evalPatience).Vector, nil
 }
 
 func (a *app) printEvaluation(reports []eval.Report, compare string, misses bool) error {

@@ -19,6 +19,7 @@ import (
 	"github.com/xunke/xunke/internal/breaker"
 	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/elastic/search"
+	"github.com/xunke/xunke/internal/embed"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/lookup"
@@ -123,6 +124,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	}
 	group.Go(func() error { return api.events.Run(carrying) })
 	group.Go(func() error { return api.synonyms.Run(ctx) })
+	group.Go(func() error { return api.model.Run(ctx) })
 	group.Go(func() error { return api.curations.Run(ctx) })
 	group.Go(func() error { return api.popular.Run(ctx) })
 	group.Go(func() error { return api.blocked.Run(ctx) })
@@ -150,6 +152,7 @@ type api struct {
 	server    *httpserver.Server
 	events    *events.Path
 	synonyms  synonym.Live
+	model     embed.Live
 	curations curation.Live
 	popular   searchlog.Popular
 	blocked   searchlog.Blocked
@@ -203,7 +206,10 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.curations = curation.NewLive(store.NewCurations(db.Write), a.log)
 	p.blocked = searchlog.NewBlocked(store.NewSearches(db.Write), a.log)
 	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log).Without(p.blocked)
-	index := search.NewSearcher(client, p.synonyms.Lookup).WithNearWords(p.synonyms.LookupNear).WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
+	p.model = a.model()
+	queries := embed.NewQueries(p.model, a.config.Meaning.Timeout)
+	index := search.NewSearcher(client, p.synonyms.Lookup).WithNearWords(p.synonyms.LookupNear).WithMeaning(queries.Vector).
+		WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring()).WithPlaces(a.config.API.SearchesAtOnce)
 	searcher := standby.NewSearcher(index, lookup.New(db.Read).WithGuard(guard), substituteSearches)
 	relater := related.NewService(index, store.NewEnrolments(db.Read).WithGuard(guard), a.log)

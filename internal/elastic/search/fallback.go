@@ -77,10 +77,8 @@ func (s *Searcher) find(ctx context.Context, q question, matchings []matching) (
 	for _, k := range q.kinds {
 		searches, names = append(searches, search{kind: k, body: q.countBody(k, asTyped, nil)}), append(names, asTyped.name)
 	}
-	one, content, hasNear := q.nearSearch(s)
-	if hasNear {
-		searches = append(searches, one)
-	}
+	nearSearches, readNear := s.nearSearches(ctx, q)
+	searches = append(searches, nearSearches...)
 	answers, err := s.msearch(ctx, searches)
 	if err != nil {
 		return nil, nearness{}, false, err
@@ -91,8 +89,8 @@ func (s *Searcher) find(ctx context.Context, q question, matchings []matching) (
 			finds[name] = true
 		}
 	}
-	if hasNear {
-		near = nearness{content: content, hits: answers[len(names)].Hits.Hits}
+	if len(nearSearches) > 0 {
+		near = readNear(answers[len(names):])
 	}
 	return finds, near, finds[asTyped.name], nil
 }

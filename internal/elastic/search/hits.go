@@ -57,9 +57,9 @@ func (h rawHit) score() float64 {
 }
 
 // sources of a document that are fetched: long text only where something of it can be
-// highlighted, forms for matching never.
+// highlighted, forms for matching and vectors never.
 func sources(hasText bool) object {
-	excludes := []string{"name_terms", "people"}
+	excludes := []string{"name_terms", "people", "vector*"}
 	if !hasText {
 		excludes = append(excludes, "description", "lessons")
 	}

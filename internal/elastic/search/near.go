@@ -48,21 +48,44 @@ func (q question) nearSearch(s *Searcher) (_ search, content []plan.Group, ok bo
 // nearness is what was found near a question.
 type nearness struct {
 	content []plan.Group
-	hits    []rawHit
+	hits    []rawHit // that have some of the words
+	meant   []rawHit // that are close in meaning, in the query's own writing
+	other   []rawHit // and in others
 }
 
 // findNear asks for what is near a question that has found a little. Without an answer
 // there is nothing near.
 func (s *Searcher) findNear(ctx context.Context, q question) (nearness, error) {
-	one, content, ok := q.nearSearch(s)
-	if !ok {
+	searches, read := s.nearSearches(ctx, q)
+	if len(searches) == 0 {
 		return nearness{}, nil
 	}
-	answers, err := s.msearch(ctx, []search{one})
+	answers, err := s.msearch(ctx, searches)
 	if err != nil {
 		return nearness{}, err
 	}
-	return nearness{content: content, hits: answers[0].Hits.Hits}, nil
+	return read(answers), nil
+}
+
+// nearSearches asks for what is near a question by its words and by its meaning; read makes
+// of their answers, in order, what was found.
+func (s *Searcher) nearSearches(ctx context.Context, q question) (searches []search, read func([]searchAnswer) nearness) {
+	byWords, content, hasWords := q.nearSearch(s)
+	if hasWords {
+		searches = append(searches, byWords)
+	}
+	byMeaning := q.meaningSearches(ctx, s)
+	searches = append(searches, byMeaning...)
+	return searches, func(answers []searchAnswer) nearness {
+		n := nearness{content: content}
+		if hasWords {
+			n.hits = answers[0].Hits.Hits
+		}
+		if len(byMeaning) > 0 { // an index from before there were vectors answers with errors, and so with nothing
+			n.meant, n.other = answers[len(answers)-2].Hits.Hits, answers[len(answers)-1].Hits.Hits
+		}
+		return n
+	}
 }
 
 // hasFew says whether so little was found that something near is looked for: few hits, and
@@ -147,7 +170,7 @@ func (n nearness) addTo(a *catalog.Answer, perPage int) error {
 		}
 		m.addAll(g.Synonyms)
 	}
-	for _, raw := range n.hits {
+	for _, raw := range n.fuse() {
 		hit, err := courseHit(raw, m)
 		if err != nil {
 			return err
@@ -155,7 +178,7 @@ func (n nearness) addTo(a *catalog.Answer, perPage int) error {
 		if slices.ContainsFunc(a.Courses.Hits, func(h catalog.CourseHit) bool { return h.ID == hit.ID }) {
 			continue
 		}
-		if a.Courses.Near == nil {
+		if a.Courses.Near == nil && n.hasWordsOf(raw) {
 			if a.LeftOut, err = leftOut(n.content, raw); err != nil {
 				return err
 			}

@@ -28,6 +28,7 @@ type Searcher struct {
 	near      plan.Synonyms                          // for what is near a query
 	curations curation.Lookup                        // nil: nothing is curated
 	queries   func(typed string, limit int) []string // nil: none
+	meaning   Meaning                                // nil: searches go by words
 	scoring   catalog.Scoring
 	rooms     rooms
 	oneByOne  bool // of the searches of a round trip, Elasticsearch does one after the other
@@ -103,6 +104,8 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 		question, result, near, err = s.fallBack(ctx, question, result)
 	case question.hasFew(result):
 		near, err = s.findNear(ctx, question)
+	case question.isRareTopic(result):
+		near, err = s.findMeant(ctx, question)
 	}
 	if err != nil {
 		return catalog.Answer{}, err

@@ -1,0 +1,112 @@
+package search_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/curation"
+	"github.com/xunke/xunke/internal/elastic/search"
+	"github.com/xunke/xunke/mappings"
+)
+
+// direction is a vector that lies between two axes, the nearer to the first the greater
+// its share is.
+func direction(axis int, share int8) []int8 {
+	vector := make([]int8, mappings.VectorDimensions)
+	vector[axis], vector[axis+1] = share, 127-share
+	return vector
+}
+
+// meaningShelf has courses about raising children and about dogs.
+func meaningShelf(t *testing.T) *shelf {
+	t.Helper()
+	s := newShelf(t)
+	for _, c := range []mappings.Course{
+		{Name: "家庭教育", Language: "zh", Level: "beginner", Vector: direction(0, 120)},
+		{Name: "发展心理学", Language: "zh", Level: "advanced", Vector: direction(0, 100)},
+		{Name: "亲子沟通", Vector: direction(0, 80)}, // in no language that is known
+		{Name: "Parenting", Language: "en", Level: "beginner", Vector: direction(0, 127)},
+		{Name: "旧模型", Language: "zh", Vector: direction(0, 127), VectorModel: "m@1"},
+		{Name: "刚改过", Language: "zh"},
+		{Name: "犬类行为", Language: "zh", Vector: direction(10, 127)},
+	} {
+		if c.Vector != nil && c.VectorModel == "" {
+			c.VectorModel = "m@2"
+		}
+		s.course(t, c)
+	}
+	s.flush(t)
+	return s
+}
+
+// means is a Meaning that knows some queries.
+func means(known map[string][]int8) search.Meaning {
+	return func(_ context.Context, text string) ([]int8, string) { return known[text], "m@2" }
+}
+
+// TestMeaning: courses that share no word with the query stand near it, the closest first,
+// by the vectors of the one model, and the first of another language behind some of its own.
+func TestMeaning(t *testing.T) {
+	shelf := meaningShelf(t)
+	children := direction(0, 125)
+	s := shelf.searcher().WithMeaning(means(map[string][]int8{
+		"娃娃顶嘴咋办": children, "kids talking back": children, "发展心理学": children, "no such words": nil,
+	}))
+	a := ask(t, s, "  娃娃顶嘴咋办 ")
+	near := nearNames(a)
+	if want := []string{"家庭教育", "发展心理学", "亲子沟通", "犬类行为"}; !slices.Equal(slices.DeleteFunc(slices.Clone(near), func(n string) bool { return n == "Parenting" }), want) {
+		t.Errorf("near are %q", near)
+	}
+	if a.Total() != 0 || a.LeftOut != nil || len(a.Courses.Hits) != 0 || len(a.Courses.Facets[catalog.FacetLevel]) != 0 {
+		t.Errorf("what is close in meaning counts: %+v", a)
+	}
+	if first := nearNames(ask(t, s, "kids talking back")); len(first) == 0 || first[0] != "Parenting" {
+		t.Errorf("near an English query are %q", first)
+	}
+	if near := nearNames(ask(t, s, "娃娃顶嘴咋办", filter(catalog.FacetLevel, "beginner"))); !slices.Equal(near, []string{"家庭教育", "Parenting"}) {
+		t.Errorf("of courses for beginners near are %q", near)
+	}
+	if near := nearNames(ask(t, s, "娃娃顶嘴咋办", func(q *catalog.Query) { q.Page = 2 })); len(near) > 0 {
+		t.Errorf("the second page has near %q", near)
+	}
+	if near := nearNames(ask(t, s, "no such words")); len(near) > 0 {
+		t.Errorf("without a vector near are %q", near)
+	}
+	// A rare topic keeps its hit, and has what is about it beside it, once.
+	a = ask(t, s, "发展心理学")
+	if got, near := courseNames(a), nearNames(a); !slices.Equal(got, []string{"发展心理学"}) || a.Courses.Total != 1 || len(near) == 0 || near[0] != "家庭教育" || slices.Contains(near, "发展心理学") {
+		t.Errorf("hits %q, near %q", got, near)
+	}
+}
+
+// TestMeaningObeysAdmins: what is hidden for a query is not near it either.
+func TestMeaningObeysAdmins(t *testing.T) {
+	shelf := meaningShelf(t)
+	var hidden []catalog.Key
+	for _, h := range ask(t, shelf.searcher(), "家庭教育").Courses.Hits {
+		hidden = append(hidden, catalog.Key{Kind: catalog.KindCourse, ID: h.ID})
+	}
+	s := shelf.searcher().WithMeaning(means(map[string][]int8{"娃娃顶嘴": direction(0, 125)})).
+		WithCurations(func(key string) *curation.Set { return &curation.Set{Query: key, Hidden: hidden} })
+	if near := nearNames(ask(t, s, "娃娃顶嘴")); len(near) == 0 || slices.Contains(near, "家庭教育") {
+		t.Errorf("near are %q, one of which is hidden", near)
+	}
+}
+
+// TestMeaningOfAnOldIndex: an index from before there were vectors goes on by words.
+func TestMeaningOfAnOldIndex(t *testing.T) {
+	s := newShelf(t)
+	old, err := mappings.Body(catalog.KindOrg, mappings.Options{Shards: 1}) // any without the field
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.do(t, "DELETE", "/"+s.client.Index(catalog.KindCourse, 1, 1), nil)
+	s.do(t, "PUT", "/"+s.client.Index(catalog.KindCourse, 1, 1), old)
+	s.do(t, "PUT", "/"+s.client.Index(catalog.KindCourse, 1, 1)+"/_alias/"+s.client.Alias(catalog.KindCourse), nil)
+	searcher := s.searcher().WithMeaning(means(map[string][]int8{"娃娃顶嘴": direction(0, 125)}))
+	if a := ask(t, searcher, "娃娃顶嘴", only(catalog.KindCourse)); len(a.Courses.Near) > 0 {
+		t.Errorf("near are %+v", a.Courses.Near)
+	}
+}
