@@ -57,6 +57,13 @@ type DeadLetter struct {
 	At     string       `json:"at"`             // RFC 3339, to the nanosecond
 }
 
+// KeptLetter is a dead letter as it was read, so that only that one is dropped and not the
+// one that has taken its place since.
+type KeptLetter struct {
+	DeadLetter
+	Sequence, Term int64 // _seq_no and _primary_term of its document
+}
+
 // Indices makes, finishes and swaps the indices of generations.
 type Indices interface {
 	// Create makes an empty index for bulk loading and its write alias.

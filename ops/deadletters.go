@@ -9,13 +9,6 @@ import (
 	"github.com/xunke/xunke/indexer"
 )
 
-// KeptLetter is a dead letter as it was read, so that only that one is dropped and not the
-// one that has taken its place since.
-type KeptLetter struct {
-	indexer.DeadLetter
-	Sequence, Term int64 // _seq_no and _primary_term of its document
-}
-
 // Letters keeps what Elasticsearch refused. Errors: CodeUnavailable.
 type Letters interface {
 	// Count counts those of some kinds, or all, and says when the oldest of
@@ -23,10 +16,10 @@ type Letters interface {
 	Count(ctx context.Context, kinds ...catalog.Kind) (n int64, oldest *time.Time, err error)
 	// Oldest returns up to a page of those that were kept before a time, oldest
 	// first: those of one item, of a kind where the id is 0, or all where the kind is empty.
-	Oldest(ctx context.Context, of catalog.Key, before time.Time) ([]KeptLetter, error)
+	Oldest(ctx context.Context, of catalog.Key, before time.Time) ([]indexer.KeptLetter, error)
 	// Drop forgets letters and returns how many; one that has been replaced
 	// since it was read stays.
-	Drop(ctx context.Context, letters []KeptLetter) (dropped int, err error)
+	Drop(ctx context.Context, letters []indexer.KeptLetter) (dropped int, err error)
 }
 
 // Repairer writes documents again.

@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/doctor"
+	"github.com/xunke/xunke/internal/elastic"
 	elasticdoctor "github.com/xunke/xunke/internal/elastic/doctor"
 	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/embed/e5"
@@ -58,7 +60,7 @@ func (a *app) examine(ctx context.Context) doctor.Findings {
 		States:   index.NewStateStore(client),
 		MySQL:    a.examineMySQL,
 		Elasticsearch: func(ctx context.Context, state indexer.State) doctor.Findings {
-			return elasticdoctor.Examine(ctx, client, plainAddress(a.config.Elasticsearch.Addresses[0]), state)
+			return elasticdoctor.Examine(ctx, client, elastic.PlainAddress(a.config.Elasticsearch.Addresses[0]), state)
 		},
 		Redis: a.examineRedis,
 	}.Run(ctx)
@@ -92,7 +94,8 @@ func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown err
 	return mysqldoctor.Examine(ctx, mysqldoctor.Installation{
 		App: app, Replication: replication, Separate: a.config.Indexer.ReplicationDSN != a.config.MySQL.DSN,
 		ServerID: a.config.Indexer.ServerID, Host: source.ReplicaHost(database, a.config.Elasticsearch.Prefix),
-		Client:    mysqlClient(a.config.MySQL.DSN),
+		Tables:    binlog.Tables(),
+		Client:    mysql.ClientCommand(a.config.MySQL.DSN),
 		Stateless: unknown, Acked: state.Acked, Oldest: state.OldestUnacked,
 	})
 }

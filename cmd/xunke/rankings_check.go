@@ -10,10 +10,9 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql/store"
-	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/redis/boards"
-	"github.com/xunke/xunke/internal/table"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
 )
 
@@ -55,7 +54,10 @@ func (a *app) checkRankings(ctx context.Context, fix bool) error {
 			return err
 		}
 	} else {
-		printCheckResults(all, equal)
+		fmt.Print(ops.BoardsText(all))
+		if !equal {
+			fmt.Fprintln(os.Stderr, "the boards differ from MySQL (rebuild them: xunke rankings check --fix)")
+		}
 	}
 	if !equal {
 		return exitError(1)
@@ -73,26 +75,4 @@ func compareBoards(ctx context.Context, check *rankings.Check) (all []rankings.C
 		all, equal = append(all, c), equal && c.Equal()
 	}
 	return all, equal, nil
-}
-
-func printCheckResults(all []rankings.CheckResult, equal bool) {
-	t := table.Rows{{"kind", "items", "different", "surplus"}}
-	for _, c := range all {
-		for i, d := range c.Named {
-			if i == shownDifferences {
-				fmt.Println("… and more (--json lists them)")
-				break
-			}
-			fmt.Printf("%s %d: %s\n", c.Kind, d.ID, d.Says)
-		}
-		t = append(t, []string{
-			string(c.Kind), progress.Thousands(c.Items), progress.Thousands(c.Different), progress.Thousands(c.Surplus),
-		})
-	}
-	fmt.Print(t)
-	if equal {
-		fmt.Println("The boards equal MySQL.")
-		return
-	}
-	fmt.Fprintln(os.Stderr, "the boards differ from MySQL (rebuild them: xunke rankings check --fix)")
 }

@@ -3,16 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql/store"
-	"github.com/xunke/xunke/internal/progress"
-	"github.com/xunke/xunke/internal/table"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -76,78 +73,35 @@ func (a *app) reportSearches(ctx context.Context, from, to time.Time, limit int)
 	if a.json {
 		return printJSON(report)
 	}
-	fmt.Print(reportText(report))
+	fmt.Print(ops.SearchesText(report))
 	return nil
 }
 
-// reportText is a report for a terminal.
-func reportText(r searchlog.Report) string {
-	var b strings.Builder
-	t := r.Totals
-	fmt.Fprintf(&b, "searches from %s to %s (UTC): %s\n", r.From.Format(time.DateOnly), r.To.Format(time.DateOnly), progress.Thousands(t.Searches))
-	if t.Searches == 0 {
-		return b.String()
+func newReportUncountedCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "uncounted",
+		Short: "Report the views that are in no ranking, and of what",
+		Long: "Report the views that are in no count and no ranking, because more visitors of an item came from one network on a\n" +
+			"day (UTC) than api.network_visitors, or more events than api.network_events. Many of one item and few counted are an\n" +
+			"attempt to buy a rank; some of many items are a school behind one address. Nothing says which network.",
 	}
-	b.WriteString(table.Rows{
-		{"  nothing found", percent(t.ZeroHitRate()), progress.Thousands(t.ZeroHits)},
-		{"  corrected", percent(t.CorrectedRate()), progress.Thousands(t.Corrected)},
-		{"  led to a click", percent(t.ClickRate()), progress.Thousands(t.Clicked)},
-		{"  text not kept", "", progress.Thousands(r.Nameless)},
-	}.String())
-	top := table.Rows{{"top queries", "searches", "visitors", "hits", "clicked"}}
-	for _, q := range r.Top {
-		top = append(top, []string{q.Query, progress.Thousands(q.Searches), progress.Thousands(q.Visitors), hits(q), percent(q.ClickRate())})
-	}
-	fmt.Fprintf(&b, "\n%s", top)
-	if len(r.ZeroHits) > 0 {
-		zero := table.Rows{{"nothing found", "times", "searches", "hits now"}}
-		for _, q := range r.ZeroHits {
-			zero = append(zero, []string{q.Query, progress.Thousands(q.ZeroHits), progress.Thousands(q.Searches), hits(q)})
-		}
-		fmt.Fprintf(&b, "\n%s", zero)
-	}
-	if len(r.Positions) > 0 {
-		fmt.Fprintf(&b, "\n%s", positionTable(r.Positions))
-	}
-	return b.String()
+	reportDays(cmd, "items in the list", a.reportUncounted)
+	return cmd
 }
 
-func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
-
-// hits is how many hits a query last had; empty if it was never asked without filters.
-func hits(q searchlog.QueryCounts) string {
-	if q.LastTotal == nil {
-		return ""
+func (a *app) reportUncounted(ctx context.Context, from, to time.Time, limit int) error {
+	db, err := a.mysql(ctx)
+	if err != nil {
+		return err
 	}
-	return progress.Thousands(*q.LastTotal)
-}
-
-// shownPositions is how far down the table goes; barWidth is the length of its longest bar.
-const (
-	shownPositions = 10
-	barWidth       = 30
-)
-
-func positionTable(positions []searchlog.PositionCounts) table.Rows {
-	most := 0.0
-	for _, p := range positions {
-		if p.Position <= shownPositions {
-			most = max(most, p.Rate())
-		}
+	defer func() { _ = db.Close() }()
+	uncounted, err := store.NewRankingSource(db.Read).ReadUncounted(ctx, from, to, limit)
+	if err != nil {
+		return err
 	}
-	rows := table.Rows{{"kind", "position", "shown", "clicks", "opened", ""}}
-	for _, p := range positions {
-		if p.Position > shownPositions {
-			continue
-		}
-		bar := 0
-		if most > 0 {
-			bar = int(p.Rate()/most*barWidth + 0.5)
-		}
-		rows = append(rows, []string{
-			string(p.Kind), strconv.Itoa(p.Position), progress.Thousands(p.Shown), progress.Thousands(p.Clicks),
-			percent(p.Rate()), strings.Repeat("█", bar),
-		})
+	if a.json {
+		return printJSON(uncounted)
 	}
-	return rows
+	fmt.Print(ops.UncountedText(uncounted))
+	return nil
 }

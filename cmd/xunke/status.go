@@ -46,7 +46,7 @@ func newStatusCommand(a *app) *cobra.Command {
 // installation is what a status is made of, put together from the configuration.
 func (a *app) installation() ops.Installation {
 	i := ops.Installation{
-		MySQLAddress: mysqlAddress(a.config.MySQL.DSN),
+		MySQLAddress: mysql.AddressOf(a.config.MySQL.DSN),
 		OpenMySQL: func(ctx context.Context) (ops.MySQL, error) {
 			db, err := a.mysql(ctx)
 			if err != nil {
@@ -54,7 +54,7 @@ func (a *app) installation() ops.Installation {
 			}
 			return statusMySQL{db, a.config.Elasticsearch.Prefix, len(a.config.MySQL.Addresses) > 0}, nil
 		},
-		ElasticsearchAddress: plainAddress(a.config.Elasticsearch.Addresses[0]),
+		ElasticsearchAddress: elastic.PlainAddress(a.config.Elasticsearch.Addresses[0]),
 		OpenElasticsearch: func() (ops.Elasticsearch, ops.States, error) {
 			client, err := a.elasticsearch()
 			if err != nil {

@@ -12,17 +12,13 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic"
-	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/verify"
 )
 
 // DeadLetters are the documents that Elasticsearch refused and nobody has dealt with.
 type DeadLetters struct{ c *elastic.Client }
 
-var (
-	_ verify.Letters = (*DeadLetters)(nil)
-	_ ops.Letters    = (*DeadLetters)(nil)
-)
+var _ verify.Letters = (*DeadLetters)(nil)
 
 // NewDeadLetters makes a DeadLetters.
 func NewDeadLetters(c *elastic.Client) *DeadLetters { return &DeadLetters{c: c} }
@@ -110,7 +106,7 @@ func (d *DeadLetters) Count(ctx context.Context, kinds ...catalog.Kind) (n int64
 // Oldest returns up to a page of the letters that were kept before a time,
 // oldest first: those of one item, of a kind where the id is 0, or all where the kind is
 // empty, too.
-func (d *DeadLetters) Oldest(ctx context.Context, of catalog.Key, before time.Time) ([]ops.KeptLetter, error) {
+func (d *DeadLetters) Oldest(ctx context.Context, of catalog.Key, before time.Time) ([]indexer.KeptLetter, error) {
 	filter := []any{map[string]any{"range": map[string]any{"at": map[string]any{"lt": before.UTC().Format(time.RFC3339Nano)}}}}
 	if of.Kind != "" {
 		filter = append(filter, map[string]any{"term": map[string]any{"kind": of.Kind}})
@@ -131,7 +127,7 @@ func (d *DeadLetters) Oldest(ctx context.Context, of catalog.Key, before time.Ti
 			} `json:"hits"`
 		} `json:"hits"`
 	}
-	letters := []ops.KeptLetter{}
+	letters := []indexer.KeptLetter{}
 	err := d.c.Do(ctx, "POST", "/"+d.c.DeadLetters()+"/_search", body, &answer)
 	if elastic.IsStatus(err, http.StatusNotFound) {
 		return letters, nil
@@ -140,14 +136,14 @@ func (d *DeadLetters) Oldest(ctx context.Context, of catalog.Key, before time.Ti
 		return letters, fmt.Errorf("read dead letters: %w", err)
 	}
 	for _, h := range answer.Hits.Hits {
-		letters = append(letters, ops.KeptLetter{DeadLetter: h.Source, Sequence: h.Sequence, Term: h.Term})
+		letters = append(letters, indexer.KeptLetter{DeadLetter: h.Source, Sequence: h.Sequence, Term: h.Term})
 	}
 	return letters, nil
 }
 
 // Drop forgets letters and returns how many; one that has been replaced since
 // it was read stays.
-func (d *DeadLetters) Drop(ctx context.Context, letters []ops.KeptLetter) (dropped int, err error) {
+func (d *DeadLetters) Drop(ctx context.Context, letters []indexer.KeptLetter) (dropped int, err error) {
 	if len(letters) == 0 {
 		return 0, nil
 	}

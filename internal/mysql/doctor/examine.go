@@ -24,6 +24,7 @@ type Installation struct {
 	Separate    bool        // whether the two are different users
 	ServerID    uint32      // the indexer's
 	Host        string      // ReplicaHost of the installation
+	Tables      []string    // that documents are made of
 	Client      string      // how an administrator calls MySQL's own client
 	Stateless   error       // why the indexer's state could not be read; nil: it was
 	Acked       string      // GTID set

@@ -9,6 +9,7 @@ import (
 
 	driver "github.com/go-sql-driver/mysql"
 
+	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/mysql"
 	mysqldoctor "github.com/xunke/xunke/internal/mysql/doctor"
@@ -34,7 +35,7 @@ func installation(t *testing.T, pool *mysql.Pool) mysqldoctor.Installation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mysqldoctor.Installation{App: pool, Replication: pool, ServerID: 4_000_000_001, Client: "mysql", Acked: executed}
+	return mysqldoctor.Installation{App: pool, Replication: pool, ServerID: 4_000_000_001, Tables: binlog.Tables(), Client: "mysql", Acked: executed}
 }
 
 func TestExamineAHealthyServer(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -74,14 +73,14 @@ func (e *examination) grants(ctx context.Context) {
 
 	excess := excessOf(list, func(g grant, privilege string) bool {
 		if privilege == "SELECT" {
-			return g.onTable(database, binlog.Tables())
+			return g.onTable(database, e.Tables)
 		}
 		return slices.Contains(needed, privilege)
 	})
-	mayNot.Fix = e.inMySQL("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + user + "; " + replicationGrants(database, user, binlog.Tables()))
+	mayNot.Fix = e.inMySQL("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + user + "; " + replicationGrants(database, user, e.Tables))
 	if !e.Separate {
 		mayNot.Fix = e.inMySQL("CREATE USER 'xunke_replication'@'%' IDENTIFIED BY '<password>'; "+
-			replicationGrants(database, "'xunke_replication'@'%'", binlog.Tables())) + " and set indexer.replication_dsn (XUNKE_INDEXER_REPLICATION_DSN)"
+			replicationGrants(database, "'xunke_replication'@'%'", e.Tables)) + " and set indexer.replication_dsn (XUNKE_INDEXER_REPLICATION_DSN)"
 	}
 	e.judgeExcess(mayNot, user, excess)
 }

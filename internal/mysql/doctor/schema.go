@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -46,7 +45,7 @@ func (e *examination) none(ctx context.Context, otherwise doctor.Status, c docto
 }
 
 func (e *examination) cascades(ctx context.Context) {
-	marks, tables := mysql.Placeholders(binlog.Tables())
+	marks, tables := mysql.Placeholders(e.Tables)
 	e.none(ctx, doctor.Failure, doctor.Check{
 		Name: "foreign keys that cascade", Why: "rows that a cascade changes are not on the binlog",
 	}, `SELECT CONCAT(r.table_name, '.', r.constraint_name), CONCAT('ALTER TABLE ', r.table_name, ' DROP FOREIGN KEY ', r.constraint_name,

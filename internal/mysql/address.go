@@ -1,15 +1,14 @@
-package main
+package mysql
 
 import (
 	"fmt"
 	"net"
-	"net/url"
 
 	driver "github.com/go-sql-driver/mysql"
 )
 
-// mysqlAddress is where a DSN leads, without its password.
-func mysqlAddress(dsn string) string {
+// AddressOf is where a DSN leads, without its password.
+func AddressOf(dsn string) string {
 	c, err := driver.ParseDSN(dsn)
 	if err != nil {
 		return ""
@@ -23,8 +22,8 @@ func mysqlAddress(dsn string) string {
 	return c.Addr
 }
 
-// mysqlClient is how an administrator reaches the server that a DSN names.
-func mysqlClient(dsn string) string {
+// ClientCommand is how an administrator reaches the server that a DSN names.
+func ClientCommand(dsn string) string {
 	c, err := driver.ParseDSN(dsn)
 	if err != nil {
 		return "mysql -u root -p"
@@ -37,14 +36,4 @@ func mysqlClient(dsn string) string {
 		host, port = c.Addr, "3306"
 	}
 	return fmt.Sprintf("mysql -h %s -P %s -u root -p %s", host, port, c.DBName)
-}
-
-// plainAddress is an address without the password that it may hold.
-func plainAddress(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "http://127.0.0.1:9200"
-	}
-	u.User = nil
-	return u.String()
 }
