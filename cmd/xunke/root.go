@@ -84,7 +84,7 @@ func withStore[S any](a *app, open func(*sql.DB) S, run func(context.Context, S,
 // elasticsearch opens the client of the indices.
 func (a *app) elasticsearch() (*elastic.Client, error) {
 	e := a.config.Elasticsearch
-	return elastic.Open(elastic.Options{Addresses: e.Addresses, Username: e.Username, Password: e.Password, APIKey: e.APIKey, Prefix: e.Prefix})
+	return elastic.Open(elastic.Options{Addresses: e.Addresses, Username: e.Username, Password: e.Password, APIKey: e.APIKey, CA: e.CA, Prefix: e.Prefix})
 }
 
 // printJSON writes one JSON value, indented, to standard output.

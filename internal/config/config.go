@@ -23,6 +23,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/reach"
 )
 
 // Config is everything that can be set. The mapstructure tags are the names in the
@@ -55,6 +56,7 @@ type Elasticsearch struct {
 	Username  string   `mapstructure:"username" json:"username"`
 	Password  string   `mapstructure:"password" json:"password"`
 	APIKey    string   `mapstructure:"api_key" json:"api_key"`
+	CA        string   `mapstructure:"ca" json:"ca"`             // a file of authorities for https, in PEM; empty: those of the system
 	Prefix    string   `mapstructure:"prefix" json:"prefix"`     // begins every index and alias name
 	Replicas  int      `mapstructure:"replicas" json:"replicas"` // of a finished index
 	Shards    int      `mapstructure:"shards" json:"shards"`
@@ -66,7 +68,11 @@ type Redis struct {
 	Addresses []string `mapstructure:"addresses" json:"addresses"`
 	Username  string   `mapstructure:"username" json:"username"`
 	Password  string   `mapstructure:"password" json:"password"`
-	Prefix    string   `mapstructure:"prefix" json:"prefix"`
+	TLS       bool     `mapstructure:"tls" json:"tls"`
+	CA        string   `mapstructure:"ca" json:"ca"` // a file of authorities in PEM; empty: those of the system
+	// ServerName is the name that the server's certificate must have; empty: the host of the address.
+	ServerName string `mapstructure:"server_name" json:"server_name"`
+	Prefix     string `mapstructure:"prefix" json:"prefix"`
 }
 
 // API is the HTTP side.
@@ -152,12 +158,16 @@ var defaults = map[string]any{
 	"elasticsearch.username":   "",
 	"elasticsearch.password":   "",
 	"elasticsearch.api_key":    "",
+	"elasticsearch.ca":         "",
 	"elasticsearch.prefix":     "xunke",
 	"elasticsearch.replicas":   0,
 	"elasticsearch.shards":     1,
 	"redis.addresses":          []string{"127.0.0.1:16379"},
 	"redis.username":           "",
 	"redis.password":           "",
+	"redis.tls":                false,
+	"redis.ca":                 "",
+	"redis.server_name":        "",
 	"redis.prefix":             "xunke",
 	"api.listen":               "127.0.0.1:8080",
 	"api.admin_listen":         "",
@@ -303,6 +313,19 @@ func (c *Config) validate() error {
 			bad("elasticsearch.addresses", maskURL(a), "is not http://host:port or https://host:port")
 		}
 	}
+	if _, err := reach.TLS(c.Elasticsearch.CA, ""); err != nil {
+		bad("elasticsearch.ca", c.Elasticsearch.CA, err.Error())
+	} else if encrypted := func(a string) bool { return strings.HasPrefix(a, "https://") }; c.Elasticsearch.CA != "" && !slices.ContainsFunc(c.Elasticsearch.Addresses, encrypted) {
+		bad("elasticsearch.ca", c.Elasticsearch.CA, "is for https://, and no address in elasticsearch.addresses begins so")
+	}
+	if _, err := reach.TLS(c.Redis.CA, ""); err != nil {
+		bad("redis.ca", c.Redis.CA, err.Error())
+	}
+	for key, value := range map[string]string{"redis.ca": c.Redis.CA, "redis.server_name": c.Redis.ServerName} {
+		if value != "" && !c.Redis.TLS {
+			bad(key, value, "is for encrypted connections: set redis.tls to true as well")
+		}
+	}
 	if !validPrefix(c.Elasticsearch.Prefix) {
 		bad("elasticsearch.prefix", c.Elasticsearch.Prefix, "must be 1 to 40 of a-z 0-9 _ and begin with a letter")
 	}
@@ -436,46 +459,6 @@ func validPrefix(p string) bool {
 		return false
 	}
 	return strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
-}
-
-// Mask returns the configuration as it may be shown: secrets are replaced by ***.
-func (c Config) Mask() Config {
-	c.MySQL.DSN = maskDSN(c.MySQL.DSN)
-	c.Indexer.ReplicationDSN = maskDSN(c.Indexer.ReplicationDSN)
-	c.Elasticsearch.Addresses = slices.Clone(c.Elasticsearch.Addresses)
-	for i, a := range c.Elasticsearch.Addresses {
-		c.Elasticsearch.Addresses[i] = maskURL(a)
-	}
-	for _, s := range []*string{&c.Elasticsearch.Password, &c.Elasticsearch.APIKey, &c.Redis.Password, &c.API.CursorSecret, &c.API.AdminPassword} {
-		if *s != "" {
-			*s = "***"
-		}
-	}
-	return c
-}
-
-func maskDSN(dsn string) string {
-	parsed, err := mysql.ParseDSN(dsn)
-	if err != nil {
-		return "***"
-	}
-	if parsed.Passwd != "" {
-		parsed.Passwd = "***"
-	}
-	return parsed.FormatDSN()
-}
-
-func maskURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "***"
-	}
-	if u.User != nil {
-		if _, has := u.User.Password(); has {
-			u.User = url.UserPassword(u.User.Username(), "***")
-		}
-	}
-	return u.String()
 }
 
 // Settings is the configuration as the tree that a file would hold.

@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -65,5 +67,36 @@ func TestSecurityContact(t *testing.T) {
 		if _, err := config.Load(""); (err == nil) != good || (err != nil && !strings.Contains(err.Error(), "api.security_contact")) {
 			t.Errorf("%q: %v", contact, err)
 		}
+	}
+}
+
+func TestEncryption(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("XUNKE_CONFIG", "")
+	empty := filepath.Join(t.TempDir(), "empty.pem")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		env  map[string]string
+		want string // the key at fault
+	}{
+		{"a name without TLS", map[string]string{"REDIS_SERVER_NAME": "redis.school.example"}, "redis.server_name = redis.school.example"},
+		{"a name with TLS", map[string]string{"REDIS_SERVER_NAME": "redis.school.example", "REDIS_TLS": "true"}, ""},
+		{"no such file", map[string]string{"REDIS_CA": "/nowhere/ca.pem", "REDIS_TLS": "true"}, "redis.ca = /nowhere/ca.pem"},
+		{"a file without certificates", map[string]string{"ELASTICSEARCH_CA": empty, "ELASTICSEARCH_ADDRESSES": "https://es:9200"}, "elasticsearch.ca = " + empty},
+		{"no file", map[string]string{"ELASTICSEARCH_ADDRESSES": "https://es:9200"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for key, value := range c.env {
+				t.Setenv("XUNKE_"+key, value)
+			}
+			_, err := config.Load("")
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
 	}
 }

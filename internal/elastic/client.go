@@ -18,6 +18,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/breaker"
+	"github.com/xunke/xunke/internal/reach"
 )
 
 // Client sends requests to one installation's indices. It is safe for concurrent use.
@@ -34,13 +35,19 @@ type Options struct {
 	Username  string
 	Password  string
 	APIKey    string
+	CA        string // a file of authorities in PEM for https; empty: those of the system
 	Prefix    string // begins the name of every index and alias
 }
 
 // Open makes a client. It does not connect: an Elasticsearch that is down is found out
 // by the first request.
 func Open(o Options) (*Client, error) {
+	encryption, err := reach.TLS(o.CA, "")
+	if err != nil {
+		return nil, fmt.Errorf("open elasticsearch client: elasticsearch.ca: %w", err)
+	}
 	transport := &http.Transport{
+		TLSClientConfig: encryption,
 		// Elasticsearch stands next to the program; packing a thousand documents takes it
 		// four times as long as sending them.
 		DisableCompression:    true,
@@ -148,13 +155,13 @@ func (c *Client) send(ctx context.Context, method, path string, body, out any) e
 	}
 	res, err := c.es.Perform(req)
 	if err != nil {
-		return catalog.Unavailable("Elasticsearch", err)
+		return unavailable(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode >= 300 {
 		err := statusError(res)
-		if res.StatusCode >= 500 || res.StatusCode == http.StatusTooManyRequests {
-			return catalog.Unavailable("Elasticsearch", err)
+		if res.StatusCode >= 500 || res.StatusCode == http.StatusTooManyRequests || refusesUs(err) {
+			return unavailable(err)
 		}
 		return err
 	}
@@ -167,6 +174,19 @@ func (c *Client) send(ctx context.Context, method, path string, body, out any) e
 		return catalog.Unavailable("Elasticsearch", fmt.Errorf("read answer to %s %s: %w", method, path, err))
 	}
 	return nil
+}
+
+// unavailable is the error of a request that somebody else may answer or repeat.
+func unavailable(err error) error {
+	e := catalog.Unavailable("Elasticsearch", err)
+	e.Hint = Hint(err)
+	return e
+}
+
+// refusesUs says whether an error is about who asks, and not about what was asked.
+func refusesUs(err error) bool {
+	refused, ok := errors.AsType[*StatusError](err)
+	return ok && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden && refused.Type == "security_exception")
 }
 
 func statusError(res *http.Response) error {

@@ -3,8 +3,11 @@ package elastic
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strings"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/reach"
 )
 
 // Version is the server's version number, such as 8.19.13. It is the cheapest way to see
@@ -19,6 +22,27 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("read version of Elasticsearch: %w", err)
 	}
 	return root.Version.Number, nil
+}
+
+// Hint says what to do about the error of a request, by its cause; empty where it does not
+// tell.
+func Hint(err error) string {
+	server := reach.Server{
+		Name: "Elasticsearch", Address: "elasticsearch.addresses (XUNKE_ELASTICSEARCH_ADDRESSES)",
+		CA:   "elasticsearch.ca (XUNKE_ELASTICSEARCH_CA) to the file of its authority, in PEM",
+		Host: "elasticsearch.addresses (XUNKE_ELASTICSEARCH_ADDRESSES) to a name that it has",
+		TLS:  "elasticsearch.addresses (XUNKE_ELASTICSEARCH_ADDRESSES) to https://…", Plain: "elasticsearch.addresses (XUNKE_ELASTICSEARCH_ADDRESSES) to http://…",
+	}
+	switch {
+	case IsStatus(err, http.StatusUnauthorized):
+		return "Elasticsearch refuses user and password, or the key: set elasticsearch.username and elasticsearch.password, or elasticsearch.api_key (XUNKE_ELASTICSEARCH_…)"
+	case IsStatus(err, http.StatusForbidden):
+		return "the user or the key may not do that: docs/OPERATIONS.md has the privileges that it needs"
+	case IsStatus(err, http.StatusBadRequest) && strings.Contains(err.Error(), "HTTPS"):
+		return "it speaks TLS there: set " + server.TLS
+	default:
+		return server.Hint(err)
+	}
 }
 
 // AliasOf lists the indices that a kind's alias points at: one, none before the first

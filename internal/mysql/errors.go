@@ -21,6 +21,8 @@ const (
 	ErrnoUnknownDatabase      uint16 = 1049
 	ErrnoServerShutdown       uint16 = 1053
 	ErrnoUnknownColumn        uint16 = 1054
+	ErrnoHostBlocked          uint16 = 1129
+	ErrnoHostNotPrivileged    uint16 = 1130
 	ErrnoDuplicate            uint16 = 1062
 	ErrnoTableAccessDenied    uint16 = 1142
 	ErrnoNoSuchTable          uint16 = 1146

@@ -3,6 +3,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/reach"
 )
 
 // Open opens the database that a DSN names and waits for it to answer. Whatever the DSN
@@ -168,11 +170,25 @@ func explain(ctx context.Context, cfg *mysql.Config, err error) error {
 	case IsServerError(err, ErrnoUnknownDatabase):
 		e.Message = fmt.Sprintf("MySQL at %s has no database %s", cfg.Addr, cfg.DBName)
 		e.Hint = "run: xunke migrate"
-	case IsServerError(err, ErrnoAccessDenied), IsServerError(err, ErrnoDBAccessDenied):
-		e.Message = fmt.Sprintf("MySQL at %s refuses user %s", cfg.Addr, cfg.User)
-		e.Hint = "check user and password in mysql.dsn (XUNKE_MYSQL_DSN) and the user's grants"
+	case IsServerError(err, ErrnoAccessDenied):
+		e.Message = fmt.Sprintf("MySQL at %s refuses user %s or the password", cfg.Addr, cfg.User)
+		e.Hint = "check user and password in mysql.dsn (XUNKE_MYSQL_DSN), and from which machines that user may come"
+	case IsServerError(err, ErrnoDBAccessDenied):
+		e.Message = fmt.Sprintf("MySQL at %s knows user %s and does not let it into database %s", cfg.Addr, cfg.User, cfg.DBName)
+		e.Hint = "grant it what docs/OPERATIONS.md has under MySQL"
+	case IsServerError(err, ErrnoHostNotPrivileged, ErrnoHostBlocked):
+		e.Message = fmt.Sprintf("MySQL at %s refuses this machine", cfg.Addr)
+		e.Hint = "allow the user to come from this machine (CREATE USER 'name'@'host'); one that is blocked for its errors is let in again by FLUSH HOSTS"
 	case !errors.Is(err, context.Canceled):
-		e.Hint = "start MySQL, or set mysql.dsn (XUNKE_MYSQL_DSN) to where it is"
+		e.Hint = cmp.Or(server.Hint(err), "start MySQL, or set mysql.dsn (XUNKE_MYSQL_DSN) to where it is")
 	}
 	return e
+}
+
+// server is what hints say of MySQL. The driver has the settings of TLS in the DSN.
+var server = reach.Server{
+	Name: "MySQL", Address: "mysql.dsn (XUNKE_MYSQL_DSN)",
+	CA:   "tls=… in mysql.dsn, and have the system trust its authority",
+	Host: "the host in mysql.dsn (XUNKE_MYSQL_DSN) to a name that it has",
+	TLS:  "tls=true in mysql.dsn (XUNKE_MYSQL_DSN)", Plain: "tls=false in mysql.dsn (XUNKE_MYSQL_DSN)",
 }

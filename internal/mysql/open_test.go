@@ -64,10 +64,19 @@ func TestOpenForcesWhatTheProgramReliesOn(t *testing.T) {
 }
 
 func TestOpenSaysWhatToDo(t *testing.T) {
-	server, err := driver.ParseDSN(testenv.Config(t).MySQL.DSN)
+	c := testenv.Config(t)
+	server, err := driver.ParseDSN(c.MySQL.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
+	user := server.DBName // as unique as that
+	db := testenv.MySQL(t, c)
+	testenv.Exec(t, db, "CREATE USER '"+user+"' IDENTIFIED BY 'right'")
+	t.Cleanup(func() {
+		if _, err := db.Exec("DROP USER '" + user + "'"); err != nil {
+			t.Error(err)
+		}
+	})
 	for name, tc := range map[string]struct {
 		change func(*driver.Config)
 		hint   string
@@ -75,6 +84,10 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 		"unknown database": {func(c *driver.Config) { c.DBName = "xt_there_is_none" }, "xunke migrate"},
 		"unknown user":     {func(c *driver.Config) { c.User, c.Passwd = "nobody_here", "s3cret" }, "XUNKE_MYSQL_DSN"},
 		"nothing there":    {func(c *driver.Config) { c.Addr = "127.0.0.1:1" }, "start MySQL"},
+		"wrong password":   {func(c *driver.Config) { c.User, c.Passwd = user, "s3cret" }, "check user and password"},
+		"no grants":        {func(c *driver.Config) { c.User, c.Passwd = user, "right" }, "grant it"},
+		"certificate":      {func(c *driver.Config) { c.TLSConfig = "true" }, "its certificate is for no name"},
+		"TLS without that": {func(c *driver.Config) { c.TLSConfig = "skip-verify"; c.DBName = "xt_there_is_none" }, "xunke migrate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := server.Clone()

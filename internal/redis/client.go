@@ -6,6 +6,7 @@ package redis
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/breaker"
 	"github.com/xunke/xunke/internal/logging"
+	"github.com/xunke/xunke/internal/reach"
 )
 
 // How long a call may take, the wait for a connection included, by who waits for it.
@@ -36,7 +38,19 @@ type Options struct {
 	Addresses []string
 	Username  string
 	Password  string
-	Prefix    string
+	TLS       bool
+	CA        string // a file of authorities in PEM; empty: those of the system
+	// ServerName is the name that the server's certificate must have; empty: that of the address.
+	ServerName string
+	Prefix     string
+}
+
+// tls is the encryption of connections, nil for none.
+func (o Options) tls() (*tls.Config, error) {
+	if !o.TLS {
+		return nil, nil
+	}
+	return reach.TLS(o.CA, o.ServerName)
 }
 
 // Client talks to one Redis, or to a Redis Cluster if there are several addresses. It is
@@ -48,6 +62,7 @@ type Client struct {
 	breaker *breaker.Breaker // nil: no addresses
 	log     *slog.Logger
 	refused logging.KeyedLimiter // by call
+	tls     bool
 }
 
 // silent is a log that nothing is written to.
@@ -64,11 +79,14 @@ var muteDriver = sync.OnceFunc(func() { goredis.SetLogger(silent{}) })
 // first call.
 func Open(o Options, log *slog.Logger) *Client {
 	muteDriver()
-	client := &Client{prefix: o.Prefix, log: log}
+	client := &Client{prefix: o.Prefix, log: log, tls: o.TLS}
 	if len(o.Addresses) == 0 {
 		return client
 	}
+	encryption, err := o.tls()
 	client.server = goredis.NewUniversalClient(&goredis.UniversalOptions{
+		TLSConfig:             encryption,
+		Dialer:                refuseIf(err),
 		Addrs:                 o.Addresses, // two or more mean a cluster
 		Username:              o.Username,
 		Password:              o.Password,
@@ -93,6 +111,15 @@ func Open(o Options, log *slog.Logger) *Client {
 		Log:    log,
 	})
 	return client
+}
+
+// refuseIf is a dialer that fails with an error, and nil, which is the usual one, without.
+// Rather no connection than one that is not encrypted as it was told to be.
+func refuseIf(err error) func(ctx context.Context, network, address string) (net.Conn, error) {
+	if err == nil {
+		return nil
+	}
+	return func(context.Context, string, string) (net.Conn, error) { return nil, err }
 }
 
 // IsConfigured says whether there is a Redis to talk to.
@@ -152,7 +179,9 @@ func (c *Client) Call(ctx context.Context, timeout time.Duration, what string, d
 			c.log.Error("redis refuses a call", "call", what, "err", err, "not_logged", suppressed)
 		}
 	}
-	return catalog.Unavailable("Redis", fmt.Errorf("%s: %w", what, err))
+	e := catalog.Unavailable("Redis", fmt.Errorf("%s: %w", what, err))
+	e.Hint = c.hintOf(err)
+	return e
 }
 
 // isReply says whether an error is what Redis said, and not the lack of an answer.

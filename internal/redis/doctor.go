@@ -8,6 +8,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/xunke/xunke/internal/doctor"
+	"github.com/xunke/xunke/internal/reach"
 )
 
 // fullAt is the share of maxmemory from which on memory is short.
@@ -17,26 +18,55 @@ const fullAt = 0.8
 // changes nothing. address is where an administrator's commands go.
 func Examine(ctx context.Context, c *Client, address string) doctor.Findings {
 	area := &doctor.Area{Name: "redis"}
-	reach := doctor.Check{
+	check := doctor.Check{
 		Name: "version", Why: "without Redis rankings are read from Elasticsearch and views are counted late",
 		Fix: "start Redis, or set redis.addresses (XUNKE_REDIS_ADDRESSES) to where it is",
 	}
+	over := ""
+	if c.tls {
+		over = ", over TLS"
+	}
 	if !c.IsConfigured() {
-		area.Warn(reach, "none is configured")
+		area.Warn(check, "none is configured")
 		return area.Findings
 	}
 	info, err := c.info(ctx)
 	if err != nil {
-		area.Fail(reach, "%v", err)
+		if hint := c.hintOf(err); hint != "" {
+			check.Fix = hint
+		}
+		area.Fail(check, "%v", err)
 		return area.Findings
 	}
-	area.Good(reach, "%s", info["redis_version"])
+	area.Good(check, "%s%s", info["redis_version"], over)
 	examineMemory(area, info, command(address))
 	examinePersistence(area, info, command(address))
 	if info["aof_enabled"] == "1" {
 		examineFsync(ctx, area, c, command(address))
 	}
 	return area.Findings
+}
+
+// hintOf says what to do about the error of a call, empty where it does not tell.
+func (c *Client) hintOf(err error) string {
+	server := reach.Server{
+		Name: "Redis", Address: "redis.addresses (XUNKE_REDIS_ADDRESSES)",
+		CA:   "redis.ca (XUNKE_REDIS_CA) to the file of its authority, in PEM",
+		Host: "redis.server_name (XUNKE_REDIS_SERVER_NAME) to a name that it has",
+		TLS:  "redis.tls (XUNKE_REDIS_TLS) to true", Plain: "redis.tls (XUNKE_REDIS_TLS) to false",
+		Encrypted: c.tls,
+	}
+	said := err.Error()
+	switch {
+	case strings.Contains(said, "WRONGPASS"):
+		return "Redis refuses the password: set redis.username and redis.password (XUNKE_REDIS_USERNAME, XUNKE_REDIS_PASSWORD) to what its ACL has"
+	case strings.Contains(said, "NOAUTH"):
+		return "Redis wants a password: set redis.password (XUNKE_REDIS_PASSWORD), and redis.username where it has users"
+	case strings.Contains(said, "NOPERM"):
+		return "the user of redis.username may not do that: docs/OPERATIONS.md has the ACL that it needs, with commands and key patterns"
+	default:
+		return server.Hint(err)
+	}
 }
 
 // command makes the commands that set something for now and for every start to come.

@@ -98,7 +98,7 @@ func Elasticsearch(t testing.TB, c config.Config) *elastic.Client {
 
 func elasticOptions(c config.Config) elastic.Options {
 	e := c.Elasticsearch
-	return elastic.Options{Addresses: e.Addresses, Username: e.Username, Password: e.Password, APIKey: e.APIKey, Prefix: e.Prefix}
+	return elastic.Options{Addresses: e.Addresses, Username: e.Username, Password: e.Password, APIKey: e.APIKey, CA: e.CA, Prefix: e.Prefix}
 }
 
 // Eventually asks until ok says true and fails the test with the last reason when the

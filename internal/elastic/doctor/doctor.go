@@ -2,6 +2,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -52,7 +53,7 @@ func (e *examination) version(ctx context.Context) bool {
 	c := doctor.Check{Name: "version", Why: "mappings and queries are written for Elasticsearch 8", Fix: "run Elasticsearch 8.19 and set elasticsearch.addresses (XUNKE_ELASTICSEARCH_ADDRESSES)"}
 	version, err := e.c.Version(ctx)
 	if err != nil {
-		c.Fix = "start Elasticsearch, or set elasticsearch.addresses (XUNKE_ELASTICSEARCH_ADDRESSES) to where it is"
+		c.Fix = cmp.Or(elastic.Hint(err), "look at Elasticsearch's own log, or set elasticsearch.addresses (XUNKE_ELASTICSEARCH_ADDRESSES) to where it is")
 		e.Fail(c, "%v", err)
 		return false
 	}

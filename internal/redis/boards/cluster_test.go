@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
@@ -20,41 +18,6 @@ import (
 	"github.com/xunke/xunke/rankings"
 )
 
-// ownRedis starts a Redis of the test's own, which it may stop and spoil, and returns its
-// address and its process.
-func ownRedis(t *testing.T, args ...string) (address string, process *exec.Cmd) {
-	t.Helper()
-	program := testenv.Variable(t, "XUNKE_TEST_REDIS_SERVER")
-	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = free.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	process = exec.Command(program, append([]string{
-		"--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--logfile", filepath.Join(dir, "log"),
-	}, args...)...)
-	process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = process.Process.Kill() // it may be stopped, or gone
-		_ = process.Wait()
-	})
-	raw := goredis.NewClient(&goredis.Options{Addr: address, DisableIdentity: true})
-	defer func() { _ = raw.Close() }()
-	testenv.Eventually(t, time.Minute, "a Redis of its own", func() (bool, string) {
-		err := raw.Ping(t.Context()).Err()
-		return err == nil, fmt.Sprint(err)
-	})
-	return address, process
-}
-
 // TestBoardsInACluster runs every script on a Redis that refuses what reaches beyond one
 // slot: a node that owns all slots is as strict as a cluster of many.
 func TestBoardsInACluster(t *testing.T) {
@@ -67,7 +30,7 @@ func TestBoardsInACluster(t *testing.T) {
 	if err := talk.Close(); err != nil {
 		t.Fatal(err)
 	}
-	address, _ := ownRedis(t, "--cluster-enabled", "yes", "--cluster-port", talkPort)
+	address, _ := redistest.Own(t, "--cluster-enabled", "yes", "--cluster-port", talkPort)
 	raw := goredis.NewClient(&goredis.Options{Addr: address, DisableIdentity: true})
 	defer func() { _ = raw.Close() }()
 	if err := raw.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
@@ -129,7 +92,7 @@ func TestBoardsInACluster(t *testing.T) {
 // TestARedisThatStandsStill stops a real Redis and asks on: no answer may wait for it, and
 // when it goes on it is asked again.
 func TestARedisThatStandsStill(t *testing.T) {
-	address, process := ownRedis(t)
+	address, process := redistest.Own(t)
 	client := redis.Open(redis.Options{Addresses: []string{address}, Prefix: "xunke"}, slog.New(slog.DiscardHandler))
 	defer func() { _ = client.Close() }()
 	b := server{redistest.Server{Client: client}}.boards(t)
