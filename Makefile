@@ -54,13 +54,17 @@ redis: ## open a Redis shell; commands on standard input work too
 build: ## build bin/xunke
 	@docker/build.sh
 
+.PHONY: release
+release: ## programs, bill of materials, licences and checksums in dist/ (VERSION=v1.2.3)
+	@docker/release.sh
+
 .PHONY: fmt
 fmt: ## format the Go files
 	@gofmt -l -w $$(git ls-files --cached --others --exclude-standard '*.go')
 
 .PHONY: clean
 clean: ## delete what a build leaves behind
-	rm -rf bin coverage.out coverage.html
+	rm -rf bin dist coverage.out coverage.html
 
 ##@ Check it
 
