@@ -108,6 +108,10 @@ chaos-short: ## each sort of fault once, as in make test
 chaos-mutants: ## see that the chaos tests notice a missing safeguard
 	@.ci/test.sh chaos-mutants
 
+.PHONY: test-hostile
+test-hostile: ## schemathesis, sqlmap and wapiti against a running site (XUNKE_URL=…; else that of make up)
+	@.ci/hostile.sh
+
 .PHONY: test-clock
 test-clock: ## unit and integration tests at other hours, days and zones (CLOCK='leap-day shanghai'; all take an hour)
 	@.ci/test.sh clock

@@ -19,7 +19,7 @@ check_lint() {
 check_scripts() {
   local program
   program=$(shellcheck_program)
-  "$program" --external-sources .ci/run .ci/test.sh .ci/at-clock docker/*.sh docker/local/servers.sh docker/mysql/*.sh
+  "$program" --external-sources .ci/run .ci/test.sh .ci/hostile.sh .ci/at-clock docker/*.sh docker/local/servers.sh docker/mysql/*.sh
 }
 
 # check_docker checks what cannot be built here; no engine is needed for it.
