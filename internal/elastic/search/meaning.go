@@ -20,7 +20,7 @@ type Meaning func(ctx context.Context, text string) (vector []int8, model string
 const (
 	// meantCandidates is how many documents of a shard are looked at for those that are
 	// closest; they are found through a graph, so some that are close may be missed.
-	meantCandidates = 200
+	meantCandidates = 100
 	// Reciprocal ranks are fused (Cormack et al., Reciprocal Rank Fusion outperforms Condorcet
 	// and individual Rank Learning Methods, SIGIR 2009). What is close in meaning leads, and the
 	// words that it has count a little: on the judged set 0.1 finds 81 % among the first three, 0.5
@@ -53,13 +53,17 @@ func (q question) meaningSearches(ctx context.Context, s *Searcher) []search {
 		object{"prefix": object{"language": "zh"}}, object{"bool": object{"must_not": list{object{"exists": object{"field": "language"}}}}},
 	}}}
 	other := object{"bool": object{"must_not": list{chinese}}}
-	if !strings.ContainsFunc(q.Text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+	if !isHan(q.Text) {
 		chinese, other = other, chinese
 	}
 	return []search{
 		{kind: catalog.KindCourse, body: q.meaningBody(vector, model, chinese)},
 		{kind: catalog.KindCourse, body: q.meaningBody(vector, model, other)},
 	}
+}
+
+func isHan(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 func (q question) meaningBody(vector []int8, model string, language object) object {
@@ -76,11 +80,18 @@ func (q question) meaningBody(vector []int8, model string, language object) obje
 	}
 }
 
-// isRareTopic says whether a query of one word, which names what it is about, has few hits,
-// courses all of them: a visitor may want those that are about it in other words, or in
+// topicRunes is the length up to which a run of Hanzi names a topic. Longer ones are mostly
+// names of courses, and who has found the one that is called so waits for nothing more.
+const topicRunes = 6
+
+// isRareTopic says whether a query of one short word, which names what it is about, has few
+// hits, courses all of them: a visitor may want those that are about it in other words, or in
 // another language.
 func (q question) isRareTopic(r result) bool {
 	if !q.mayHaveNear() || len(q.plan.Groups) != 1 || r.matched() >= fewHits {
+		return false
+	}
+	if isHan(q.Text) && len([]rune(q.plan.Groups[0].Text())) > topicRunes {
 		return false
 	}
 	return !slices.ContainsFunc(r.kinds, func(k kindResult) bool { return k.kind != catalog.KindCourse && k.matched > 0 })

@@ -50,7 +50,7 @@ func Open(path string) (*Model, error) {
 func refuse(path, why string) error {
 	return &catalog.Error{
 		Code: catalog.CodeUnavailable, Message: fmt.Sprintf("the model %s %s", path, why),
-		Hint: "fetch it again: docker/local/servers.sh model",
+		Hint: "fetch it: docker/local/servers.sh model",
 	}
 }
 
