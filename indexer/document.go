@@ -65,7 +65,7 @@ func buildOne(s Snapshot, key catalog.Key, by catalog.Scoring) (any, rankings.En
 	case catalog.KindCourse:
 		if c, ok := s.Courses[key.ID]; ok {
 			c.Hot, c.Recent = hot, recent
-			return buildCourse(c)
+			return buildCourse(c, s.Stars[key.ID])
 		}
 	case catalog.KindOrg:
 		if o, ok := s.Orgs[key.ID]; ok {
@@ -81,7 +81,18 @@ func buildOne(s Snapshot, key catalog.Key, by catalog.Scoring) (any, rankings.En
 	return tombstone{Deleted: true, ID: key.ID}, rankings.Entry{Deleted: true}
 }
 
-func buildCourse(c mappings.Course) (any, rankings.Entry) {
+// documentTime is a time as a document can have it. Sessions without a strict SQL mode store
+// dates whose year, month or day is zero; JSON has no year before 0.
+func documentTime(t time.Time) time.Time {
+	if t.Year() < 1 {
+		return time.Time{}
+	}
+	return t
+}
+
+func buildCourse(c mappings.Course, stars int64) (any, rankings.Entry) {
+	c.CreatedAt = documentTime(c.CreatedAt)
+	c.Rating, c.Weighted = catalog.MeanRating(c.Ratings, stars), catalog.WeightedRating(c.Ratings, stars)
 	c.NameTerms = mappings.TermsOf(c.Name)
 	c.Lessons, c.Tags, c.Teachers = present(c.Lessons), present(c.Tags), present(c.Teachers)
 	names := make([]string, len(c.Teachers))
@@ -104,6 +115,7 @@ func buildCourse(c mappings.Course) (any, rankings.Entry) {
 }
 
 func buildOrg(o mappings.Org) (any, rankings.Entry) {
+	o.CreatedAt = documentTime(o.CreatedAt)
 	o.NameTerms = mappings.TermsOf(o.Name)
 	return o, rankings.Entry{Card: rankings.Card{
 		Name: o.Name, Image: o.Image, Students: o.Students, City: o.City, OrgCategory: catalog.OrgCategory(o.OrgCategory),
@@ -111,6 +123,7 @@ func buildOrg(o mappings.Org) (any, rankings.Entry) {
 }
 
 func buildTeacher(t mappings.Teacher) (any, rankings.Entry) {
+	t.CreatedAt = documentTime(t.CreatedAt)
 	t.NameTerms = mappings.TermsOfPerson(t.Name)
 	return t, rankings.Entry{Card: rankings.Card{
 		Name: t.Name, Image: t.Image, Students: t.Students, Org: ref(t.Org), City: t.City,

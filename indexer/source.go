@@ -17,6 +17,7 @@ type Snapshot struct {
 	ServerUUID string
 	Executed   uint64
 	Courses    map[int64]mappings.Course
+	Stars      map[int64]int64 // of the ratings of each course, added up
 	Orgs       map[int64]mappings.Org
 	Teachers   map[int64]mappings.Teacher
 	Histories  map[catalog.Key][]catalog.DailyCounts

@@ -4,25 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
-	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/mappings"
 )
 
-// documentTime is a time as a document can have it. Sessions without a strict SQL mode store
-// dates whose year, month or day is zero; JSON has no year before 0.
-func documentTime(t time.Time) time.Time {
-	if t.Year() < 1 {
-		return time.Time{}
-	}
-	return t
-}
-
-// loadCourses reads the visible courses among ids. What is hidden of a course's org and
+// loadCourses reads the visible courses among ids, and the stars of their ratings. What is hidden of a course's org and
 // teachers is not named. The join order is left to keys: ids are few and explicit.
-func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int64]mappings.Course) error {
+func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int64]mappings.Course, stars map[int64]int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -37,18 +26,16 @@ func loadCourses(ctx context.Context, q mysql.Querier, ids []int64, into map[int
 		LEFT JOIN cities t ON t.id = o.city_id
 		WHERE c.id IN (`+marks+`) AND NOT c.hidden`, args, func(rows *sql.Rows) error {
 		var c mappings.Course
-		var stars int64
+		var sum int64
 		var orgID sql.NullInt64
 		var orgName sql.NullString
 		err := rows.Scan(&c.ID, &c.Key, &c.Name, &c.Summary, &c.Description, &c.Level, &c.Language, &c.Minutes,
-			&c.Students, &c.Favorites, &c.Ratings, &stars, &c.Image, &c.CreatedAt,
+			&c.Students, &c.Favorites, &c.Ratings, &sum, &c.Image, &c.CreatedAt,
 			&c.Category, &orgID, &orgName, &c.OrgCategory, &c.City)
 		if orgID.Valid {
 			c.Org = &mappings.Ref{ID: orgID.Int64, Name: orgName.String}
 		}
-		c.Rating, c.Weighted = catalog.MeanRating(c.Ratings, stars), catalog.WeightedRating(c.Ratings, stars)
-		c.CreatedAt = documentTime(c.CreatedAt)
-		into[c.ID] = c
+		into[c.ID], stars[c.ID] = c, sum
 		return err
 	})
 	if err != nil {
@@ -139,7 +126,6 @@ func loadOrgs(ctx context.Context, q mysql.Querier, ids []int64, into map[int64]
 		var o mappings.Org
 		err := rows.Scan(&o.ID, &o.Key, &o.Name, &o.Description, &o.OrgCategory, &o.City, &o.Favorites, &o.Image, &o.CreatedAt,
 			&o.Courses, &o.Students)
-		o.CreatedAt = documentTime(o.CreatedAt)
 		into[o.ID] = o
 		return err
 	})
@@ -173,7 +159,6 @@ func loadTeachers(ctx context.Context, q mysql.Querier, ids []int64, into map[in
 		if orgID.Valid {
 			t.Org = &mappings.Ref{ID: orgID.Int64, Name: orgName.String}
 		}
-		t.CreatedAt = documentTime(t.CreatedAt)
 		into[t.ID] = t
 		return err
 	})

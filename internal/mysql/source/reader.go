@@ -46,6 +46,7 @@ func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s i
 		s = indexer.Snapshot{
 			ServerUUID: server, Executed: executed,
 			Courses:   map[int64]mappings.Course{},
+			Stars:     map[int64]int64{},
 			Orgs:      map[int64]mappings.Org{},
 			Teachers:  map[int64]mappings.Teacher{},
 			Histories: map[catalog.Key][]catalog.DailyCounts{},
@@ -61,7 +62,7 @@ func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s i
 			}
 			ids[k.Kind] = append(ids[k.Kind], k.ID)
 		}
-		if err := loadCourses(ctx, conn, ids[catalog.KindCourse], s.Courses); err != nil {
+		if err := loadCourses(ctx, conn, ids[catalog.KindCourse], s.Courses, s.Stars); err != nil {
 			return err
 		}
 		if err := loadOrgs(ctx, conn, ids[catalog.KindOrg], s.Orgs); err != nil {

@@ -1,0 +1,39 @@
+package indexer
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/mappings"
+)
+
+// TestDocumentsFollowFromRows: what rows hold is read elsewhere; all that follows from it is
+// made here.
+func TestDocumentsFollowFromRows(t *testing.T) {
+	zero := time.Date(0, 0, 0, 0, 0, 0, 0, time.UTC) // what sessions without a strict SQL mode store
+	s := Snapshot{
+		Courses:  map[int64]mappings.Course{1: {ID: 1, Name: "C++", Ratings: 4, CreatedAt: zero}},
+		Stars:    map[int64]int64{1: 18},
+		Orgs:     map[int64]mappings.Org{1: {ID: 1, CreatedAt: zero}},
+		Teachers: map[int64]mappings.Teacher{1: {ID: 1, CreatedAt: zero}},
+	}
+	for _, k := range catalog.Kinds() {
+		made, err := build(s, []catalog.Key{{Kind: k, ID: 1}}, 7, catalog.StandardScoring())
+		if err != nil {
+			t.Fatalf("%s: %v", k, err)
+		}
+		var d struct {
+			Created  time.Time `json:"created_at"`
+			Rating   float64   `json:"rating"`
+			Weighted float64   `json:"weighted_rating"`
+		}
+		if err := json.Unmarshal(made[0].body, &d); err != nil || !d.Created.IsZero() {
+			t.Errorf("%s was created at %v: %v", k, d.Created, err)
+		}
+		if k == catalog.KindCourse && (d.Rating != 4.5 || d.Weighted != catalog.WeightedRating(4, 18)) {
+			t.Errorf("rated %v, weighted %v", d.Rating, d.Weighted)
+		}
+	}
+}
