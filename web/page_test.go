@@ -171,6 +171,21 @@ func TestNotices(t *testing.T) {
 	webtest.Contains(t, s.Get(t, "/"), "部分服务暂时不可用")
 }
 
+// TestNoticeOfASubstitute: one line says that names alone were looked at, and not a second
+// one that something is missing.
+func TestNoticeOfASubstitute(t *testing.T) {
+	s := webtest.NewSite()
+	s.Searcher.OnSearch = func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+		a := webtest.AnswerTo(q)
+		a.Degraded, a.Notices = true, []catalog.Notice{{Code: catalog.NoticeDegraded, Message: "…"}}
+		return a, nil
+	}
+	s.Start(t)
+	p := s.Get(t, "/?q=a")
+	webtest.Contains(t, p, "按名称查找")
+	webtest.Lacks(t, p, "部分服务暂时不可用")
+}
+
 func TestNothingFound(t *testing.T) {
 	s := webtest.NewSite()
 	s.Searcher.OnSearch = func(_ context.Context, q catalog.Query) (catalog.Answer, error) {

@@ -105,11 +105,12 @@ func (r results) notices(a catalog.Answer) []page.Notice {
 			continue
 		}
 		told[n.Code] = true
-		said := page.Notice{Text: n.Message} // one that this version does not know
+		told[catalog.NoticePartial] = told[catalog.NoticePartial] || n.Code == catalog.NoticeDegraded // which says more
+		said := page.Notice{Text: n.Message}                                                          // one that this version does not know
 		if text, err := r.Lookup("notice." + string(n.Code)); err == nil {
 			said.Text = text
 		}
-		if n.Code == catalog.NoticePartial {
+		if n.Code == catalog.NoticePartial || n.Code == catalog.NoticeDegraded {
 			said.Class = "warn"
 		}
 		list = append(list, said)

@@ -84,6 +84,11 @@ func (s *site) away(t *testing.T) {
 			if _, figures := s.get("/metrics"); !strings.Contains(figures, gauge+"1") {
 				t.Errorf("/metrics: no %s1", gauge)
 			}
+			if c.server == "elasticsearch" {
+				if _, body := s.get("/?q=c"); strings.Count(body, `class="notice warn"`) != 1 || !strings.Contains(body, "按名称查找") {
+					t.Errorf("the page does not say once that names alone are looked at")
+				}
+			}
 			c.gate.Open()
 			for _, target := range c.degraded {
 				testenv.Eventually(t, time.Minute, target+" is whole again", func() (bool, string) {

@@ -111,6 +111,7 @@ var messages = map[string]message{
 	// By the codes of notices.
 	"notice.query_cut":   {"搜索词太长，只用了前面一部分。", "The query is long: only its beginning was used."},
 	"notice.partial":     {"部分服务暂时不可用，结果可能不完整或不是最新。", "A part of the service is down: results may be incomplete or not the newest."},
+	"notice.degraded":    {"搜索暂时不可用：以下按名称查找，结果可能不完整。", "Search is down for the moment: these were found by their names and may be incomplete."},
 	"notice.relaxed":     {"没有完全匹配的结果，以下结果匹配了部分搜索词。", "Nothing has all of the words; these results have some of them."},
 	"notice.no_words":    {"请输入文字、字母或数字。", "Type a word, a letter or a number."},
 	"notice.unavailable": {"搜索服务暂时没有响应，请稍后再试。", "Search does not answer at the moment. Please try again shortly."},
