@@ -32,6 +32,7 @@ func newIndexCommand(a *app) *cobra.Command {
 			"Any number may run; one leads, the others wait and take over.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.warnOfVariables()
 			release, err := a.writePID("indexer")
 			if err != nil {
 				return err

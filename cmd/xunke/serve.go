@@ -51,6 +51,7 @@ func newServeCommand(a *app) *cobra.Command {
 			"now: requests that have begun are answered, and whoever connects meanwhile waits and is not refused.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.warnOfVariables()
 			release, err := a.writePID("api")
 			if err != nil {
 				return err

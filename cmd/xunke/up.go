@@ -11,6 +11,7 @@ func newUpCommand(a *app) *cobra.Command {
 		Short: "Serve and index in one process, for one machine",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.warnOfVariables()
 			for _, role := range []string{"api", "indexer"} {
 				release, err := a.writePID(role)
 				if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/xunke/xunke/events"
+	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/searchapi"
@@ -20,6 +21,13 @@ func (a *app) writePID(role string) (release func(), err error) {
 	}
 	a.log.Warn("run_dir cannot be written to: xunke status does not know of this process, and two of them may run", "role", role, "err", err)
 	return func() {}, nil
+}
+
+// warnOfVariables tells of variables that mean nothing, most of them mistyped.
+func (a *app) warnOfVariables() {
+	for _, name := range config.UnknownVariables() {
+		a.log.Warn("there is no setting of this variable", "variable", name, "hint", "xunke config lists the settings; Kubernetes makes such variables for a service called xunke (enableServiceLinks: false)")
+	}
 }
 
 // warnings are what /readyz tells beside: of the index, of events that were lost, of a Redis

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/mail"
 	"net/netip"
 	"net/url"
@@ -239,6 +238,11 @@ func Load(path string) (Config, error) {
 			}
 		}
 	}
+	for _, k := range emptyMeans {
+		if text, ok := os.LookupEnv(variable(k)); ok && text == "" {
+			v.Set(k, "") // viper takes an empty variable for one that is not set
+		}
+	}
 	var c Config
 	hooks := viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(
 		mapstructure.StringToTimeDurationHookFunc(), mapstructure.StringToSliceHookFunc(",")))
@@ -301,9 +305,20 @@ func (c *Config) validate() error {
 	}
 	dsn("indexer.replication_dsn", c.Indexer.ReplicationDSN)
 	for _, a := range c.MySQL.Addresses {
-		if _, err := url.Parse("mysql://" + a); err != nil || a == "" || strings.ContainsAny(a, "/@() ") {
-			bad("mysql.addresses", a, "is not host:port")
+		if _, err := url.Parse("mysql://" + a); err != nil || a == "" || strings.ContainsAny(a, "/@() \t\n") {
+			bad("mysql.addresses", strconv.Quote(a), "is not host:port")
 		}
+	}
+	for _, a := range c.Redis.Addresses {
+		if !validAddress(a) {
+			bad("redis.addresses", strconv.Quote(a), "is not host:port")
+		}
+	}
+	if p := c.Redis.Prefix; p == "" || len(p) > 64 || strings.ContainsFunc(p, func(r rune) bool { return r <= ' ' || r > '~' || r == '{' || r == '}' }) {
+		bad("redis.prefix", strconv.Quote(p), "must be 1 to 64 visible ASCII characters other than { and }")
+	}
+	if u := c.API.PublicURL; u != "" && !validPublicURL(u) {
+		bad("api.public_url", strconv.Quote(maskURL(u)), "is not http://host or https://host, with or without port and path")
 	}
 	if len(c.Elasticsearch.Addresses) == 0 {
 		bad("elasticsearch.addresses", "[]", "at least one is needed")
@@ -335,10 +350,10 @@ func (c *Config) validate() error {
 	if c.Elasticsearch.Shards < 1 || c.Elasticsearch.Shards > 64 {
 		bad("elasticsearch.shards", c.Elasticsearch.Shards, "must be 1 to 64")
 	}
-	if _, _, err := net.SplitHostPort(c.API.Listen); err != nil {
+	if !validAddress(c.API.Listen) {
 		bad("api.listen", c.API.Listen, "is not host:port")
 	}
-	if _, _, err := net.SplitHostPort(c.API.AdminListen); c.API.AdminListen != "" && err != nil {
+	if c.API.AdminListen != "" && !validAddress(c.API.AdminListen) {
 		bad("api.admin_listen", c.API.AdminListen, "is not host:port, nor empty for none")
 	}
 	for key, list := range map[string][]string{"api.operators": c.API.Operators, "api.trusted_proxies": c.API.TrustedProxy} {
