@@ -1,10 +1,12 @@
 package searchapi
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
 
 	"github.com/xunke/xunke/consultations"
@@ -36,6 +38,10 @@ func (s *Service) consult(c *fiber.Ctx, _ args) error {
 	err := s.consultations.Ask(c.UserContext(), httpserver.WideNetwork(c), consultations.Request{
 		Name: body.Name, Mobile: body.Mobile, CourseID: int64(body.CourseID), Course: body.Course,
 	})
+	// A good request about a course that is not there (any more) is 404, as for its other calls.
+	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Code == catalog.CodeInvalid && body.CourseID > 0 && len(e.Fields) == 1 && e.Fields[0].Field == "course_id" {
+		return &catalog.Error{Code: catalog.CodeNotFound, Message: "there is no such course", Fields: e.Fields}
+	}
 	if err != nil {
 		return err
 	}

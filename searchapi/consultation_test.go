@@ -47,6 +47,10 @@ func TestConsultationsThatAreNotTaken(t *testing.T) {
 	if p := post(t, s, "/api/v1/consultations", jsonType, body).problem(t, http.StatusBadRequest); fields(p) != "mobile" {
 		t.Errorf("fields %s", fields(p))
 	}
+	outcome = catalog.Invalidf("course_id", "there is no course 9")
+	if p := post(t, s, "/api/v1/consultations", jsonType, `{"name":"陈","mobile":"13800138000","course_id":9}`).problem(t, http.StatusNotFound); fields(p) != "course_id" {
+		t.Errorf("fields %s", fields(p))
+	}
 	outcome = catalog.TooMany(6 * time.Minute)
 	a := post(t, s, "/api/v1/consultations", jsonType, body)
 	if a.problem(t, http.StatusTooManyRequests); a.header.Get("Retry-After") != "360" {

@@ -101,7 +101,7 @@ func (s *Service) consultationOperation() operation {
 		id: "ask_consultation", method: http.MethodPost, path: "/api/v1/consultations", group: groupConsult,
 		summary: text{"留下姓名和手机号，请人回电咨询一门课程", "Leave name and mobile number to be called back about a course"},
 		body:    consultationBody{}, status: http.StatusAccepted, answer: accepted{},
-		refuses: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusTooManyRequests, http.StatusServiceUnavailable}, open: true,
+		refuses: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusTooManyRequests, http.StatusServiceUnavailable}, open: true,
 		handle: s.consult,
 	}
 }
