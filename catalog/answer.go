@@ -18,6 +18,10 @@ type Answer struct {
 	Plan           any                  `json:"plan,omitempty"` // only with Query.Explain
 }
 
+// MaxFacetValues is how many values of a facet an answer has, the most frequent ones; those
+// that are chosen come besides.
+const MaxFacetValues = 20
+
 // FacetValue is one value of a facet with the number of results that choosing it gives,
 // all other filters kept.
 type FacetValue struct {

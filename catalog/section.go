@@ -9,7 +9,7 @@ type Section[H any] struct {
 	Total      int64                  `json:"total"`
 	Hits       []H                    `json:"hits"`
 	Near       []H                    `json:"near,omitempty" about:"courses that have only some of what was asked for, best first; outside total and facets, first page only, where hits are few"`
-	Facets     map[Facet][]FacetValue `json:"facets"`
+	Facets     map[Facet][]FacetValue `json:"facets" about:"of each facet the 20 most frequent values and those that are chosen; where there are 20, there may be more that are not listed"`
 	NextCursor *string                `json:"next_cursor"`
 	Next       *Cursor                `json:"-"` // the position that NextCursor seals
 	// Degraded is set in a list that stands by itself; a search has it once for all kinds.

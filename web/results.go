@@ -17,6 +17,7 @@ type facetView struct {
 	Title  string
 	Values []page.Choice
 	Hidden []page.Choice // behind "more"
+	Most   int           // how many values are listed of more that there may be; 0: they are all
 }
 
 // chip is a chosen filter that can be removed.
@@ -135,6 +136,9 @@ func (r results) facets(a catalog.Answer) []facetView {
 			continue // nothing to choose from
 		}
 		view := facetView{Facet: f, Title: r.Text("facet." + string(f))}
+		if len(values) >= catalog.MaxFacetValues {
+			view.Most = catalog.MaxFacetValues
+		}
 		if f == catalog.FacetLevel {
 			values = byLevel(values)
 		}

@@ -73,6 +73,7 @@ var messages = map[string]message{
 	"filter.remove":   {"移除筛选：%s", "Remove filter: %s"},
 	"filter.clear":    {"清除全部", "Clear all"},
 	"filter.more":     {"更多", "More"},
+	"filter.most":     {"只列出最多的 %d 个", "only the %d most frequent"},
 	"filter.selected": {"已选", "chosen"},
 
 	"facet.category":     {"分类", "Subject"},

@@ -11,13 +11,9 @@ import (
 	"github.com/xunke/xunke/mappings"
 )
 
-// facetSize is how many values of a facet are shown, the most frequent first; chosen
-// values are shown besides. shardFacetSize is how many each shard contributes, so that
-// counts stay right on several shards.
-const (
-	facetSize      = 20
-	shardFacetSize = 2000
-)
+// shardFacetSize is how many values of a facet each shard contributes, so that counts stay
+// right on several shards.
+const shardFacetSize = 2000
 
 // Names of aggregations: those under the filter of all choices, the values of one facet,
 // those of its values that are chosen, and what the text matches without the pins.
@@ -59,7 +55,7 @@ func (q question) facetBody(k catalog.Kind) object {
 func all(clauses list) object { return object{"bool": object{"filter": clauses}} }
 
 func countValues(f catalog.Facet) object {
-	return object{"terms": object{"field": facetFields[f].count, "size": facetSize, "shard_size": shardFacetSize}}
+	return object{"terms": object{"field": facetFields[f].count, "size": catalog.MaxFacetValues, "shard_size": shardFacetSize}}
 }
 
 // countChosen counts the chosen values, which need not be among the most frequent.
