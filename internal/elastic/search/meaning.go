@@ -11,6 +11,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/eval"
 	"github.com/xunke/xunke/internal/elastic"
+	"github.com/xunke/xunke/internal/plan"
 )
 
 // Meaning makes the vector of a query, in one byte a dimension, and says of which model it
@@ -86,15 +87,20 @@ const topicRunes = 6
 
 // isRareTopic says whether a query of one short word, which names what it is about, has few
 // hits, courses all of them: a visitor may want those that are about it in other words, or in
-// another language.
+// another language. What is the whole name of a course, or may be pinyin, is no topic.
 func (q question) isRareTopic(r result) bool {
 	if !q.mayHaveNear() || len(q.plan.Groups) != 1 || r.matched() >= fewHits {
 		return false
 	}
-	if isHan(q.Text) && len([]rune(q.plan.Groups[0].Text())) > topicRunes {
+	topic := q.plan.Groups[0]
+	if isHan(q.Text) && len([]rune(topic.Text())) > topicRunes ||
+		slices.ContainsFunc(topic.Parts, func(p plan.Part) bool { return len(p.Pinyin) > 0 }) {
 		return false
 	}
-	return !slices.ContainsFunc(r.kinds, func(k kindResult) bool { return k.kind != catalog.KindCourse && k.matched > 0 })
+	return !slices.ContainsFunc(r.kinds, func(k kindResult) bool {
+		return k.kind != catalog.KindCourse && k.matched > 0 ||
+			slices.ContainsFunc(k.hits, func(h rawHit) bool { return h.score() >= exactPoints })
+	})
 }
 
 // findMeant asks for what is close in meaning to a question, and for nothing else.

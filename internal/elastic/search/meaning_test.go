@@ -52,7 +52,7 @@ func TestMeaning(t *testing.T) {
 	shelf := meaningShelf(t)
 	children := direction(0, 125)
 	s := shelf.searcher().WithMeaning(means(map[string][]int8{
-		"娃娃顶嘴咋办": children, "kids talking back": children, "发展心理学": children, "no such words": nil,
+		"娃娃顶嘴咋办": children, "kids talking back": children, "发展心理学": children, "心理学": children, "fazhanxinlixue": children, "no such words": nil,
 	}))
 	a := ask(t, s, "  娃娃顶嘴咋办 ")
 	near := nearNames(a)
@@ -75,9 +75,16 @@ func TestMeaning(t *testing.T) {
 		t.Errorf("without a vector near are %q", near)
 	}
 	// A rare topic keeps its hit, and has what is about it beside it, once.
-	a = ask(t, s, "发展心理学")
+	a = ask(t, s, "心理学")
 	if got, near := courseNames(a), nearNames(a); !slices.Equal(got, []string{"发展心理学"}) || a.Courses.Total != 1 || len(near) == 0 || near[0] != "家庭教育" || slices.Contains(near, "发展心理学") {
 		t.Errorf("hits %q, near %q", got, near)
+	}
+	// Who has found what is called so waits for nothing more.
+	for _, named := range []string{"发展心理学", "fazhanxinlixue"} {
+		a := ask(t, s, named)
+		if got, near := courseNames(a), nearNames(a); !slices.Equal(got, []string{"发展心理学"}) || len(near) > 0 {
+			t.Errorf("%q has hits %q, near %q", named, got, near)
+		}
 	}
 }
 
