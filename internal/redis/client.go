@@ -30,7 +30,12 @@ const (
 	RebuildTimeout = 10 * time.Second       // a rebuild of boards, or a union
 )
 
-const dialTimeout = 150 * time.Millisecond
+// A new connection takes a round trip, and two more and some arithmetic where it is encrypted.
+// Who waits for it has a deadline besides.
+const (
+	dialTimeout    = 150 * time.Millisecond
+	dialTLSTimeout = 500 * time.Millisecond
+)
 
 // Options say where Redis is. Two or more addresses are those of a cluster, none at all is
 // no Redis. All keys begin with the prefix.
@@ -84,6 +89,10 @@ func Open(o Options, log *slog.Logger) *Client {
 		return client
 	}
 	encryption, err := o.tls()
+	dial := dialTimeout
+	if o.TLS {
+		dial = dialTLSTimeout
+	}
 	client.server = goredis.NewUniversalClient(&goredis.UniversalOptions{
 		TLSConfig:             encryption,
 		Dialer:                refuseIf(err),
@@ -91,11 +100,11 @@ func Open(o Options, log *slog.Logger) *Client {
 		Username:              o.Username,
 		Password:              o.Password,
 		Protocol:              2,
-		DialTimeout:           dialTimeout,
+		DialTimeout:           dial,
 		DialerRetries:         1, // the default is five, 100 ms apart
 		ReadTimeout:           RebuildTimeout,
 		WriteTimeout:          RebuildTimeout,
-		PoolTimeout:           dialTimeout,
+		PoolTimeout:           dial,
 		ContextTimeoutEnabled: true, // off by default: deadlines would be ignored
 		MaxRetries:            -1,   // a retry after a time-out may do a thing twice
 		DisableIdentity:       true,
