@@ -31,7 +31,8 @@ func fallbacks(p plan.Plan) (before, after []matching) {
 // does, or a correction in its place between them. Pins that are all that was found stay
 // on top of what a fallback finds; what they are pinned to is not corrected. What is near
 // is asked in the same round trip, and stands beside what lets words be missing if that is
-// little.
+// little, or if its meaning is known. It stands in the place of what has most words of a sentence: of what somebody asks
+// in words of their own those say less than its meaning.
 func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (question, result, nearness, error) {
 	before, after := fallbacks(q.plan)
 	finds, near, filtered, err := s.find(ctx, q, slices.Concat(before, after))
@@ -54,8 +55,11 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (qu
 	}
 	if i := first(after); i >= 0 {
 		q.matching = after[i]
+		if q.matching.name == mostMatching.name && q.plan.Question && near.hasMeant() {
+			return q, nothing, near, nil
+		}
 		found, err := s.run(ctx, q)
-		if found.matched() >= fewHits {
+		if found.matched() >= fewHits && !near.hasMeant() {
 			near = nearness{}
 		}
 		return q, found, near, err

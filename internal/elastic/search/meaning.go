@@ -135,6 +135,9 @@ func (n nearness) fuse() []rawHit {
 	return all
 }
 
+// hasMeant says whether the meaning of the question was asked for in time, and found anything.
+func (n nearness) hasMeant() bool { return len(n.meant)+len(n.other) > 0 }
+
 // hasWordsOf says whether a hit was found by words of the query: only of such it can be said
 // which are left out.
 func (n nearness) hasWordsOf(h rawHit) bool {

@@ -117,3 +117,39 @@ func TestMeaningOfAnOldIndex(t *testing.T) {
 		t.Errorf("near are %+v", a.Courses.Near)
 	}
 }
+
+// TestMeaningOfASentence: courses that have most of a sentence's words by the way do not
+// stand before those that are close to what it means.
+func TestMeaningOfASentence(t *testing.T) {
+	shelf := meaningShelf(t)
+	for _, name := range []string{"Building Websites on Shelves", "Websites Building Own Shelves", "Own Websites of Shelves"} {
+		shelf.course(t, mappings.Course{Name: name, Language: "en"})
+	}
+	shelf.flush(t)
+	const sentence = "how do I get my own shelves for quarrelling websites"
+	if a := ask(t, shelf.searcher(), sentence); len(a.Courses.Hits) == 0 {
+		t.Errorf("by words there are %q", courseNames(a))
+	}
+	s := shelf.searcher().WithMeaning(means(map[string][]int8{sentence: direction(0, 127)}))
+	if a := ask(t, s, sentence); a.Total() != 0 || len(nearNames(a)) == 0 || nearNames(a)[0] != "Parenting" {
+		t.Errorf("hits %q, near %q", courseNames(a), nearNames(a))
+	}
+}
+
+// TestMeaningBesideRelaxedHits: where words had to be left out, what is close in meaning stands
+// beside however many hits.
+func TestMeaningBesideRelaxedHits(t *testing.T) {
+	shelf := meaningShelf(t)
+	for _, name := range []string{"Wooden Shelves", "Wooden Shelves at Home", "Wooden Shelves and Tables", "More Wooden Shelves"} {
+		shelf.course(t, mappings.Course{Name: name, Language: "en"})
+	}
+	shelf.flush(t)
+	const text = "wooden shelves quarrelling"
+	if a := ask(t, shelf.searcher(), text); a.Courses.Total != 4 || len(nearNames(a)) > 0 {
+		t.Errorf("by words hits %q, near %q", courseNames(a), nearNames(a))
+	}
+	s := shelf.searcher().WithMeaning(means(map[string][]int8{text: direction(0, 127)}))
+	if a := ask(t, s, text); a.Courses.Total != 4 || len(nearNames(a)) == 0 || nearNames(a)[0] != "Parenting" {
+		t.Errorf("hits %q, near %q", courseNames(a), nearNames(a))
+	}
+}
