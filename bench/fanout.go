@@ -179,3 +179,14 @@ func (i *installation) renameOneOf(ids []int64) func(ctx context.Context, at int
 		return err
 	}
 }
+
+func (f *fanOutFigures) print(line line) {
+	if f == nil {
+		return
+	}
+	line("\nfreshness of single rows beside an org with %d courses that is renamed (load average %s)", f.Courses, f.Load)
+	line("  without                         %s", f.Alone)
+	line("  with                            %s", f.Beside)
+	line("  ratio                           p50 %.2f, p90 %.2f, p99 %.2f", f.Ratio50, f.Ratio90, f.Ratio99)
+	line("  all courses of the org written  %.1f s, %.0f documents/s (mean of %d)", f.Seconds, f.PerSecond, f.FanOuts)
+}

@@ -164,3 +164,13 @@ func (i *installation) look(ctx context.Context, index string, w *watch) error {
 	}
 	return nil
 }
+
+func (f *freshnessFigures) print(line line) {
+	if f == nil {
+		return
+	}
+	line("\nfreshness, refresh interval %.0f ms", f.Refresh)
+	line("  commit in MySQL → searchable    %s", f.Xunke)
+	line("  index request → searchable      %s", f.Floor)
+	line("  ratio                           p50 %.2f, p99 %.2f", f.Ratio50, f.Ratio99)
+}

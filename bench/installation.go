@@ -43,6 +43,7 @@ type installation struct {
 	db        *sql.DB
 	client    *elastic.Client
 	processes []*process
+	indexing  *process // the indexer
 }
 
 // install makes an installation without tables. The error says which setting is missing

@@ -2,7 +2,7 @@
 // best, in the same run: absolute figures move from machine to machine, their ratios
 // hardly do. It works in a database and on indices of its own and removes them.
 //
-//	go run ./bench [flags] [freshness] [fanout] [search] [rankings] [reindex]
+//	go run ./bench [flags] [part...]
 //
 // The servers are those of XUNKE_TEST_MYSQL_DSN, XUNKE_TEST_ELASTICSEARCH and
 // XUNKE_TEST_REDIS, as `make bench` sets them, and must be on this machine.
@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -55,8 +56,44 @@ type options struct {
 	parts   []string
 }
 
-// parts are what can be measured, in the order in which it is.
-var parts = []string{"freshness", "fanout", "search", "rankings", "reindex"}
+// part is something that can be measured. It notes its figures in the report.
+type part struct {
+	name    string
+	measure func(ctx context.Context, i *installation, o options, r *report) error
+}
+
+// parts are what can be measured, in the order in which it is: what changes the catalogue
+// most comes last.
+var parts = []part{
+	{"freshness", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Freshness, err = i.freshness(ctx, o.updates)
+		return err
+	}},
+	{"fanout", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.FanOut, err = i.fanOut(ctx, o.updates, min(o.fanOut, o.courses*4/5))
+		return err
+	}},
+	{"search", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Search, err = i.search(ctx, o.clients, o.search)
+		return err
+	}},
+	{"rankings", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Rankings, err = i.rankings(ctx, o.clients, o.search)
+		return err
+	}},
+	{"reindex", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Reindex, err = i.reindex(ctx, o.rate)
+		return err
+	}},
+}
+
+func partNames() []string {
+	var names []string
+	for _, p := range parts {
+		names = append(names, p.name)
+	}
+	return names
+}
 
 func parseFlags(args []string) (options, error) {
 	var o options
@@ -71,18 +108,18 @@ func parseFlags(args []string) (options, error) {
 	set.DurationVar(&o.search, "search", 10*time.Second, "how long each measurement of searches and rankings takes")
 	set.DurationVar(&o.within, "within", time.Hour, "how long all of it may take")
 	set.Usage = func() {
-		fmt.Fprintln(set.Output(), "usage: go run ./bench [flags] [freshness] [fanout] [search] [rankings] [reindex]")
+		fmt.Fprintf(set.Output(), "usage: go run ./bench [flags] [%s]\n", strings.Join(partNames(), "] ["))
 		set.PrintDefaults()
 	}
 	if err := set.Parse(args); err != nil {
 		return o, err
 	}
 	if o.parts = set.Args(); len(o.parts) == 0 {
-		o.parts = parts
+		o.parts = partNames()
 	}
-	for _, p := range o.parts {
-		if !slices.Contains(parts, p) {
-			return o, fmt.Errorf("there is no part %q: they are %v", p, parts)
+	for _, name := range o.parts {
+		if !slices.Contains(partNames(), name) {
+			return o, fmt.Errorf("there is no part %q: they are %v", name, partNames())
 		}
 	}
 	for name, n := range map[string]int{"courses": o.courses, "updates": o.updates, "fanout": o.fanOut, "rate": o.rate, "clients": o.clients} {
@@ -92,8 +129,6 @@ func parseFlags(args []string) (options, error) {
 	}
 	return o, nil
 }
-
-func (o options) measures(part string) bool { return slices.Contains(o.parts, part) }
 
 // bench prepares a catalogue, measures what was asked for, and prints it.
 func bench(ctx context.Context, o options) (err error) {
@@ -113,32 +148,14 @@ func bench(ctx context.Context, o options) (err error) {
 	if r.Machine, err = i.machine(ctx); err != nil {
 		return err
 	}
-	indexing, err := i.prepare(ctx, o.courses, &r)
-	if err != nil {
+	if i.indexing, err = i.prepare(ctx, o.courses, &r); err != nil {
 		return err
 	}
-	if o.measures("freshness") {
-		if r.Freshness, err = i.freshness(ctx, o.updates); err != nil {
-			return err
+	for _, p := range parts {
+		if !slices.Contains(o.parts, p.name) {
+			continue
 		}
-	}
-	if o.measures("fanout") {
-		if r.FanOut, err = i.fanOut(ctx, o.updates, min(o.fanOut, o.courses*4/5)); err != nil {
-			return err
-		}
-	}
-	if o.measures("search") {
-		if r.Search, err = i.search(ctx, o.clients, o.search); err != nil {
-			return err
-		}
-	}
-	if o.measures("rankings") {
-		if r.Rankings, err = i.rankings(ctx, o.clients, o.search); err != nil {
-			return err
-		}
-	}
-	if o.measures("reindex") {
-		if r.Reindex, err = i.reindex(ctx, indexing, o.rate); err != nil {
+		if err := p.measure(ctx, i, o, &r); err != nil {
 			return err
 		}
 	}

@@ -120,3 +120,14 @@ func (i *installation) ownRedis(ctx context.Context) (address string, server *ex
 	}
 	return address, server, nil
 }
+
+func (s *rankingsFigures) print(line line) {
+	if s == nil {
+		return
+	}
+	line("\nrankings of %d, %d clients", rankedItems, s.Clients)
+	for _, w := range s.Ways {
+		line("  %-42s %6.0f requests/s (× %.2f)  p50 %.2f ms (× %.2f), p99 %.1f ms, at most %.0f ms",
+			w.Name, w.PerSecond, w.Ratio, w.Latency.P50, w.Ratio50, w.Latency.P99, w.Latency.Max)
+	}
+}

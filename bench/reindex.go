@@ -49,7 +49,7 @@ type reindexFigures struct {
 	Verify        float64      `json:"verify_seconds"` // afterwards; it found everything equal
 }
 
-func (i *installation) reindex(ctx context.Context, indexing *process, rate int) (*reindexFigures, error) {
+func (i *installation) reindex(ctx context.Context, rate int) (*reindexFigures, error) {
 	say("writing down the documents")
 	b, err := i.bodiesOf(ctx, catalog.KindCourse)
 	if err != nil {
@@ -69,7 +69,7 @@ func (i *installation) reindex(ctx context.Context, indexing *process, rate int)
 	if err := i.reindexUnderUpdates(ctx, rate, out); err != nil {
 		return nil, err
 	}
-	if out.Peak, err = indexing.peakMemory(); err != nil {
+	if out.Peak, err = i.indexing.peakMemory(); err != nil {
 		return nil, err
 	}
 	say("verifying")
@@ -167,4 +167,24 @@ func (i *installation) timePhases(ctx context.Context, phases *[]phase) error {
 		now, since = s.Reindex.Phase, time.Now()
 	}
 	return nil
+}
+
+func (x *reindexFigures) print(line line) {
+	if x == nil {
+		return
+	}
+	line("\nreindex of %d courses under %.0f updates/s", x.Documents, x.UpdatesPerSec)
+	line("  xunke reindex, all of it        %6.0f documents/s (%.1f s)", x.PerSecond, x.Seconds)
+	line("  of that the scan                %6.0f documents/s", x.ScanPerSecond)
+	for _, p := range x.Phases {
+		line("    %-12s %.1f s", p.Name, p.Seconds)
+	}
+	line("  with the updates, in two indices %5.0f documents/s", x.Written)
+	for n, raw := range x.Raw {
+		line("  raw _bulk, %-6s               %6.0f documents/s (%.1f s and %.1f s of refresh)",
+			[]string{"before", "after"}[n%2], raw.PerSecond, raw.Seconds, raw.Refresh)
+	}
+	line("  ratio                           %.2f, the scan's %.2f", x.Ratio, x.ScanRatio)
+	line("  memory of the indexer           %d MB at most", x.Peak>>20)
+	line("  verify                          equal, %.1f s", x.Verify)
 }

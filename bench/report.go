@@ -78,6 +78,17 @@ func loadAverage() string {
 	return "?"
 }
 
+// line prints one line of a report.
+type line func(format string, args ...any)
+
+// figures are those of one part. They print nothing where the part was not measured.
+type figures interface{ print(line line) }
+
+// parts are the figures of all parts, in the order in which they are measured.
+func (r report) parts() []figures {
+	return []figures{r.Freshness, r.FanOut, r.Search, r.Rankings, r.Reindex}
+}
+
 // String is the report for people.
 func (r report) String() string {
 	var b strings.Builder
@@ -87,48 +98,8 @@ func (r report) String() string {
 		r.Machine.Elasticsearch, r.Machine.HeapBytes>>20)
 	line("%d courses, made in %.0f s, indexed for the first time in %.0f s (%.0f courses/s)",
 		r.Courses, r.DemoSeconds, r.FirstSeconds, ratio(float64(r.Courses), r.FirstSeconds))
-	if f := r.Freshness; f != nil {
-		line("\nfreshness, refresh interval %.0f ms", f.Refresh)
-		line("  commit in MySQL → searchable    %s", f.Xunke)
-		line("  index request → searchable      %s", f.Floor)
-		line("  ratio                           p50 %.2f, p99 %.2f", f.Ratio50, f.Ratio99)
-	}
-	if f := r.FanOut; f != nil {
-		line("\nfreshness of single rows beside an org with %d courses that is renamed (load average %s)", f.Courses, f.Load)
-		line("  without                         %s", f.Alone)
-		line("  with                            %s", f.Beside)
-		line("  ratio                           p50 %.2f, p90 %.2f, p99 %.2f", f.Ratio50, f.Ratio90, f.Ratio99)
-		line("  all courses of the org written  %.1f s, %.0f documents/s (mean of %d)", f.Seconds, f.PerSecond, f.FanOuts)
-	}
-	if s := r.Search; s != nil {
-		line("\nsearch, %d clients, %d queries", s.Clients, s.Queries)
-		for _, w := range s.Ways {
-			line("  %-42s %6.0f requests/s (× %.2f)  p50 %.0f ms (× %.2f), p99 %.0f ms",
-				w.Name, w.PerSecond, w.Ratio, w.Latency.P50, w.Ratio50, w.Latency.P99)
-		}
-	}
-	if s := r.Rankings; s != nil {
-		line("\nrankings of %d, %d clients", rankedItems, s.Clients)
-		for _, w := range s.Ways {
-			line("  %-42s %6.0f requests/s (× %.2f)  p50 %.2f ms (× %.2f), p99 %.1f ms, at most %.0f ms",
-				w.Name, w.PerSecond, w.Ratio, w.Latency.P50, w.Ratio50, w.Latency.P99, w.Latency.Max)
-		}
-	}
-	if x := r.Reindex; x != nil {
-		line("\nreindex of %d courses under %.0f updates/s", x.Documents, x.UpdatesPerSec)
-		line("  xunke reindex, all of it        %6.0f documents/s (%.1f s)", x.PerSecond, x.Seconds)
-		line("  of that the scan                %6.0f documents/s", x.ScanPerSecond)
-		for _, p := range x.Phases {
-			line("    %-12s %.1f s", p.Name, p.Seconds)
-		}
-		line("  with the updates, in two indices %5.0f documents/s", x.Written)
-		for n, raw := range x.Raw {
-			line("  raw _bulk, %-6s               %6.0f documents/s (%.1f s and %.1f s of refresh)",
-				[]string{"before", "after"}[n%2], raw.PerSecond, raw.Seconds, raw.Refresh)
-		}
-		line("  ratio                           %.2f, the scan's %.2f", x.Ratio, x.ScanRatio)
-		line("  memory of the indexer           %d MB at most", x.Peak>>20)
-		line("  verify                          equal, %.1f s", x.Verify)
+	for _, part := range r.parts() {
+		part.print(line)
 	}
 	line("\n%.0f s in all", r.Seconds)
 	return b.String()

@@ -243,3 +243,14 @@ func measure(ctx context.Context, w way, queries []string, clients int, each tim
 	}
 	return all, group.Wait()
 }
+
+func (s *searchFigures) print(line line) {
+	if s == nil {
+		return
+	}
+	line("\nsearch, %d clients, %d queries", s.Clients, s.Queries)
+	for _, w := range s.Ways {
+		line("  %-42s %6.0f requests/s (× %.2f)  p50 %.0f ms (× %.2f), p99 %.0f ms",
+			w.Name, w.PerSecond, w.Ratio, w.Latency.P50, w.Ratio50, w.Latency.P99)
+	}
+}
