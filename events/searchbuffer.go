@@ -58,14 +58,15 @@ var errBufferFull = errors.New("searches come faster than they are recorded")
 
 // Run records searches until ctx ends, then those that wait, and returns nil.
 func (b *SearchBuffer) Run(ctx context.Context) error {
-	for {
+	// Where both can go on, select takes either: a full queue would put the end off.
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return b.flush(context.WithoutCancel(ctx))
 		case s := <-b.queue:
 			b.put(context.WithoutCancel(ctx), s)
 		}
 	}
+	return b.flush(context.WithoutCancel(ctx))
 }
 
 func (b *SearchBuffer) flush(ctx context.Context) error {
