@@ -78,6 +78,7 @@ func (l *leader) newEpoch(position Position, b breach) {
 	l.state.ServerUUID, l.state.Acked, l.state.Seen, l.state.Last = position.ServerUUID, b.from, position.Executed, nil
 	l.state.LastError, l.state.ErrorAt = "new epoch: "+b.why, time.Now().UTC()
 	l.state.FanOut, l.state.Doubt, l.state.DoubtOf = nil, "", ""
+	l.state.TablesCreated = nil // of another server, or read again anyway
 	l.state.addTasks(everything())
 	l.recover(b.reason, b.why)
 }

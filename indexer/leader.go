@@ -84,6 +84,8 @@ type leader struct {
 
 	saving sync.Mutex // keeps saves in order
 
+	statements statements // about tables that the stream has told of
+
 	pace pace // of the slower lane, which alone uses it
 
 	redefined chan struct{} // a table's definition has changed: the preconditions may have, too
@@ -123,6 +125,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runSaver(leading) })
 	group.Go(func() error { return l.runChecks(leading) })
 	group.Go(func() error { return l.runWatch(leading) })
+	group.Go(func() error { return l.runTables(leading) })
 	group.Go(func() error { return l.runHearing(leading) })
 	group.Go(func() error { return l.runReconcile(leading) })
 	group.Go(func() error { return l.runSentinel(leading) })

@@ -10,7 +10,7 @@ import (
 // Reason is why the indexer could not simply go on.
 type Reason string
 
-// The reasons. All but the last two begin a new epoch.
+// The reasons. All but the last three begin a new epoch.
 const (
 	ReasonServer     Reason = "server"     // the source is another server: a failover, or a new server_uuid
 	ReasonPurged     Reason = "purged"     // transactions that were not indexed are on no binlog any more
@@ -19,13 +19,14 @@ const (
 	ReasonUnsigned   Reason = "unsigned"   // the history is known by no transaction's commit time
 	ReasonCheckpoint Reason = "checkpoint" // the indexer's state is gone, the indices are not
 	ReasonIndex      Reason = "index"      // an index is gone
+	ReasonUnlogged   Reason = "unlogged"   // tables were dropped and made again with nothing of it on the binlog
 	ReasonDefinition Reason = "definition" // a table's definition has changed, or rows went without events
 )
 
 // Reasons lists all reasons.
 func Reasons() []Reason {
 	return []Reason{
-		ReasonServer, ReasonPurged, ReasonLost, ReasonRewritten, ReasonUnsigned, ReasonCheckpoint, ReasonIndex, ReasonDefinition,
+		ReasonServer, ReasonPurged, ReasonLost, ReasonRewritten, ReasonUnsigned, ReasonCheckpoint, ReasonIndex, ReasonUnlogged, ReasonDefinition,
 	}
 }
 
@@ -38,6 +39,7 @@ var hints = map[Reason]string{
 	ReasonUnsigned:   "nothing has to be done: everything is read again while the old documents serve",
 	ReasonCheckpoint: "nothing has to be done: new indices are built beside those that serve; find out who deleted the state from Elasticsearch",
 	ReasonIndex:      "nothing has to be done: a new index is built; find out who deleted it",
+	ReasonUnlogged:   "nothing has to be done for the index: the documents of these tables are read again; make dumps for a server that runs with mysqldump --set-gtid-purged=OFF, and run: xunke rankings rebuild, if counts were restored",
 	ReasonDefinition: "nothing has to be done: the documents of the table are read again",
 }
 

@@ -68,6 +68,9 @@ type Source interface {
 	// Renew closes connections, so that the next ones lead to the server that is the source
 	// now.
 	Renew()
+	// TablesCreated is when the tables that documents are made of were made, in Unix seconds. A
+	// table that is not there is not in it.
+	TablesCreated(ctx context.Context) (map[string]int64, error)
 	// Mark writes a row, so that a transaction newer than everything before is on the binlog.
 	Mark(ctx context.Context, name, token string) error
 }

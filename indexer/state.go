@@ -43,6 +43,8 @@ type State struct {
 	Recovery   *Recovery        `json:"recovery"`   // the last time that the indexer could not simply go on; nil: never
 	Recoveries map[Reason]int64 `json:"recoveries"` // how often that was so
 
+	TablesCreated map[string]int64 `json:"tables_created,omitempty"` // Unix seconds at which MySQL made each table; never changed, only replaced
+
 	Scoring catalog.Scoring `json:"scoring"` // that documents are made with
 
 	Freshness *Freshness `json:"freshness"` // how fresh searches are; nil: not measured yet, or never

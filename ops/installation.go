@@ -217,10 +217,8 @@ func (s *Status) addIndices(index indexStatus) {
 			s.problem("needs reindex: %s has mapping version %d and the program %d (run: xunke reindex --kind %s)", k.Index, k.Mapping, k.Wants, k.Kind)
 		}
 	}
-	if s.Reconciled != nil {
-		if sum := s.Reconciled.Sum(); sum.Total() > sum.Repaired {
-			s.problem("%d documents are not as their rows (run: xunke verify --fix)", sum.Total()-sum.Repaired)
-		}
+	if w := s.driftWarning(); w != nil {
+		s.problem("%s (%s)", w.Message, w.Hint)
 	}
 	if s.DeadLetters != nil && *s.DeadLetters > 0 {
 		s.problem("Elasticsearch refused %d documents (run: xunke deadletters list)", *s.DeadLetters)

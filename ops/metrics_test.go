@@ -105,6 +105,7 @@ xunke_index_recoveries_total{reason="lost"} 0
 xunke_index_recoveries_total{reason="purged"} 0
 xunke_index_recoveries_total{reason="rewritten"} 0
 xunke_index_recoveries_total{reason="server"} 2
+xunke_index_recoveries_total{reason="unlogged"} 0
 xunke_index_recoveries_total{reason="unsigned"} 0
 # HELP xunke_index_recovering 1 while everything is read again, else 0.
 # TYPE xunke_index_recovering gauge

@@ -19,6 +19,31 @@ type Warning struct {
 	Hint      string     `json:"hint"`   // what to do
 }
 
+// unlogged is what differences mostly come from once all that is on the binlog is indexed.
+const unlogged = "rows probably changed with nothing on the binlog (a dump that mysqldump made without --set-gtid-purged=OFF, a session with sql_log_bin = 0)"
+
+// driftWarning tells what the last comparison came to, nil when all was equal. It compares only
+// what the indexer had caught up with, so lag explains nothing of it.
+func (s *Status) driftWarning() *Warning {
+	if s.Reconciled == nil {
+		return nil
+	}
+	sum := s.Reconciled.Sum()
+	left := sum.Total() - sum.Repaired
+	w := Warning{Component: "drift", Oldest: &s.Reconciled.Finished}
+	switch {
+	case sum.Total() == 0:
+		return nil
+	case left > 0:
+		w.Message = progress.Thousands(left) + " documents are not as their rows, although everything on the binlog is indexed"
+		w.Hint, w.Count = unlogged+"; run: xunke verify --fix", &left
+	default:
+		w.Message = progress.Thousands(sum.Total()) + " documents were not as their rows, although everything on the binlog was indexed, and are repaired"
+		w.Hint, w.Count = unlogged+"; find out by whom, and run: xunke rankings check --fix", &sum.Repaired
+	}
+	return &w
+}
+
 // Warnings are what /readyz tells as well: what a status finds wrong with the index and
 // with what stands behind it.
 func (s *Status) Warnings() []Warning {
@@ -50,11 +75,8 @@ func (s *Status) Warnings() []Warning {
 			warn("mapping", "run: xunke reindex --kind "+string(k.Kind), "the index of %s has an old mapping", k.Kind.Plural())
 		}
 	}
-	if s.Reconciled != nil {
-		if sum := s.Reconciled.Sum(); sum.Total() > sum.Repaired {
-			n := sum.Total() - sum.Repaired
-			warn("drift", "run: xunke verify --fix", "%s documents are not as their rows", progress.Thousands(n)).Count = &n
-		}
+	if w := s.driftWarning(); w != nil {
+		all = append(all, *w)
 	}
 	for _, server := range s.Servers {
 		if server.Name == "redis" && !server.Reachable && server.Address != "" {

@@ -45,6 +45,9 @@ func TestWarnings(t *testing.T) {
 			s.Kinds[0].NeedsReindex = true
 			s.Reconciled.Kinds = []indexer.Drift{{Missing: 3, Repaired: 1}}
 		}, []string{"mapping", "drift"}},
+		"drift that was repaired": {func(s *Status) {
+			s.Reconciled.Kinds = []indexer.Drift{{Different: 2, Repaired: 2}}
+		}, []string{"drift"}},
 	} {
 		s := well()
 		tt.change(&s)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/doctor"
@@ -14,9 +15,7 @@ import (
 	elasticdoctor "github.com/xunke/xunke/internal/elastic/doctor"
 	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/embed/e5"
-	"github.com/xunke/xunke/internal/mysql"
 	mysqldoctor "github.com/xunke/xunke/internal/mysql/doctor"
-	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/ops"
 )
@@ -58,46 +57,23 @@ func (a *app) examine(ctx context.Context) doctor.Findings {
 	return ops.Examination{
 		Settings: settings,
 		States:   index.NewStateStore(client),
-		MySQL:    a.examineMySQL,
+		MySQL: func(ctx context.Context, state indexer.State, unknown error) doctor.Findings {
+			return mysqldoctor.ExamineAt(ctx, mysqldoctor.Place{
+				DSN: a.config.MySQL.DSN, ReplicationDSN: a.config.Indexer.ReplicationDSN, Addresses: a.config.MySQL.Addresses,
+				Prefix: a.config.Elasticsearch.Prefix,
+			}, mysqldoctor.Installation{
+				ServerID: a.config.Indexer.ServerID, Tables: binlog.Tables(),
+				Stateless: unknown, Acked: state.Acked, Oldest: state.OldestUnacked, TablesCreated: state.TablesCreated,
+				Documents: func(ctx context.Context, k catalog.Kind) (int64, error) {
+					return client.Searchable(ctx, client.Alias(k))
+				},
+			})
+		},
 		Elasticsearch: func(ctx context.Context, state indexer.State) doctor.Findings {
 			return elasticdoctor.Examine(ctx, client, elastic.PlainAddress(a.config.Elasticsearch.Addresses[0]), state)
 		},
 		Redis: a.examineRedis,
 	}.Run(ctx)
-}
-
-func (a *app) examineMySQL(ctx context.Context, state indexer.State, unknown error) doctor.Findings {
-	area := doctor.Area{Name: "mysql"}
-	c := doctor.Check{Name: "connection", Why: "MySQL is the source of truth", Fix: "start MySQL, or set mysql.dsn (XUNKE_MYSQL_DSN) and indexer.replication_dsn (XUNKE_INDEXER_REPLICATION_DSN)"}
-	open := func(dsn string) (*mysql.Pool, bool) {
-		db, err := mysql.Open(ctx, dsn, a.config.MySQL.Addresses...)
-		if err != nil {
-			area.Fail(c, "%v", err)
-		}
-		return db, err == nil
-	}
-	app, ok := open(a.config.MySQL.DSN)
-	if !ok {
-		return area.Findings
-	}
-	defer func() { _ = app.Close() }() // nothing was written
-	database, err := app.Database(ctx)
-	if err != nil {
-		area.Unknown(c, err)
-		return area.Findings
-	}
-	replication, ok := open(a.config.Indexer.ReplicationDSN)
-	if !ok {
-		return area.Findings
-	}
-	defer func() { _ = replication.Close() }()
-	return mysqldoctor.Examine(ctx, mysqldoctor.Installation{
-		App: app, Replication: replication, Separate: a.config.Indexer.ReplicationDSN != a.config.MySQL.DSN,
-		ServerID: a.config.Indexer.ServerID, Host: source.ReplicaHost(database, a.config.Elasticsearch.Prefix),
-		Tables:    binlog.Tables(),
-		Client:    mysql.ClientCommand(a.config.MySQL.DSN),
-		Stateless: unknown, Acked: state.Acked, Oldest: state.OldestUnacked,
-	})
 }
 
 func (a *app) examineRedis(ctx context.Context) doctor.Findings {

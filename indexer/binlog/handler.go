@@ -94,6 +94,10 @@ type Options struct {
 	ServerID uint32
 	// OnRows is called for each row event of the tables; nil: nobody wants to know.
 	OnRows func()
+	// OnStatement is called for each statement that defines tables, with those that have a
+	// rule, and without any for a transaction of which canal does not say what it did, such as
+	// OPTIMIZE TABLE; nil: nobody wants to know.
+	OnStatement func(tables []string)
 	// RequireTables ends the run with ErrTableMissing at rows of a table that cannot be read.
 	// Otherwise everything that uses the table is dirty.
 	RequireTables bool
@@ -277,6 +281,9 @@ func (h *Handler) OnPosSynced(header *replication.EventHeader, _ gomysql.Positio
 	if h.rotated {
 		h.rotated = false
 		return nil
+	}
+	if h.open != nil && !h.sawRows {
+		h.note(nil)
 	}
 	return h.seal()
 }

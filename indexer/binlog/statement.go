@@ -28,10 +28,18 @@ func (h *Handler) OnDDL(_ *replication.EventHeader, _ gomysql.Position, e *repli
 	if h.isOurs(string(e.Schema)) || strings.Contains(strings.ToLower(query), strings.ToLower(h.options.Database)) {
 		names = append(names, touchedTables(query, h.options.Database)...)
 	}
+	h.note(names)
 	if !changesNoRows(words(query, sqlMode{})) {
 		h.redefine(names)
 	}
 	return h.seal()
+}
+
+// note tells that a statement about tables has come.
+func (h *Handler) note(tables []string) {
+	if h.options.OnStatement != nil {
+		h.options.OnStatement(tables)
+	}
 }
 
 // redefine makes everything dirty that uses one of some tables, whose definitions canal has
@@ -72,7 +80,9 @@ func (h *Handler) OnSkipped(query string) {
 	if !slices.Contains([]string{"alter", "create", "drop", "rename", "truncate"}, tokens[0]) {
 		return
 	}
-	h.redefine(touchedTables(query, h.options.Database))
+	names := touchedTables(query, h.options.Database)
+	h.note(names)
+	h.redefine(names)
 	// CREATE TABLE … SELECT is the one DDL statement that rows follow in the same transaction.
 	if !slices.Equal(tokens[max(len(tokens)-2, 0):], []string{"start", "transaction"}) {
 		err = h.seal()

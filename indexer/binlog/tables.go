@@ -51,5 +51,8 @@ var tables = map[string]table{
 	"sync_marks": {func(Keys, rowChange) error { return nil }, nil},
 }
 
+// KindsOf lists the kinds whose documents are made of a table.
+func KindsOf(name string) []catalog.Kind { return tables[name].kinds }
+
 // Tables lists the tables that have a rule, in alphabetical order.
 func Tables() []string { return slices.Sorted(maps.Keys(tables)) }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/internal/mysql"
@@ -29,6 +30,10 @@ type Installation struct {
 	Stateless   error       // why the indexer's state could not be read; nil: it was
 	Acked       string      // GTID set
 	Oldest      time.Time   // when the oldest transaction that waits was committed
+
+	TablesCreated map[string]int64 // when the tables were made, as the indexer knows it
+	// Documents counts those that searches may find; nil: there is nobody to ask.
+	Documents func(ctx context.Context, k catalog.Kind) (int64, error)
 }
 
 // examination is the examination of one installation.
@@ -48,6 +53,8 @@ func Examine(ctx context.Context, i Installation) doctor.Findings {
 	e.requirements(ctx)
 	e.filters(ctx)
 	e.history(ctx)
+	e.tablesAnew(ctx)
+	e.counts(ctx)
 	e.retention(ctx)
 	e.durability(ctx)
 	e.serverID(ctx)

@@ -239,6 +239,40 @@ func (s *Source) ReplicaWith(ctx context.Context, serverID uint32) (clash string
 	return clash, nil
 }
 
+// TablesCreated implements indexer.Source.
+func (s *Source) TablesCreated(ctx context.Context) (map[string]int64, error) {
+	return TablesCreated(ctx, s.pool.Write)
+}
+
+// TablesCreated is when the tables that documents are made of were made, as MySQL notes it.
+func TablesCreated(ctx context.Context, db *sql.DB) (map[string]int64, error) {
+	created := map[string]int64{}
+	marks, args := mysql.Placeholders(binlog.Tables())
+	err := mysql.EachRow(ctx, db, `SELECT LOWER(table_name), UNIX_TIMESTAMP(create_time) FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND create_time IS NOT NULL AND table_name IN (`+marks+`)`, args, func(rows *sql.Rows) error {
+		var table string
+		var at int64
+		if err := rows.Scan(&table, &at); err != nil {
+			return err
+		}
+		created[table] = at
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read when tables were made: %w", err)
+	}
+	return created, nil
+}
+
+// TablesAnew lists the tables that were made at another time than is known of them.
+func TablesAnew(ctx context.Context, db *sql.DB, known map[string]int64) ([]string, error) {
+	created, err := TablesCreated(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return indexer.TablesAnew(known, created), nil
+}
+
 // Mark implements indexer.Source.
 func (s *Source) Mark(ctx context.Context, name, token string) error {
 	_, err := s.writer.Write.ExecContext(ctx, `INSERT INTO sync_marks (name, token, written_at) VALUES (?, ?, UTC_TIMESTAMP(6))

@@ -1,0 +1,129 @@
+package indexer
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/xunke/xunke/indexer/binlog"
+)
+
+// tablesEvery is how often it is looked whether tables were made anew.
+const tablesEvery = 5 * time.Second
+
+// runTables finds tables that were dropped and made again with nothing of it on the binlog,
+// as by a dump of mysqldump with default options, which begins with SQL_LOG_BIN = 0: no GTID
+// tells of its rows. MySQL notes when each table was made. Where that has changed and the
+// stream has not told of a statement that did it, everything that uses the table is read again.
+func (l *leader) runTables(ctx context.Context) error {
+	tick := time.NewTicker(tablesEvery)
+	defer tick.Stop()
+	for {
+		if err := l.compareTables(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (l *leader) compareTables(ctx context.Context) error {
+	began := time.Now()
+	created, err := l.Source.TablesCreated(ctx)
+	if err != nil {
+		return err
+	}
+	state, _ := l.look()
+	anew := TablesAnew(state.TablesCreated, created)
+	if len(anew) > 0 {
+		// What made them may be on the binlog, and on its way here.
+		if err := l.catchUpMark(ctx, "tables"); err != nil {
+			return err
+		}
+	}
+	anew, reason := l.statements.explain(anew, began)
+	l.update(func(s *State) {
+		if s.TablesCreated = created; len(anew) > 0 {
+			s.addTasks(sweepsOf(anew))
+			l.recover(reason, "tables were made anew, and the binlog does not say by what: "+strings.Join(anew, ", "))
+		}
+	})
+	if len(anew) == 0 {
+		return nil
+	}
+	// Their columns may be others, and canal would not know.
+	if err := l.save(ctx); err != nil {
+		return err
+	}
+	return errRestart
+}
+
+// TablesAnew lists the tables that were made at another time than is known of them. One that
+// is new, or whose time is not known, is none, nor is one that no documents are made of.
+func TablesAnew(known, created map[string]int64) (anew []string) {
+	for table, at := range created {
+		if before, ok := known[table]; ok && before != at && len(binlog.KindsOf(table)) > 0 {
+			anew = append(anew, table)
+		}
+	}
+	slices.Sort(anew)
+	return anew
+}
+
+// statements are when the stream last told of statements that define tables.
+type statements struct {
+	mu      sync.Mutex
+	tables  map[string]time.Time
+	unknown time.Time // a transaction without rows, of which it is not known what it did
+	looked  time.Time // when they were last asked for an explanation
+}
+
+// note is binlog.Options.OnStatement.
+func (s *statements) note(tables []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if len(tables) == 0 {
+		s.unknown = now
+	}
+	if s.tables == nil {
+		s.tables = map[string]time.Time{}
+	}
+	for _, table := range tables {
+		s.tables[table] = now
+	}
+}
+
+// explain returns those of the tables of which no statement has told since the look before
+// the one that began then, and the reason to give for them.
+func (s *statements) explain(anew []string, began time.Time) (left []string, reason Reason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, table := range anew {
+		if s.tables[table].Before(s.looked) || s.tables[table].IsZero() {
+			left = append(left, table)
+		}
+	}
+	reason = ReasonUnlogged
+	if !s.unknown.IsZero() && !s.unknown.Before(s.looked) {
+		reason = ReasonDefinition // OPTIMIZE TABLE, most likely
+	}
+	s.looked = began
+	return left, reason
+}
+
+// sweepsOf are sweeps of all that is made of some tables.
+func sweepsOf(tables []string) map[binlog.FanOut]struct{} {
+	sweeps := map[binlog.FanOut]struct{}{}
+	for _, table := range tables {
+		for _, k := range binlog.KindsOf(table) {
+			sweeps[binlog.FanOut{Relation: binlog.Every(k)}] = struct{}{}
+		}
+	}
+	return sweeps
+}

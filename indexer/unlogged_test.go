@@ -1,0 +1,51 @@
+package indexer_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/internal/testenv/pipeline"
+)
+
+// TestADumpThatIsNotLogged does to a table what a dump of mysqldump with default options
+// does, and before that what is on the binlog and looks alike.
+func TestADumpThatIsNotLogged(t *testing.T) {
+	h := newHarness(t)
+	course := h.Exec(`INSERT INTO courses (name) VALUES ('课')`)
+	h.Exec(`INSERT INTO lessons (course_id, name) VALUES (?, '第二版')`, course)
+	h.Start()
+	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第二版"}})
+	known := h.State().TablesCreated["lessons"]
+	// MySQL notes seconds.
+	testenv.Eventually(t, pipeline.Timeout, "the next second", func() (bool, string) { return time.Now().Unix() > known, "" })
+	h.Exec(`CREATE INDEX names ON lessons (name)`)
+	var after int64
+	testenv.Eventually(t, pipeline.Timeout, "the index of names is taken note of", func() (bool, string) {
+		after = h.State().TablesCreated["lessons"]
+		return after > known, fmt.Sprint(after)
+	})
+	if s := h.State(); len(s.Recoveries) > 0 {
+		t.Errorf("a statement that is on the binlog and changes no rows: %v, %+v", s.Recoveries, s.Recovery)
+	}
+
+	testenv.Eventually(t, pipeline.Timeout, "the next second", func() (bool, string) { return time.Now().Unix() > after, "" })
+	var name, definition string
+	if err := h.DB.QueryRow(`SHOW CREATE TABLE lessons`).Scan(&name, &definition); err != nil {
+		t.Fatal(err)
+	}
+	run := h.Session(t, `SET SESSION sql_log_bin = 0, foreign_key_checks = 0`, `DROP TABLE lessons`, definition)
+	run(`INSERT INTO lessons (course_id, name) VALUES (?, '第一版')`, course)
+	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第一版"}})
+	testenv.Eventually(t, pipeline.Timeout, "the recovery ends", func() (bool, string) {
+		s := h.State()
+		return s.Recoveries[indexer.ReasonUnlogged] == 1 && s.Recovery.Reason == indexer.ReasonUnlogged && !s.Recovery.Running(), fmt.Sprintf("%v, %+v", s.Recoveries, s.Recovery)
+	})
+
+	// The stream goes on, with the definition that is there now.
+	h.Exec(`UPDATE lessons SET name = '第三版'`)
+	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第三版"}})
+}
