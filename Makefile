@@ -132,6 +132,10 @@ bench: ## freshness, search, rankings and reindex beside the servers' own limits
 reliability: ## stop, kill and restart each server of `make up` under 20 requests a second; errors, slowest, recovery
 	@go run ./bench/reliability
 
+.PHONY: bench-all
+bench-all: ## everything that can be measured, written to docs/PERFORMANCE.md (some hours)
+	@BENCH="-within 6h -document docs freshness fanout search alternatives rankings reindex growth $$BENCH" .ci/test.sh bench
+
 .PHONY: microbench
 microbench: ## Go benchmarks (BENCHTIME=1s)
 	@.ci/test.sh microbench

@@ -40,7 +40,8 @@ stages_of() {
       echo clock servers await "$clocks"
       ;;
     repeat) echo servers await repeat:7200 ;;
-    fuzz | bench | microbench) echo servers await "$1:7200" ;;
+    fuzz | microbench) echo servers await "$1:7200" ;;
+    bench) echo servers await bench:21600 ;;
     *) die "there is no check '$1'" 'make help' ;;
   esac
 }

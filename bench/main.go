@@ -32,8 +32,19 @@ func run() int {
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
+	var r report
+	switch {
+	case err != nil:
+	case o.from != "":
+		r, err = readReport(o.from)
+	default:
+		r, err = bench(ctx, o)
+	}
 	if err == nil {
-		err = bench(ctx, o)
+		err = r.write(os.Stdout, o.json)
+	}
+	if err == nil && o.folder != "" {
+		err = r.document(o.folder)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -45,6 +56,8 @@ func run() int {
 // options are the flags. Every count and every duration is bounded by one of them.
 type options struct {
 	json    bool
+	from    string        // figures to read in the place of measuring
+	folder  string        // where the document is written; empty: nowhere
 	binary  string        // empty: it is built
 	courses int           // of the catalogue
 	updates int           // single-row updates whose freshness is measured
@@ -53,6 +66,7 @@ type options struct {
 	clients int           // that search at the same time
 	search  time.Duration // each of the searches' measurements
 	within  time.Duration // all of it
+	sizes   sizeList      // courses of the catalogues of the part growth
 	parts   []string
 }
 
@@ -63,7 +77,7 @@ type part struct {
 }
 
 // parts are what can be measured, in the order in which it is: what changes the catalogue
-// most comes last.
+// most comes last. Growth makes catalogues of its own.
 var parts = []part{
 	{"freshness", func(ctx context.Context, i *installation, o options, r *report) (err error) {
 		r.Freshness, err = i.freshness(ctx, o.updates)
@@ -77,6 +91,10 @@ var parts = []part{
 		r.Search, err = i.search(ctx, o.clients, o.search)
 		return err
 	}},
+	{"alternatives", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Alternatives, err = i.alternatives(ctx, o.clients, o.search)
+		return err
+	}},
 	{"rankings", func(ctx context.Context, i *installation, o options, r *report) (err error) {
 		r.Rankings, err = i.rankings(ctx, o.clients, o.search)
 		return err
@@ -85,7 +103,14 @@ var parts = []part{
 		r.Reindex, err = i.reindex(ctx, o.rate)
 		return err
 	}},
+	{growthPart, func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Growth, err = growth(ctx, i.binary, o.sizes, o.search)
+		return err
+	}},
 }
+
+// growthPart is only measured when it is asked for: its catalogues take long to make.
+const growthPart = "growth"
 
 func partNames() []string {
 	var names []string
@@ -96,9 +121,11 @@ func partNames() []string {
 }
 
 func parseFlags(args []string) (options, error) {
-	var o options
+	o := options{sizes: sizeList{10_000, 100_000, 1_000_000}}
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.BoolVar(&o.json, "json", false, "print JSON for machines")
+	set.StringVar(&o.from, "from", "", "a file of figures to print instead of measuring")
+	set.StringVar(&o.folder, "document", "", "a folder for "+documentFile+", its figures and plots")
 	set.StringVar(&o.binary, "binary", "", "the program to measure (default: it is built)")
 	set.IntVar(&o.courses, "courses", 200_000, "courses of the catalogue")
 	set.IntVar(&o.updates, "updates", 500, "single-row updates whose freshness is measured")
@@ -106,6 +133,7 @@ func parseFlags(args []string) (options, error) {
 	set.IntVar(&o.rate, "rate", 200, "updates a second during the reindex")
 	set.IntVar(&o.clients, "clients", 8, "clients that search at the same time")
 	set.DurationVar(&o.search, "search", 10*time.Second, "how long each measurement of searches and rankings takes")
+	set.Var(&o.sizes, "sizes", "courses of the catalogues that the part "+growthPart+" compares")
 	set.DurationVar(&o.within, "within", time.Hour, "how long all of it may take")
 	set.Usage = func() {
 		fmt.Fprintf(set.Output(), "usage: go run ./bench [flags] [%s]\n", strings.Join(partNames(), "] ["))
@@ -115,7 +143,7 @@ func parseFlags(args []string) (options, error) {
 		return o, err
 	}
 	if o.parts = set.Args(); len(o.parts) == 0 {
-		o.parts = partNames()
+		o.parts = slices.DeleteFunc(partNames(), func(name string) bool { return name == growthPart })
 	}
 	for _, name := range o.parts {
 		if !slices.Contains(partNames(), name) {
@@ -130,8 +158,8 @@ func parseFlags(args []string) (options, error) {
 	return o, nil
 }
 
-// bench prepares a catalogue, measures what was asked for, and prints it.
-func bench(ctx context.Context, o options) (err error) {
+// bench prepares a catalogue and measures what was asked for.
+func bench(ctx context.Context, o options) (r report, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.within, fmt.Errorf("not done within %s", o.within))
 	defer cancel()
 	defer func() {
@@ -141,27 +169,29 @@ func bench(ctx context.Context, o options) (err error) {
 	}()
 	i, err := install(ctx, o.binary)
 	if err != nil {
-		return err
+		return r, err
 	}
 	defer func() { err = errors.Join(err, i.remove()) }()
-	r := report{Began: time.Now().UTC(), Courses: o.courses}
+	r = report{Began: time.Now().UTC(), Courses: o.courses}
 	if r.Machine, err = i.machine(ctx); err != nil {
-		return err
+		return r, err
 	}
-	if i.indexing, err = i.prepare(ctx, o.courses, &r); err != nil {
-		return err
+	if !slices.Equal(o.parts, []string{growthPart}) {
+		if i.indexing, err = i.prepare(ctx, o.courses, &r); err != nil {
+			return r, err
+		}
 	}
 	for _, p := range parts {
 		if !slices.Contains(o.parts, p.name) {
 			continue
 		}
 		if err := p.measure(ctx, i, o, &r); err != nil {
-			return err
+			return r, err
 		}
 	}
 	r.Machine.LoadAfter = loadAverage()
 	r.Seconds = time.Since(r.Began).Seconds()
-	return r.write(os.Stdout, o.json)
+	return r, nil
 }
 
 func (r report) write(w io.Writer, asJSON bool) error {

@@ -11,17 +11,19 @@ import (
 
 // report is everything that was measured in one run. A part that was not measured is null.
 type report struct {
-	Began        time.Time         `json:"began"`
-	Seconds      float64           `json:"seconds"`
-	Machine      machine           `json:"machine"`
-	Courses      int               `json:"courses"`
-	DemoSeconds  float64           `json:"demo_seconds"`
-	FirstSeconds float64           `json:"first_index_seconds"` // from the indexer's start until all kinds serve
-	Freshness    *freshnessFigures `json:"freshness"`
-	FanOut       *fanOutFigures    `json:"fan_out"`
-	Search       *searchFigures    `json:"search"`
-	Rankings     *rankingsFigures  `json:"rankings"`
-	Reindex      *reindexFigures   `json:"reindex"`
+	Began        time.Time            `json:"began"`
+	Seconds      float64              `json:"seconds"`
+	Machine      machine              `json:"machine"`
+	Courses      int                  `json:"courses"`
+	DemoSeconds  float64              `json:"demo_seconds"`
+	FirstSeconds float64              `json:"first_index_seconds"` // from the indexer's start until all kinds serve
+	Freshness    *freshnessFigures    `json:"freshness"`
+	FanOut       *fanOutFigures       `json:"fan_out"`
+	Search       *searchFigures       `json:"search"`
+	Alternatives *alternativesFigures `json:"alternatives"`
+	Rankings     *rankingsFigures     `json:"rankings"`
+	Growth       *growthFigures       `json:"growth"`
+	Reindex      *reindexFigures      `json:"reindex"`
 }
 
 // machine tells what the figures were taken on and how busy it was with other things.
@@ -86,7 +88,7 @@ type figures interface{ print(line line) }
 
 // parts are the figures of all parts, in the order in which they are measured.
 func (r report) parts() []figures {
-	return []figures{r.Freshness, r.FanOut, r.Search, r.Rankings, r.Reindex}
+	return []figures{r.Freshness, r.FanOut, r.Search, r.Alternatives, r.Rankings, r.Reindex, r.Growth}
 }
 
 // String is the report for people.
