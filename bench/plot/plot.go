@@ -11,8 +11,8 @@ import (
 
 // Measures of a drawing, in pixels.
 const (
-	width     = 720
-	labelRoom = 290
+	width     = 760
+	labelRoom = 320
 	valueRoom = 90
 	barHeight = 22
 	barStep   = 34
