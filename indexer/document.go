@@ -108,6 +108,7 @@ func buildCourse(c mappings.Course, stars int64) (any, rankings.Entry) {
 	if c.VectorText != mappings.PassageHash(mappings.Passage(c.Name, c.Category, c.Tags, c.Summary)) || len(c.Vector) != mappings.VectorDimensions {
 		c.Vector, c.VectorModel, c.VectorText = nil, "", ""
 	}
+	c.Summary, c.Description = catalog.PlainText(c.Summary), catalog.PlainText(c.Description)
 	return c, rankings.Entry{Card: rankings.Card{
 		Name: c.Name, Image: c.Image, Students: c.Students, Org: ref(c.Org), Category: c.Category,
 		Level: catalog.Level(c.Level), City: c.City, OrgCategory: catalog.OrgCategory(c.OrgCategory),
@@ -117,6 +118,7 @@ func buildCourse(c mappings.Course, stars int64) (any, rankings.Entry) {
 func buildOrg(o mappings.Org) (any, rankings.Entry) {
 	o.CreatedAt = documentTime(o.CreatedAt)
 	o.NameTerms = mappings.TermsOf(o.Name)
+	o.Description = catalog.PlainText(o.Description)
 	return o, rankings.Entry{Card: rankings.Card{
 		Name: o.Name, Image: o.Image, Students: o.Students, City: o.City, OrgCategory: catalog.OrgCategory(o.OrgCategory),
 	}}
@@ -125,6 +127,7 @@ func buildOrg(o mappings.Org) (any, rankings.Entry) {
 func buildTeacher(t mappings.Teacher) (any, rankings.Entry) {
 	t.CreatedAt = documentTime(t.CreatedAt)
 	t.NameTerms = mappings.TermsOfPerson(t.Name)
+	t.Description = catalog.PlainText(t.Description)
 	return t, rankings.Entry{Card: rankings.Card{
 		Name: t.Name, Image: t.Image, Students: t.Students, Org: ref(t.Org), City: t.City,
 		OrgCategory: catalog.OrgCategory(t.OrgCategory),

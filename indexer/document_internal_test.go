@@ -14,10 +14,10 @@ import (
 func TestDocumentsFollowFromRows(t *testing.T) {
 	zero := time.Date(0, 0, 0, 0, 0, 0, 0, time.UTC) // what sessions without a strict SQL mode store
 	s := Snapshot{
-		Courses:  map[int64]mappings.Course{1: {ID: 1, Name: "C++", Ratings: 4, CreatedAt: zero}},
+		Courses:  map[int64]mappings.Course{1: {ID: 1, Name: "C++", Summary: "List<String>", Description: "<p>一</p><p>a &lt; b</p>", Ratings: 4, CreatedAt: zero}},
 		Stars:    map[int64]int64{1: 18},
-		Orgs:     map[int64]mappings.Org{1: {ID: 1, CreatedAt: zero}},
-		Teachers: map[int64]mappings.Teacher{1: {ID: 1, CreatedAt: zero}},
+		Orgs:     map[int64]mappings.Org{1: {ID: 1, Description: "<div>一</div><div>a &lt; b</div>", CreatedAt: zero}},
+		Teachers: map[int64]mappings.Teacher{1: {ID: 1, Description: "一<br>a &lt; b", CreatedAt: zero}},
 	}
 	for _, k := range catalog.Kinds() {
 		made, err := build(s, []catalog.Key{{Kind: k, ID: 1}}, 7, catalog.StandardScoring())
@@ -28,9 +28,15 @@ func TestDocumentsFollowFromRows(t *testing.T) {
 			Created  time.Time `json:"created_at"`
 			Rating   float64   `json:"rating"`
 			Weighted float64   `json:"weighted_rating"`
+
+			Summary     string `json:"summary"`
+			Description string `json:"description"`
 		}
 		if err := json.Unmarshal(made[0].body, &d); err != nil || !d.Created.IsZero() {
 			t.Errorf("%s was created at %v: %v", k, d.Created, err)
+		}
+		if d.Description != "一\na < b" || k == catalog.KindCourse && d.Summary != "List<String>" {
+			t.Errorf("%s is described by %q, in short %q", k, d.Description, d.Summary)
 		}
 		if k == catalog.KindCourse && (d.Rating != 4.5 || d.Weighted != catalog.WeightedRating(4, 18)) {
 			t.Errorf("rated %v, weighted %v", d.Rating, d.Weighted)

@@ -40,7 +40,7 @@ func (e *expecter) expect(f Facts) (document, error) {
 		"id":          f.ID,
 		"key":         f.Key,
 		"name":        f.Name,
-		"description": f.Description,
+		"description": catalog.PlainText(f.Description),
 		"image":       f.Image,
 		"created_at":  f.Created,
 		"students":    f.Students,
@@ -96,7 +96,7 @@ func (e *expecter) courseValues(f Facts) map[string]any {
 	values := map[string]any{
 		"name_terms": mappings.TermsOf(f.Name),
 		"people":     e.peopleOf(org, names),
-		"summary":    f.Summary,
+		"summary":    catalog.PlainText(f.Summary),
 		"minutes":    f.Minutes,
 		"lessons":    notNil(f.Lessons),
 		"tags":       notNil(f.Tags),

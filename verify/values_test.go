@@ -65,6 +65,11 @@ var values = []struct {
 		`INSERT INTO courses (id, name, org_id) VALUES (41, REPEAT('ﷺ ', 127), 41), (42, REPEAT('行长', 127), 42)`,
 		`INSERT INTO course_tags VALUES (41, 41)`,
 	}, catalog.KindOrg, 42, map[string]string{"courses": "1"}},
+	{"HTML of a rich text editor, and what looks like it", []string{
+		`INSERT INTO orgs (id, name, description) VALUES (46, '富文本', '<p>机构&nbsp;A</p>')`,
+		`INSERT INTO teachers (id, name, bio) VALUES (46, '富文本', '<b>老师</b>')`,
+		`INSERT INTO courses (id, name, summary, description) VALUES (46, '富文本', 'List<String> 与 a < b', '<p>一</p><p>R&amp;D</p>')`,
+	}, catalog.KindCourse, 46, map[string]string{"summary": `"List<String> 与 a < b"`, "description": `"一\nR&D"`}},
 	{"texts as long as the columns", []string{
 		`INSERT INTO courses (id, name, summary, description, notice) VALUES
 			(50, '长', REPEAT('长', 21845), REPEAT('很长 ', 1000000), REPEAT('x', 65535)), (51, '没有空格', REPEAT('x', 65535), REPEAT('x', 16777215), '')`,

@@ -5,12 +5,11 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/xunke/xunke/catalog"
 )
 
 var (
-	silent = regexp.MustCompile(`(?is)<(script|style)\b.*?</(script|style)\s*>|<!--.*?-->`)
-	breaks = regexp.MustCompile(`(?i)<(br|/p|/div|/li|/tr|/h[1-6]|/blockquote|/pre)\b[^>]*>`)
-	tag    = regexp.MustCompile(`(?s)</?[a-zA-Z][^>]*>`)
 	spaces = regexp.MustCompile(`[ \t\x{00A0}\x{3000}]+`)
 	blanks = regexp.MustCompile(`\s*\n\s*`)
 )
@@ -20,13 +19,11 @@ var (
 // A text that has no tags keeps its lines.
 func plain(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
-	if tag.MatchString(s) {
-		s = silent.ReplaceAllString(s, "")
-		s = strings.ReplaceAll(s, "\n", " ")
-		s = breaks.ReplaceAllString(s, "\n")
-		s = tag.ReplaceAllString(s, "")
+	if text := catalog.PlainText(s); text != s {
+		s = text
+	} else {
+		s = html.UnescapeString(s) // the editor escapes whatever has no tags, too
 	}
-	s = html.UnescapeString(s)
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1

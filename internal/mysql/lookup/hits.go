@@ -44,6 +44,7 @@ func (s *Searcher) courseHits(ctx context.Context, ids []int64) ([]catalog.Cours
 			return err
 		}
 		complete(&h.Hit, catalog.KindCourse)
+		h.Summary = catalog.PlainText(h.Summary)
 		h.Org, h.Teachers, h.Tags, h.Rating = org.visible(), []catalog.Ref{}, []string{}, (*catalog.Rating)(catalog.MeanRating(int64(h.Ratings), stars))
 		byID[h.ID] = &h
 		return nil

@@ -76,6 +76,7 @@ func (d *Details) Org(ctx context.Context, id int64) (catalog.Org, error) {
 		WHERE o.id = ? AND NOT o.hidden`,
 		&o.Key, &o.Name, &o.Description, &o.Image, &o.Category, &o.City, &o.Address, &o.Slogan,
 		&o.Gold, &o.Certified, &o.Favorites, &o.CreatedAt, &o.UpdatedAt, &o.Teachers, &o.Courses, &o.Students)
+	plain(&o.Description, &o.Slogan)
 	return o, err
 }
 
@@ -94,8 +95,16 @@ func (d *Details) Teacher(ctx context.Context, id int64) (catalog.Teacher, error
 		WHERE p.id = ? AND NOT p.hidden`,
 		&t.Key, &t.Name, &t.Title, &t.Bio, &t.Company, &t.Style, &t.YearsWorked, &t.Image, &t.Favorites,
 		&t.CreatedAt, &t.UpdatedAt, &org.id, &org.name, &t.Courses, &t.Students)
+	plain(&t.Bio, &t.Style)
 	t.Org = org.ref()
 	return t, err
+}
+
+// plain makes of texts that rich text editors may have written what is read of them.
+func plain(texts ...*string) {
+	for _, text := range texts {
+		*text = catalog.PlainText(*text)
+	}
 }
 
 // row reads one item by a query that has its id twice.

@@ -24,6 +24,7 @@ func readCourse(ctx context.Context, tx *sql.Tx, id int64) (catalog.Course, erro
 		Scan(&c.Key, &c.Name, &c.Summary, &c.Description, &c.Notice, &c.Prerequisites, &c.Outcomes, &c.Image,
 			&c.Category, &c.Level, &c.Language, &c.Minutes, &c.Students,
 			&c.Favorites, &c.Ratings, &stars, &c.CreatedAt, &c.UpdatedAt, &org.id, &org.name)
+	plain(&c.Summary, &c.Description, &c.Notice, &c.Prerequisites, &c.Outcomes)
 	c.Org, c.Rating = org.ref(), (*catalog.Rating)(catalog.MeanRating(int64(c.Ratings), stars))
 	return c, err
 }

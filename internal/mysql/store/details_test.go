@@ -21,14 +21,14 @@ var detailRows = []string{
 	`INSERT INTO categories (id, name) VALUES (1, '计算机')`,
 	`INSERT INTO tags (id, name) VALUES (1, '数据结构'), (2, 'C++')`,
 	"INSERT INTO orgs (id, `key`, name, description, category, city_id, address, image, slogan, is_gold, is_certified, favorites, hidden, created_at, updated_at) VALUES" +
-		` (1, 'thu', '清华大学', '高校', 'university', 1, '海淀', '/o.png', '自强不息', TRUE, FALSE, 7, FALSE, '2020-01-31', '2020-02-01'),
+		` (1, 'thu', '清华大学', '<p>高校</p>', 'university', 1, '海淀', '/o.png', '自强不息', TRUE, FALSE, 7, FALSE, '2020-01-31', '2020-02-01'),
 		(2, NULL, '藏起来的机构', '', 'training', NULL, '', '', '', FALSE, FALSE, 0, TRUE, '2020-01-31', '2020-02-01')`,
 	"INSERT INTO teachers (id, `key`, org_id, name, title, bio, company, years_worked, style, image, favorites, hidden, created_at, updated_at) VALUES" +
-		` (1, 't1', 1, '凌若溪', '教授', '简介', '清华', 20, '严谨', '/t.png', 3, FALSE, '2020-01-31', '2020-02-01'),
+		` (1, 't1', 1, '凌若溪', '教授', '<p>简介</p>', '清华', 20, '<i>严谨</i>', '/t.png', 3, FALSE, '2020-01-31', '2020-02-01'),
 		(2, NULL, 2, '曾老师', '', '', '', 0, '', '', 0, FALSE, '2020-01-31', '2020-02-01'),
 		(3, NULL, 1, '隐身人', '', '', '', 0, '', '', 0, TRUE, '2020-01-31', '2020-02-01')`,
 	"INSERT INTO courses (id, `key`, org_id, category_id, name, summary, description, notice, prerequisites, outcomes, level, language, minutes, starting_students, enrolments, favorites, image, hidden, created_at, updated_at) VALUES" +
-		` (1, 'ds', 1, 1, '数据结构', '摘要', '描述', '须知', '先修', '收获', 'beginner', 'zh', 600, 100, 5, 9, '/c.png', FALSE, '2020-01-31', '2020-02-01'),
+		` (1, 'ds', 1, 1, '数据结构', '摘要', '<p>描述</p>', '<b>须知</b>', '<ul><li>先修</li></ul>', '<div>收获</div>', 'beginner', 'zh', 600, 100, 5, 9, '/c.png', FALSE, '2020-01-31', '2020-02-01'),
 		(2, NULL, 1, NULL, '藏起来的课', '', '', '', '', '', NULL, '', 0, 1000, 1, 0, '', TRUE, '2020-01-31', '2020-02-01'),
 		(3, NULL, 2, NULL, '无名机构的课', '', '', '', '', '', NULL, '', 0, 0, 2, 0, '', FALSE, '2020-01-31', '2020-02-01')`,
 	`UPDATE courses SET ratings = 2, rating_stars = 9, updated_at = updated_at WHERE id = 1`,
