@@ -25,4 +25,7 @@ type Related struct {
 	Hits     []RelatedCourse // everything, best first
 	AlsoTook []RelatedCourse // what learners of the course also took
 	Alike    []RelatedCourse // what shares tags or text, without those of AlsoTook
+
+	// Degraded means that the index did not answer, and without it nothing is known to be alike.
+	Degraded bool
 }

@@ -6,6 +6,7 @@ package related
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -46,8 +47,8 @@ func NewService(likeness Likeness, learners Learners, log *slog.Logger) *Service
 // lists may well be better than what is first in one.
 const depth = 2
 
-// Related finds what is related to a course, up to limit courses in each list. Errors are
-// those of Likeness.Alike.
+// Related finds what is related to a course, up to limit courses in each list: nothing, and
+// Degraded, while the index is away. Other errors are those of Likeness.Alike.
 func (s *Service) Related(ctx context.Context, course int64, limit int) (catalog.Related, error) {
 	var (
 		coTaken []int64
@@ -56,6 +57,9 @@ func (s *Service) Related(ctx context.Context, course int64, limit int) (catalog
 	group.Go(func() { coTaken = s.cache.coTaken(ctx, course) })
 	alike, err := s.likeness.Alike(ctx, course, depth*limit)
 	group.Wait()
+	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Code == catalog.CodeUnavailable && e.Wait == 0 && ctx.Err() == nil {
+		return catalog.Related{Degraded: true}, nil // what stands beside a course is gone without
+	}
 	if err != nil {
 		return catalog.Related{}, err
 	}

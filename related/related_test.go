@@ -116,6 +116,27 @@ func TestListsAreMerged(t *testing.T) {
 	}
 }
 
+func TestWithoutAnIndex(t *testing.T) {
+	f := usual()
+	busy := catalog.Unavailable("the index", nil)
+	busy.Wait = time.Second
+	for name, c := range map[string]struct {
+		err      error
+		code     catalog.Code
+		degraded bool
+	}{
+		"away":                {catalog.Unavailable("the index", nil), "", true},
+		"busy":                {busy, catalog.CodeUnavailable, false},
+		"there is no such id": {catalog.NotFound(catalog.KindCourse, 1), catalog.CodeNotFound, false},
+	} {
+		f.alike = func(int) ([]catalog.RelatedCourse, error) { return nil, c.err }
+		got, err := NewService(f, f, quiet).Related(t.Context(), 1, 4)
+		if (err != nil) != (c.code != "") || err != nil && catalog.CodeOf(err) != c.code || got.Degraded != c.degraded || len(got.Hits) > 0 {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
 func TestWithoutMySQL(t *testing.T) {
 	f := usual()
 	asked := 0

@@ -22,23 +22,25 @@ type health struct {
 	Version string `json:"version"`
 }
 
-// readiness is the answer of /readyz. NotReady names what is missing; Warnings never make
-// a server unready: one refused document is no reason to take a site out of service. All
-// but operators are only told whether it is ready.
+// readiness is the answer of /readyz. Ready means that requests are answered: with one of
+// MySQL and Elasticsearch away the other has substitutes for its answers, and whoever took
+// the site out of service for it would take away those. Degraded means that something is
+// missing, which NotReady names; Warnings never make a server unready. All but operators are
+// only told whether it is ready.
 type readiness struct {
 	Ready    bool          `json:"ready"`
+	Degraded bool          `json:"degraded,omitzero"`
 	NotReady []string      `json:"not_ready,omitzero"`
 	Checks   []checkResult `json:"checks,omitzero"`
 	Warnings []Warning     `json:"warnings,omitzero"`
 }
 
-// checkResult is what one check found. What is not required degrades answers only.
+// checkResult is what one check found.
 type checkResult struct {
-	Name     string `json:"name"`
-	Ready    bool   `json:"ready"`
-	Required bool   `json:"required"`
-	Message  string `json:"message"`
-	TookMS   int64  `json:"took_ms"`
+	Name    string `json:"name"`
+	Ready   bool   `json:"ready"`
+	Message string `json:"message"`
+	TookMS  int64  `json:"took_ms"`
 }
 
 func (s *Service) health(c *fiber.Ctx, _ args) error {
@@ -68,15 +70,16 @@ func (s *Service) check(ctx context.Context) readiness {
 	warnings := []Warning{}
 	wg.Go(func() { warnings = append(warnings, s.warn(ctx)...) })
 	wg.Wait()
-	r := readiness{Ready: true, NotReady: []string{}, Checks: results, Warnings: warnings}
+	r := readiness{NotReady: []string{}, Checks: results, Warnings: warnings}
+	for i, result := range results {
+		if result.Ready {
+			r.Ready = r.Ready || s.checks[i].Answers
+		} else {
+			r.Degraded, r.NotReady = true, append(r.NotReady, result.Name)
+		}
+	}
 	if s.server.Stopping() {
 		r.Ready, r.NotReady = false, append(r.NotReady, "stopping")
-	}
-	for _, result := range results {
-		if !result.Ready {
-			r.NotReady = append(r.NotReady, result.Name)
-			r.Ready = r.Ready && !result.Required
-		}
 	}
 	return r
 }
@@ -112,7 +115,7 @@ func (s *Service) run(ctx context.Context, check Check) checkResult {
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	result := checkResult{Name: check.Name, Required: check.Required, Ready: err == nil, TookMS: time.Since(began).Milliseconds()}
+	result := checkResult{Name: check.Name, Ready: err == nil, TookMS: time.Since(began).Milliseconds()}
 	if e, ok := errors.AsType[*catalog.Error](err); ok {
 		result.Message = e.Message
 		if e.Hint != "" {

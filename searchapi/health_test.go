@@ -35,12 +35,15 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 		mysql, elastic, redis error
 		stopping              bool
 		status                int
-		missing               []string
+		missing               []string // and the answer is degraded where it is a server
 	}{
 		"all there":        {status: http.StatusOK},
-		"no MySQL":         {mysql: catalog.Unavailable("MySQL", errors.New("s3cret")), status: http.StatusServiceUnavailable, missing: []string{"mysql"}},
-		"no Elasticsearch": {elastic: errors.New("s3cret"), status: http.StatusServiceUnavailable, missing: []string{"elasticsearch"}},
+		"no MySQL":         {mysql: catalog.Unavailable("MySQL", errors.New("s3cret")), status: http.StatusOK, missing: []string{"mysql"}},
+		"no Elasticsearch": {elastic: errors.New("s3cret"), status: http.StatusOK, missing: []string{"elasticsearch"}},
 		"no Redis":         {redis: errors.New("s3cret"), status: http.StatusOK, missing: []string{"redis"}},
+		"neither of the two": {
+			mysql: errors.New("s3cret"), elastic: errors.New("s3cret"), status: http.StatusServiceUnavailable, missing: []string{"mysql", "elasticsearch"},
+		},
 		"nothing": {
 			mysql: errors.New("s3cret"), elastic: errors.New("s3cret"), redis: errors.New("s3cret"),
 			status: http.StatusServiceUnavailable, missing: []string{"mysql", "elasticsearch", "redis"},
@@ -59,7 +62,8 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 		a := get(t, s, "/readyz")
 		var r readiness
 		a.decode(t, &r)
-		if a.status != tc.status || r.Ready != (tc.status == http.StatusOK) || !slices.Equal(r.NotReady, tc.missing) || len(r.Checks) != 3 {
+		if a.status != tc.status || r.Ready != (tc.status == http.StatusOK) || !slices.Equal(r.NotReady, tc.missing) || len(r.Checks) != 3 ||
+			r.Degraded != (len(tc.missing) > 0 && !tc.stopping) {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
 		if contains(a.body, "s3cret") {
@@ -88,7 +92,7 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 	}
 	a = get(t, f.server(t), "/readyz")
 	close(release)
-	if a.status != http.StatusServiceUnavailable || strings.Count(a.body, "no answer within 2s") != 2 {
+	if a.status != http.StatusOK || !contains(a.body, `"degraded":true`) || strings.Count(a.body, "no answer within 2s") != 2 {
 		t.Errorf("a check that hangs: %d %s", a.status, a.body)
 	}
 }
@@ -105,7 +109,7 @@ func TestOnlyOperatorsSeeDetails(t *testing.T) {
 	} {
 		f := &fixture{
 			operators: []string{"127.0.0.1"},
-			searcher:  fakeSearcher{ready: func(context.Context) error { return tc.err }}, details: fakeDetails{ready: func(context.Context) error { return nil }},
+			searcher:  fakeSearcher{ready: func(context.Context) error { return tc.err }}, details: fakeDetails{ready: func(context.Context) error { return tc.err }},
 			warnings: func(context.Context) []Warning { return []Warning{{Component: "deadletters", Message: "refused"}} },
 		}
 		s := f.server(t)

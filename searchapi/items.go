@@ -21,12 +21,14 @@ const relatedCache = "public, max-age=60, stale-while-revalidate=300"
 
 // relatedCourses is the answer to what is related to a course.
 type relatedCourses struct {
-	Hits []catalog.RelatedCourse `json:"hits"`
+	Hits     []catalog.RelatedCourse `json:"hits"`
+	Degraded bool                    `json:"degraded"`
 }
 
 // related is the answer of the other calls that end in /related.
 type related struct {
-	Hits []catalog.CourseHit `json:"hits"`
+	Hits     []catalog.CourseHit `json:"hits"`
+	Degraded bool                `json:"degraded"`
 }
 
 // kindName is what people call the items of a kind.
@@ -138,7 +140,7 @@ func (s *Service) relatedCourses(c *fiber.Ctx, a args) error {
 			return err
 		}
 	}
-	answer := relatedCourses{Hits: make([]catalog.RelatedCourse, len(found.Hits))}
+	answer := relatedCourses{Hits: make([]catalog.RelatedCourse, len(found.Hits)), Degraded: found.Degraded}
 	for i, hit := range found.Hits {
 		s.finishCourse(&hit.CourseHit)
 		if hit.Because == nil {
@@ -146,7 +148,11 @@ func (s *Service) relatedCourses(c *fiber.Ctx, a args) error {
 		}
 		answer.Hits[i] = hit
 	}
-	c.Set(fiber.HeaderCacheControl, relatedCache)
+	if found.Degraded {
+		httpserver.MarkDegraded(c.UserContext())
+	} else {
+		c.Set(fiber.HeaderCacheControl, relatedCache)
+	}
 	return answerJSON(c, answer)
 }
 
@@ -170,7 +176,7 @@ func (s *Service) coursesOf(c *fiber.Ctx, k catalog.Kind, by catalog.Facet, a ar
 	} else {
 		c.Set(fiber.HeaderCacheControl, relatedCache)
 	}
-	return answerJSON(c, related{Hits: s.courseHits(hits)})
+	return answerJSON(c, related{Hits: s.courseHits(hits), Degraded: answer.Degraded})
 }
 
 // exists is nil where the source of truth has an item: one without relatives.

@@ -71,7 +71,7 @@ type Warning struct {
 
 // Check is one server that readiness depends on.
 type Check struct {
-	Name     string                          // as /readyz shows it
-	Required bool                            // false: without it answers are degraded, not refused
-	Ready    func(ctx context.Context) error // nil when it answers
+	Name    string                          // as /readyz shows it
+	Answers bool                            // catalogue and details can be answered out of it alone
+	Ready   func(ctx context.Context) error // nil when it answers
 }

@@ -116,7 +116,7 @@ func (s *Service) serviceOperations() []operation {
 		},
 		{
 			id: "readiness", method: http.MethodGet, path: "/readyz", group: groupService,
-			summary: text{"能否接受请求；对运维人员还说明缺什么", "Whether requests can be answered; operators are also told what is missing"},
+			summary: text{"能否回答请求（MySQL 与 Elasticsearch 之一可用即可）；对运维人员还说明缺什么", "Whether requests can be answered, by MySQL or Elasticsearch at least; operators are also told what is missing"},
 			status:  http.StatusOK, answer: readiness{}, also: map[int]any{http.StatusServiceUnavailable: readiness{}},
 			example: "/readyz", handle: s.readiness,
 		},

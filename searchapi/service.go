@@ -86,8 +86,8 @@ func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, err
 		warnings: deps.Warnings, log: deps.Log, options: options, server: server, now: time.Now,
 	}
 	s.checks = append([]Check{
-		{Name: "mysql", Required: true, Ready: deps.Details.Ready},
-		{Name: "elasticsearch", Required: true, Ready: deps.Searcher.Ready},
+		{Name: "mysql", Answers: true, Ready: deps.Details.Ready},
+		{Name: "elasticsearch", Answers: true, Ready: deps.Searcher.Ready},
 	}, deps.Checks...)
 	s.cursors = sealer{key: server.Key("cursor"), now: func() time.Time { return s.now() }}
 	return s, s.routes()

@@ -79,11 +79,16 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 	if q.Cursor != nil || !isAway(ctx, err) {
 		return answer, err
 	}
+	return s.searchRows(ctx, q, err)
+}
+
+// searchRows answers out of the rows; away is the error of the index.
+func (s *Searcher) searchRows(ctx context.Context, q catalog.Query, away error) (catalog.Answer, error) {
 	key := fmt.Sprintf("%+v", q)
 	if answer, ok := s.recall(key); ok {
 		return answer, nil
 	}
-	return inPlace(ctx, s, err, func(ctx context.Context) (catalog.Answer, error) {
+	return inPlace(ctx, s, away, func(ctx context.Context) (catalog.Answer, error) {
 		if answer, ok := s.recall(key); ok { // somebody else has asked it meanwhile
 			return answer, nil
 		}

@@ -52,7 +52,7 @@ func (p *pages) course(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 	if p.ConsultationPath != "" {
 		content.ConsultURL = l.Link(p.ConsultationPath + "?course=" + strconv.FormatInt(id, 10))
 	}
-	if content.Degraded {
+	if content.Degraded || found.Degraded {
 		httpserver.MarkDegraded(ctx)
 	}
 	return p.detail(ctx, c, l, catalog.KindCourse, id, content.Name, first(content.Summary, content.Description), content)

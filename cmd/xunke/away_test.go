@@ -46,7 +46,7 @@ func (s *site) away(t *testing.T) {
 	}{
 		{
 			"elasticsearch", s.elasticsearch,
-			[]string{"/api/v1/search?q=" + url.QueryEscape("數據結構"), "/api/v1/courses?level=beginner", "/api/v1/orgs", "/api/v1/teachers"},
+			[]string{"/api/v1/courses/1/related", "/api/v1/search?q=" + url.QueryEscape("數據結構"), "/api/v1/courses?level=beginner", "/api/v1/orgs", "/api/v1/teachers"},
 			[]string{"/api/v1/suggest?q=c", "/api/v1/courses/1", "/api/v1/rankings/courses", "/", "/?q=c", "/courses/1", "/orgs/1", "/teachers/1"},
 		},
 		{
@@ -83,6 +83,10 @@ func (s *site) away(t *testing.T) {
 			}
 			if _, figures := s.get("/metrics"); !strings.Contains(figures, gauge+"1") {
 				t.Errorf("/metrics: no %s1", gauge)
+			}
+			if status, body := s.get("/readyz"); status != http.StatusOK || !strings.Contains(body, `"ready":true,"degraded":true,"not_ready":["`+c.server+`"]`) ||
+				!strings.Contains(body, `{"component":"`+c.server+`","message":`) {
+				t.Errorf("/readyz: %d %s", status, body)
 			}
 			if c.server == "elasticsearch" {
 				if _, body := s.get("/?q=c"); strings.Count(body, `class="notice warn"`) != 1 || !strings.Contains(body, "按名称查找") {

@@ -215,7 +215,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	searcher := standby.NewSearcher(index, lookup.New(db.Read).WithGuard(guard), substituteSearches)
 	relater := related.NewService(index, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
 	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(index)}
-	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: index}
+	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: standby.Ranker{Index: index, Searcher: searcher}}
 	p.events = a.eventPath(db.Write, guard, cache)
 	registry := httpserver.NewRegistry(version)
 	if err = p.events.Register(registry); err != nil {
@@ -225,7 +225,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err = registry.Register(status); err != nil {
 		return nil, fmt.Errorf("register metrics of the index: %w", err)
 	}
-	for server, open := range map[string]func() bool{"elasticsearch": client.Away, "mysql": guard.Away, "redis": cache.Away} {
+	breakers := map[string]func() bool{"elasticsearch": client.Away, "mysql": guard.Away, "redis": cache.Away}
+	for server, open := range breakers {
 		if err = registry.Register(breaker.Gauge(server, open)); err != nil {
 			return nil, fmt.Errorf("register metrics of breakers: %w", err)
 		}
@@ -270,7 +271,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
 		Consultations: desk,
 		Checks:        checks,
-		Warnings:      func(ctx context.Context) []searchapi.Warning { return a.warnings(ctx, status, p.events, cache) },
+		Warnings:      func(ctx context.Context) []searchapi.Warning { return a.warnings(ctx, status, p.events, cache, breakers) },
 		Log:           a.log,
 	}, searchapi.Options{
 		Version:   version,

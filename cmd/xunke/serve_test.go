@@ -90,7 +90,7 @@ func newSite(t *testing.T) *site {
 			t.Fatalf("ended early: %v", err)
 		default:
 		}
-		if status, body := s.get("/readyz"); status != http.StatusOK {
+		if status, body := s.get("/readyz"); status != http.StatusOK || strings.Contains(body, `"degraded"`) {
 			return false, body
 		}
 		var list catalog.Section[catalog.CourseHit]
@@ -167,11 +167,12 @@ func TestServeWithoutTheOthers(t *testing.T) {
 	go func() { ended <- a.serveOn(ctx, listener, false) }()
 	s := &site{t: t, base: "http://" + listener.Addr().String()}
 	for target, want := range map[string]int{
-		"/healthz": http.StatusOK, "/readyz": http.StatusServiceUnavailable, "/metrics": http.StatusOK, "/docs": http.StatusOK,
+		"/healthz": http.StatusOK, "/readyz": http.StatusOK, "/metrics": http.StatusOK, "/docs": http.StatusOK,
 		"/api/v1/search?q=a": http.StatusOK, "/api/v1/courses": http.StatusOK, "/": http.StatusOK, "/?q=a": http.StatusOK,
-		"/api/v1/suggest?q=a": http.StatusOK, "/api/v1/rankings/courses": http.StatusServiceUnavailable,
+		"/api/v1/suggest?q=a": http.StatusOK, "/api/v1/rankings/courses": http.StatusOK,
+		"/api/v1/rankings/courses?window=all": http.StatusOK, "/widgets/ranking?kind=courses": http.StatusOK,
 		"/api/v1/courses/1": http.StatusOK, "/api/v1/orgs/1": http.StatusOK, "/api/v1/teachers/1": http.StatusOK,
-		"/api/v1/courses/1/related": http.StatusServiceUnavailable, "/api/v1/courses/99": http.StatusNotFound,
+		"/api/v1/courses/1/related": http.StatusOK, "/api/v1/courses/99/related": http.StatusNotFound, "/api/v1/courses/99": http.StatusNotFound,
 		"/courses/1": http.StatusOK, "/api/v1/search?page=0": http.StatusBadRequest,
 	} {
 		status, body := s.get(target)
@@ -182,7 +183,7 @@ func TestServeWithoutTheOthers(t *testing.T) {
 			t.Errorf("%s shows internals: %s", target, body)
 		}
 	}
-	if _, body := s.get("/readyz"); !strings.Contains(body, `"not_ready":["elasticsearch","redis"]`) {
+	if _, body := s.get("/readyz"); !strings.Contains(body, `"ready":true,"degraded":true,"not_ready":["elasticsearch","redis"]`) {
 		t.Errorf("/readyz: %s", body)
 	}
 	res, err := http.Post(s.base+"/api/v1/events", "application/json", strings.NewReader(`{"type":"view","kind":"course","id":4}`))

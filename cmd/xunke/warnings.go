@@ -30,12 +30,12 @@ func (a *app) warnOfVariables() {
 	}
 }
 
-// warnings are what /readyz tells beside: of the index, of events that were lost, of a Redis
+// warnings are what /readyz tells beside: of the index, of servers that do not answer, of events that were lost, of a Redis
 // that is nearly full.
-func (a *app) warnings(ctx context.Context, index *ops.Metrics, path *events.Path, cache *redis.Client) []searchapi.Warning {
+func (a *app) warnings(ctx context.Context, index *ops.Metrics, path *events.Path, cache *redis.Client, breakers map[string]func() bool) []searchapi.Warning {
 	var all []searchapi.Warning
 	recent := index.Recent()
-	for _, w := range recent.Warnings() {
+	for _, w := range append(recent.Warnings(), ops.BreakerWarnings(breakers)...) {
 		all = append(all, searchapi.Warning(w))
 	}
 	if total, last, lately := path.Losses(); lately {

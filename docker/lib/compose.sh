@@ -4,6 +4,7 @@
 compose() { docker compose --project-directory "$ROOT" "$@"; }
 
 docker_up() {
+  local second=0
   [[ -e "$ROOT/.env" ]] || say 'writing .env with fresh passwords, which docker-compose.yml reads'
   add_secrets "$ROOT/.env" XUNKE_MYSQL_ROOT_PASSWORD XUNKE_MYSQL_PASSWORD XUNKE_REPLICATION_PASSWORD XUNKE_REDIS_PASSWORD XUNKE_CURSOR_SECRET XUNKE_ADMIN_PASSWORD
   # The servers' own users read these in the containers, whatever the umask of the checkout was.
@@ -13,6 +14,11 @@ docker_up() {
   XUNKE_VERSION=$(git -C "$ROOT" describe --tags --always --dirty 2>/dev/null || echo unknown)
   export XUNKE_VERSION
   compose up --detach --build --wait
+  until compose exec --no-TTY api wget --quiet --output-document=- http://127.0.0.1:8080/readyz | grep --quiet --invert-match '"degraded":true'; do
+    # Answers come out of MySQL by then: the first index is being built.
+    ((second++ < 900)) || die 'something is missing after fifteen minutes' 'what is wrong: docker compose exec api xunke doctor'
+    sleep 1
+  done
   announce "http://$(compose port api 8080)" 'docker compose exec api xunke status' 'XUNKE_ADMIN_PASSWORD in .env'
 }
 

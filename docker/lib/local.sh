@@ -111,10 +111,11 @@ app_restart() {
   done
 }
 
-# app_wait URL waits until the API says it is ready, showing what it still waits for.
+# app_wait URL waits until the API says it is ready and lacks nothing, showing what it still waits for.
 app_wait() {
-  local second=0 answer role
-  while ! answer=$(curl --silent --fail-with-body --noproxy '*' --max-time 5 "$1" 2>/dev/null); do
+  local second=0 answer='' role
+  # Degraded is ready for visitors, not for whoever starts it.
+  until answer=$(curl --silent --fail-with-body --noproxy '*' --max-time 5 "$1" 2>/dev/null) && [[ "$answer" != *'"degraded":true'* ]]; do
     for role in api indexer; do
       if ((second > 1)) && ! pid_of "$role" >/dev/null; then
         progress_done

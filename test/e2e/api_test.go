@@ -160,8 +160,8 @@ func (a *api) list(plural string, pairs ...string) section {
 func (a *api) ready(w *world) {
 	w.T.Helper()
 	w.Eventually("the API is ready", func() (bool, string) {
-		var out struct{ Ready bool }
+		var out struct{ Ready, Degraded bool }
 		_, err := a.get("/readyz", nil, &out)
-		return err == nil && out.Ready, fmt.Sprint(err)
+		return err == nil && out.Ready && !out.Degraded, fmt.Sprint(out, err)
 	})
 }
