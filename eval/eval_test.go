@@ -136,18 +136,18 @@ func TestNearIsReadAfterTheHits(t *testing.T) {
 }
 
 // apart finds the same for every query.
-type apart eval.Found
+type apart eval.Results
 
-func (a apart) Keys(context.Context, []catalog.Kind, string, int) (eval.Found, error) {
-	return eval.Found(a), nil
+func (a apart) Keys(context.Context, []catalog.Kind, string, int) (eval.Results, error) {
+	return eval.Results(a), nil
 }
 
 // fake answers from a table.
 type fake func(text string) ([]string, error)
 
-func (f fake) Keys(_ context.Context, _ []catalog.Kind, text string, _ int) (eval.Found, error) {
+func (f fake) Keys(_ context.Context, _ []catalog.Kind, text string, _ int) (eval.Results, error) {
 	keys, err := f(text)
-	return eval.Found{Hits: map[catalog.Kind][]string{catalog.KindCourse: keys}}, err
+	return eval.Results{Hits: map[catalog.Kind][]string{catalog.KindCourse: keys}}, err
 }
 
 func TestRunAndCompare(t *testing.T) {

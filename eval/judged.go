@@ -147,7 +147,7 @@ func (j Judged) Fuse(lists map[catalog.Kind][]string) []Item {
 
 // read is what was found in the order in which a visitor reads it: hits, then what stands apart.
 // What must be empty is read for hits alone.
-func (j Judged) read(f Found) []Item {
+func (j Judged) read(f Results) []Item {
 	items := j.Fuse(f.Hits)
 	if len(j.Relevant) == 0 {
 		return items

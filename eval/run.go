@@ -12,12 +12,12 @@ import (
 
 // Searcher is a system that is measured. An error ends the measurement.
 type Searcher interface {
-	Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (Found, error)
+	Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (Results, error)
 }
 
-// Found is the keys of what a system shows, best first, in a list for each kind: its hits,
+// Results is the keys of what a system shows, best first, in a list for each kind: its hits,
 // and what it shows apart from them, which is no hit.
-type Found struct {
+type Results struct {
 	Hits map[catalog.Kind][]string
 	Near map[catalog.Kind][]string
 }

@@ -84,8 +84,8 @@ func positionTable(positions []searchlog.PositionCounts) table.Rows {
 	return rows
 }
 
-// UncountedText is a report on views that are in no ranking for a terminal.
-func UncountedText(u catalog.Uncounted) string {
+// CappedViewsText is a report on views that are in no ranking for a terminal.
+func CappedViewsText(u catalog.CappedViews) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "views that are not counted, from %s to %s (UTC): %s\n", u.From.Format(time.DateOnly), u.To.Format(time.DateOnly), progress.Thousands(u.Views))
 	if len(u.Items) == 0 {

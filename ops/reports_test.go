@@ -41,9 +41,9 @@ func TestSearchesText(t *testing.T) {
 	}
 }
 
-func TestUncountedText(t *testing.T) {
-	u := catalog.Uncounted{From: reportDay, To: reportDay, Views: 1980, Items: []catalog.UncountedItem{{Kind: catalog.KindCourse, ID: 42, Name: "C++", Views: 1980, Counted: 20}}}
-	checkLines(t, ops.UncountedText(u), "views that are not counted, from 2026-11-23 to 2026-11-23 (UTC): 1,980\n", "course:42", "C++", "20\n")
+func TestCappedViewsText(t *testing.T) {
+	u := catalog.CappedViews{From: reportDay, To: reportDay, Views: 1980, Items: []catalog.CappedItem{{Kind: catalog.KindCourse, ID: 42, Name: "C++", Views: 1980, Counted: 20}}}
+	checkLines(t, ops.CappedViewsText(u), "views that are not counted, from 2026-11-23 to 2026-11-23 (UTC): 1,980\n", "course:42", "C++", "20\n")
 }
 
 func TestBoardsText(t *testing.T) {

@@ -47,10 +47,10 @@ func newCache(learners Learners, log *slog.Logger) *cache {
 	return &cache{learners: learners, log: log, entries: entries}
 }
 
-// coTaken returns the courses that learners of a course also took, best first. While MySQL
+// coEnrolments returns the courses that learners of a course also took, best first. While MySQL
 // does not answer in time it returns an expired entry, or none. The slice must not be
 // changed.
-func (c *cache) coTaken(ctx context.Context, course int64) []int64 {
+func (c *cache) coEnrolments(ctx context.Context, course int64) []int64 {
 	e, ok := c.entries.Get(course)
 	if ok && time.Now().Before(e.expires) {
 		return e.ids
@@ -76,7 +76,7 @@ func (c *cache) coTaken(ctx context.Context, course int64) []int64 {
 func (c *cache) query(ctx context.Context, course int64) []int64 {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	courses, err := c.learners.CoTaken(ctx, course)
+	courses, err := c.learners.CoEnrolments(ctx, course)
 	e := entry{ids: rank(courses), expires: time.Now().Add(cacheFor)}
 	if err != nil {
 		if suppressed, ok := c.warnings.Allow(); ok {

@@ -25,9 +25,9 @@ type Likeness interface {
 
 // Learners knows who takes what.
 type Learners interface {
-	// CoTaken lists the visible courses that at least Support of the course's latest
+	// CoEnrolments lists the visible courses that at least Support of the course's latest
 	// learners have taken too, in any order.
-	CoTaken(ctx context.Context, course int64) ([]CoTaken, error)
+	CoEnrolments(ctx context.Context, course int64) ([]CoEnrolment, error)
 }
 
 // Service merges the two. Answers of MySQL are cached; while it does not answer, related
@@ -51,10 +51,10 @@ const depth = 2
 // Degraded, while the index is away. Other errors are those of Likeness.Alike.
 func (s *Service) Related(ctx context.Context, course int64, limit int) (catalog.Related, error) {
 	var (
-		coTaken []int64
-		group   sync.WaitGroup
+		coEnrolments []int64
+		group        sync.WaitGroup
 	)
-	group.Go(func() { coTaken = s.cache.coTaken(ctx, course) })
+	group.Go(func() { coEnrolments = s.cache.coEnrolments(ctx, course) })
 	alike, err := s.likeness.Alike(ctx, course, depth*limit)
 	group.Wait()
 	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Code == catalog.CodeUnavailable && e.Wait == 0 && ctx.Err() == nil {
@@ -63,7 +63,7 @@ func (s *Service) Related(ctx context.Context, course int64, limit int) (catalog
 	if err != nil {
 		return catalog.Related{}, err
 	}
-	also := s.alsoTook(ctx, alike, coTaken[:min(len(coTaken), depth*limit)])
+	also := s.alsoTook(ctx, alike, coEnrolments[:min(len(coEnrolments), depth*limit)])
 	result := catalog.Related{Hits: first(merge(alike, also), limit), AlsoTook: first(also, limit)}
 	result.Alike = first(slices.DeleteFunc(slices.Clone(alike), func(c catalog.RelatedCourse) bool {
 		return place(result.AlsoTook, c.ID) >= 0

@@ -22,14 +22,14 @@ var quiet = slog.New(slog.DiscardHandler)
 func TestLearnersOutweighWhatEverybodyTakes(t *testing.T) {
 	for _, c := range []struct {
 		about string
-		in    []CoTaken
+		in    []CoEnrolment
 		want  []int64
 	}{
-		{"half of everybody takes 1; who takes this takes 2", []CoTaken{{1, 500, 50_000}, {2, 100, 200}}, []int64{2, 1}},
-		{"few common learners say little, whatever their share", []CoTaken{{1, 3, 3}, {2, 40, 60}}, []int64{2, 1}},
-		{"among equals the older comes first", []CoTaken{{7, 9, 90}, {4, 9, 90}}, []int64{4, 7}},
-		{"two learners are too few to be shown", []CoTaken{{1, 2, 2}, {2, 3, 100}}, []int64{2}},
-		{"a count that lags behind its rows", []CoTaken{{1, 30, 0}, {2, 3, 3}}, []int64{1, 2}},
+		{"half of everybody takes 1; who takes this takes 2", []CoEnrolment{{1, 500, 50_000}, {2, 100, 200}}, []int64{2, 1}},
+		{"few common learners say little, whatever their share", []CoEnrolment{{1, 3, 3}, {2, 40, 60}}, []int64{2, 1}},
+		{"among equals the older comes first", []CoEnrolment{{7, 9, 90}, {4, 9, 90}}, []int64{4, 7}},
+		{"two learners are too few to be shown", []CoEnrolment{{1, 2, 2}, {2, 3, 100}}, []int64{2}},
+		{"a count that lags behind its rows", []CoEnrolment{{1, 30, 0}, {2, 3, 3}}, []int64{1, 2}},
 		{"learners take nothing else", nil, []int64{}},
 	} {
 		if got := rank(c.in); !slices.Equal(got, c.want) {
@@ -44,9 +44,9 @@ func course(id int64, why ...catalog.Because) catalog.RelatedCourse {
 
 // fake is an index and a source of truth with functions for answers.
 type fake struct {
-	alike   func(limit int) ([]catalog.RelatedCourse, error)
-	courses func([]int64) ([]catalog.CourseHit, error)
-	coTaken func(context.Context) ([]CoTaken, error)
+	alike        func(limit int) ([]catalog.RelatedCourse, error)
+	courses      func([]int64) ([]catalog.CourseHit, error)
+	coEnrolments func(context.Context) ([]CoEnrolment, error)
 }
 
 func (f fake) Alike(_ context.Context, _ int64, limit int) ([]catalog.RelatedCourse, error) {
@@ -57,7 +57,9 @@ func (f fake) Courses(_ context.Context, ids []int64) ([]catalog.CourseHit, erro
 	return f.courses(ids)
 }
 
-func (f fake) CoTaken(ctx context.Context, _ int64) ([]CoTaken, error) { return f.coTaken(ctx) }
+func (f fake) CoEnrolments(ctx context.Context, _ int64) ([]CoEnrolment, error) {
+	return f.coEnrolments(ctx)
+}
 
 // usual is an index in which 10 to 14 are alike, and learners who took 20, 11, 21 and 22.
 func usual() fake {
@@ -78,8 +80,8 @@ func usual() fake {
 			}
 			return hits, nil
 		},
-		coTaken: func(context.Context) ([]CoTaken, error) {
-			return []CoTaken{{22, 5, 100}, {11, 30, 100}, {20, 40, 100}, {21, 20, 100}}, nil
+		coEnrolments: func(context.Context) ([]CoEnrolment, error) {
+			return []CoEnrolment{{22, 5, 100}, {11, 30, 100}, {20, 40, 100}, {21, 20, 100}}, nil
 		},
 	}
 }
@@ -140,7 +142,7 @@ func TestWithoutAnIndex(t *testing.T) {
 func TestWithoutMySQL(t *testing.T) {
 	f := usual()
 	asked := 0
-	f.coTaken = func(context.Context) ([]CoTaken, error) {
+	f.coEnrolments = func(context.Context) ([]CoEnrolment, error) {
 		asked++
 		return nil, errors.New("refused")
 	}
@@ -164,9 +166,9 @@ func TestWithoutMySQL(t *testing.T) {
 
 func TestASlowMySQLDelaysNoAnswer(t *testing.T) {
 	f := usual()
-	soon := f.coTaken
+	soon := f.coEnrolments
 	var asked atomic.Int64
-	f.coTaken = func(ctx context.Context) ([]CoTaken, error) {
+	f.coEnrolments = func(ctx context.Context) ([]CoEnrolment, error) {
 		asked.Add(1)
 		<-time.After(time.Second)
 		return soon(ctx)
@@ -208,7 +210,7 @@ func TestCacheIsBounded(t *testing.T) {
 	f := usual()
 	c := newCache(f, quiet)
 	for n := range int64(maxCached + 10) {
-		c.coTaken(t.Context(), n)
+		c.coEnrolments(t.Context(), n)
 	}
 	if c.entries.Len() != maxCached {
 		t.Errorf("%d courses are cached, want %d", c.entries.Len(), maxCached)

@@ -19,8 +19,8 @@ const shrinkage = 5
 // method found to be near the best on all of their collections.
 const rankConstant = 60
 
-// CoTaken is a course that learners of another took too.
-type CoTaken struct {
+// CoEnrolment is a course that learners of another took too.
+type CoEnrolment struct {
 	Course   int64
 	Together int64 // of the learners that were looked at, how many took both
 	Learners int64 // of this course in all, at least Together
@@ -33,15 +33,15 @@ type CoTaken struct {
 // from being related to everything. Few common learners say little, so the score is shrunk by n/(n+λ)
 // (R. Bell, Y. Koren, "Scalable Collaborative Filtering with Jointly Derived Neighborhood
 // Interpolation Weights", ICDM 2007).
-func (c CoTaken) score() float64 {
+func (c CoEnrolment) score() float64 {
 	n := float64(c.Together)
 	return n / math.Sqrt(float64(max(c.Learners, c.Together))) * n / (n + shrinkage)
 }
 
 // rank returns the ids of courses, best first; of equal ones the older first.
-func rank(courses []CoTaken) []int64 {
-	courses = slices.DeleteFunc(slices.Clone(courses), func(c CoTaken) bool { return c.Together < Support })
-	slices.SortFunc(courses, func(a, b CoTaken) int {
+func rank(courses []CoEnrolment) []int64 {
+	courses = slices.DeleteFunc(slices.Clone(courses), func(c CoEnrolment) bool { return c.Together < Support })
+	slices.SortFunc(courses, func(a, b CoEnrolment) int {
 		return cmp.Or(cmp.Compare(b.score(), a.score()), cmp.Compare(a.Course, b.Course))
 	})
 	ids := make([]int64, len(courses))

@@ -2,7 +2,7 @@ package web
 
 import (
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/web/page"
+	"github.com/xunke/xunke/internal/progress"
 )
 
 // pagingView leads through the pages of one kind.
@@ -30,7 +30,7 @@ func (r results) paging(total int64) *pagingView {
 		return nil
 	}
 	current := r.query.Page
-	v := &pagingView{Position: r.Text("results.page", page.GroupDigits(int64(current)), page.GroupDigits(int64(last)))}
+	v := &pagingView{Position: r.Text("results.page", progress.Thousands(int64(current)), progress.Thousands(int64(last)))}
 	at := func(n int) string { return r.asked.withPage(n).url() + "#results" }
 	if current > 1 {
 		v.Prev = at(current - 1)
@@ -38,7 +38,7 @@ func (r results) paging(total int64) *pagingView {
 	if current < last {
 		v.Next = at(current + 1)
 	} else if pages > int64(last) {
-		v.Limit = r.Text("results.limit", page.GroupDigits(catalog.MaxWindow))
+		v.Limit = r.Text("results.limit", progress.Thousands(catalog.MaxWindow))
 	}
 	before := 0
 	for _, n := range numbers(current, last) {
@@ -46,7 +46,7 @@ func (r results) paging(total int64) *pagingView {
 			v.Pages = append(v.Pages, pageLink{})
 		}
 		v.Pages = append(v.Pages, pageLink{
-			Number: page.GroupDigits(int64(n)), Label: r.Text("paging.page", n), URL: at(n), Current: n == current,
+			Number: progress.Thousands(int64(n)), Label: r.Text("paging.page", n), URL: at(n), Current: n == current,
 		})
 		before = n
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/progress"
 	"github.com/xunke/xunke/web/page"
 )
 
@@ -34,9 +35,9 @@ func (r results) summary(a catalog.Answer, total int64) string {
 		text = *a.CorrectedQuery
 	}
 	if text == "" {
-		return r.CountOf("results", page.GroupDigits(total), total)
+		return r.CountOf("results", progress.Thousands(total), total)
 	}
-	return r.Text("results.query", text, r.CountOf("results", page.GroupDigits(total), total))
+	return r.Text("results.query", text, r.CountOf("results", progress.Thousands(total), total))
 }
 
 // tabs lead to the same question for each kind. Only kinds that were asked for have a

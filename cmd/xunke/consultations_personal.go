@@ -56,7 +56,7 @@ func (a *app) personalCommands() []*cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.tellErased(n)
+				return a.reportErasure(n)
 			}),
 		},
 		{
@@ -94,7 +94,7 @@ func mobileOf(typed string) (string, error) {
 	return mobile, nil
 }
 
-func (a *app) tellErased(n int) error {
+func (a *app) reportErasure(n int) error {
 	if a.json {
 		return printJSON(map[string]int{"erased": n})
 	}

@@ -74,6 +74,6 @@ func (a *app) mountPages(server *httpserver.Server, d pagesDeps) error {
 		}},
 		Queries: suggestedQueries{store.NewSearches(d.db), d.popular},
 		Trends:  rankings.Trends{Source: store.NewRankingSource(d.db)}, Ranking: d.ranker, Callers: d.callers,
-		Uncounted: store.NewRankingSource(d.db),
+		CappedViews: store.NewRankingSource(d.db),
 	})
 }

@@ -23,7 +23,7 @@ func newReportCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newReportSearchesCommand(a), newReportUncountedCommand(a))
+	cmd.AddCommand(newReportSearchesCommand(a), newReportCappedViewsCommand(a))
 	return cmd
 }
 
@@ -77,7 +77,7 @@ func (a *app) reportSearches(ctx context.Context, from, to time.Time, limit int)
 	return nil
 }
 
-func newReportUncountedCommand(a *app) *cobra.Command {
+func newReportCappedViewsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "uncounted",
 		Short: "Report the views that are in no ranking, and of what",
@@ -85,23 +85,23 @@ func newReportUncountedCommand(a *app) *cobra.Command {
 			"day (UTC) than api.network_visitors, or more events than api.network_events. Many of one item and few counted are an\n" +
 			"attempt to buy a rank; some of many items are a school behind one address. Nothing says which network.",
 	}
-	reportDays(cmd, "items in the list", a.reportUncounted)
+	reportDays(cmd, "items in the list", a.reportCappedViews)
 	return cmd
 }
 
-func (a *app) reportUncounted(ctx context.Context, from, to time.Time, limit int) error {
+func (a *app) reportCappedViews(ctx context.Context, from, to time.Time, limit int) error {
 	db, err := a.mysql(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	uncounted, err := store.NewRankingSource(db.Read).ReadUncounted(ctx, from, to, limit)
+	uncounted, err := store.NewRankingSource(db.Read).ReadCappedViews(ctx, from, to, limit)
 	if err != nil {
 		return err
 	}
 	if a.json {
 		return printJSON(uncounted)
 	}
-	fmt.Print(ops.UncountedText(uncounted))
+	fmt.Print(ops.CappedViewsText(uncounted))
 	return nil
 }

@@ -63,7 +63,7 @@ func TestReportSearches(t *testing.T) {
 	}
 }
 
-func TestReportUncounted(t *testing.T) {
+func TestReportCappedViews(t *testing.T) {
 	db := testenv.MySQL(t, testenv.Config(t))
 	out, err := runCommand(t, "report", "uncounted")
 	if err != nil || !strings.HasSuffix(out, "(UTC): 0\n") {
@@ -83,7 +83,7 @@ func TestReportUncounted(t *testing.T) {
 	if err != nil || !strings.Contains(out, "(UTC): 4,623\n") || !strings.Contains(out, "course:7   买来的课        4,620       25\n") || !strings.Contains(out, "teacher:9") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	var report catalog.Uncounted
+	var report catalog.CappedViews
 	out, err = runCommand(t, "report", "uncounted", "--since", "30d", "--limit", "1", "--json")
 	if err == nil {
 		err = json.Unmarshal([]byte(out), &report)

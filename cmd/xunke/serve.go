@@ -271,8 +271,10 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
 		Consultations: desk,
 		Checks:        checks,
-		Warnings:      func(ctx context.Context) []searchapi.Warning { return a.warnings(ctx, status, p.events, cache, breakers) },
-		Log:           a.log,
+		Warnings: func(ctx context.Context) []searchapi.Warning {
+			return a.warnings(ctx, status, p.events, cache, breakers)
+		},
+		Log: a.log,
 	}, searchapi.Options{
 		Version:   version,
 		PublicURL: a.config.API.PublicURL,

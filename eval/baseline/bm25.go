@@ -78,7 +78,7 @@ func (b *BM25) Drop(ctx context.Context) error {
 func (b *BM25) index(k catalog.Kind) string { return b.c.Prefix + "-plain-" + k.Plural() }
 
 // Keys implements eval.Searcher.
-func (b *BM25) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Found, error) {
+func (b *BM25) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Results, error) {
 	keys := map[catalog.Kind][]string{}
 	for _, k := range kinds {
 		var answer struct {
@@ -98,7 +98,7 @@ func (b *BM25) Keys(ctx context.Context, kinds []catalog.Kind, text string, limi
 			}},
 		}
 		if err := b.c.Do(ctx, http.MethodPost, "/"+b.index(k)+"/_search", body, &answer); err != nil {
-			return eval.Found{}, fmt.Errorf("search plain index: %w", err)
+			return eval.Results{}, fmt.Errorf("search plain index: %w", err)
 		}
 		for _, hit := range answer.Hits.Hits {
 			if hit.Source.Key == nil {
@@ -108,5 +108,5 @@ func (b *BM25) Keys(ctx context.Context, kinds []catalog.Kind, text string, limi
 			keys[k] = append(keys[k], *hit.Source.Key)
 		}
 	}
-	return eval.Found{Hits: keys}, nil
+	return eval.Results{Hits: keys}, nil
 }

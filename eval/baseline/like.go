@@ -35,16 +35,16 @@ var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 var _ eval.Searcher = Like{}
 
 // Keys implements eval.Searcher with the items that contain the text.
-func (l Like) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Found, error) {
+func (l Like) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Results, error) {
 	keys := map[catalog.Kind][]string{}
 	for _, k := range kinds {
 		found, err := l.keys(ctx, likeQueries[k], "%"+likeEscapes.Replace(text)+"%", limit)
 		if err != nil {
-			return eval.Found{}, fmt.Errorf("look for %s like %q: %w", k.Plural(), text, err)
+			return eval.Results{}, fmt.Errorf("look for %s like %q: %w", k.Plural(), text, err)
 		}
 		keys[k] = found
 	}
-	return eval.Found{Hits: keys}, nil
+	return eval.Results{Hits: keys}, nil
 }
 
 func (l Like) keys(ctx context.Context, query, pattern string, limit int) ([]string, error) {

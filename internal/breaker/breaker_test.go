@@ -70,7 +70,7 @@ func (s *server) ask(t *testing.T, timeout time.Duration) (time.Duration, error)
 	return time.Since(began), err
 }
 
-func (s *server) probed() int {
+func (s *server) probeCount() int {
 	s.counting.Lock()
 	defer s.counting.Unlock()
 	return s.probes
@@ -94,7 +94,7 @@ func TestASlowCallOfAServerThatAnswers(t *testing.T) {
 				t.Fatalf("%v after %v, open: %v", err, took, s.breaker.Open())
 			}
 		}
-		if n := s.probed(); n != 5 {
+		if n := s.probeCount(); n != 5 {
 			t.Errorf("%d probes", n)
 		}
 		// Many that are slow at a time share one.
@@ -105,7 +105,7 @@ func TestASlowCallOfAServerThatAnswers(t *testing.T) {
 			group.Go(func() { _, _ = s.ask(t, 3*time.Second) })
 		}
 		group.Wait()
-		if n := s.probed(); n != 6 || !s.breaker.Open() {
+		if n := s.probeCount(); n != 6 || !s.breaker.Open() {
 			t.Errorf("%d probes, open: %v", n, s.breaker.Open())
 		}
 		if err := s.breaker.Close(); err != nil {
@@ -166,7 +166,7 @@ func TestNobodyWaitsForAServerThatStandsStill(t *testing.T) {
 			}
 			<-time.After(100 * time.Millisecond)
 		}
-		if n := s.probed(); s.calls != 2 || n < 3 || n > 5 {
+		if n := s.probeCount(); s.calls != 2 || n < 3 || n > 5 {
 			t.Errorf("%d calls and %d probes in five seconds", s.calls, n)
 		}
 		s.down = false
@@ -216,10 +216,10 @@ func TestNoProbeBeginsAfterTheEnd(t *testing.T) {
 		if err := s.breaker.Close(); err != nil {
 			t.Fatal(err)
 		}
-		before := s.probed()
+		before := s.probeCount()
 		<-time.After(5 * time.Second)
-		if _, err := s.ask(t, time.Second); !errors.Is(err, breaker.ErrOpen) || s.probed() != before {
-			t.Errorf("%v, %d probes", err, s.probed())
+		if _, err := s.ask(t, time.Second); !errors.Is(err, breaker.ErrOpen) || s.probeCount() != before {
+			t.Errorf("%v, %d probes", err, s.probeCount())
 		}
 	})
 }

@@ -18,11 +18,11 @@ func TestHealing(t *testing.T) {
 		run    func(s *site)
 		reason indexer.Reason
 	}{
-		{"the state is deleted under a running indexer", stateDeleted, indexer.ReasonCheckpoint},
-		{"the state is deleted while no indexer runs", stateGone, indexer.ReasonCheckpoint},
-		{"columns are altered and emptied", columnsAltered, indexer.ReasonDefinition},
-		{"a column goes and comes back", columnGone, indexer.ReasonDefinition},
-		{"an index is deleted", indexGone, indexer.ReasonIndex},
+		{"the state is deleted under a running indexer", deleteState, indexer.ReasonCheckpoint},
+		{"the state is deleted while no indexer runs", deleteStateWhileStopped, indexer.ReasonCheckpoint},
+		{"columns are altered and emptied", alterColumns, indexer.ReasonDefinition},
+		{"a column goes and comes back", dropColumn, indexer.ReasonDefinition},
+		{"an index is deleted", deleteIndex, indexer.ReasonIndex},
 	} {
 		t.Run(one.name, func(t *testing.T) {
 			s := s.on(t)
@@ -44,14 +44,14 @@ func (s *site) forgetState() {
 	})
 }
 
-func stateDeleted(s *site) {
+func deleteState(s *site) {
 	old := s.behind(catalog.KindCourse)
 	s.forgetState()
 	s.Exec(`UPDATE courses SET name = '没有记录的时候' WHERE id <= 10`)
 	s.servesOn(old)
 }
 
-func stateGone(s *site) {
+func deleteStateWhileStopped(s *site) {
 	old := s.behind(catalog.KindCourse)
 	s.slots[0].kill()
 	s.forgetState()
@@ -73,7 +73,7 @@ func (s *site) servesOn(old string) {
 	})
 }
 
-func columnsAltered(s *site) {
+func alterColumns(s *site) {
 	s.Exec(`ALTER TABLE courses MODIFY COLUMN summary VARCHAR(4000) NOT NULL DEFAULT '', ALGORITHM = COPY`)
 	s.Exec(`UPDATE courses SET summary = '短' WHERE id <= 10`)
 	s.Exec(`ALTER TABLE courses ADD COLUMN heal_extra INT NOT NULL DEFAULT 1 FIRST, MODIFY COLUMN summary TEXT NOT NULL DEFAULT ('')`)
@@ -81,7 +81,7 @@ func columnsAltered(s *site) {
 	s.WaitUntilIndexed()
 }
 
-func columnGone(s *site) {
+func dropColumn(s *site) {
 	p := s.slots[0].running()
 	s.Exec(`ALTER TABLE teachers RENAME COLUMN title TO heal_title`)
 	p.Line("indexing was interrupted", "the schema lacks what documents are made of", "title", "migrations")
@@ -96,7 +96,7 @@ func columnGone(s *site) {
 	s.Exec(`UPDATE teachers SET title = '回来了' WHERE id <= 5`)
 }
 
-func indexGone(s *site) {
+func deleteIndex(s *site) {
 	index := s.behind(catalog.KindOrg)
 	if err := s.Client.Do(s.T.Context(), "DELETE", "/"+index, nil, nil); err != nil {
 		s.T.Fatal(err)

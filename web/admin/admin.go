@@ -40,13 +40,13 @@ type Ranking interface {
 
 // Deps is what the pages for admins need.
 type Deps struct {
-	Curator   Curator
-	Trends    Trends
-	Ranking   Ranking
-	Callers   Callers          // nil: nobody calls back
-	Queries   Queries          // nil: nothing is known of suggestions
-	Uncounted Uncounted        // nil: nothing is known of views that are not counted
-	Now       func() time.Time // nil: time.Now
+	Curator     Curator
+	Trends      Trends
+	Ranking     Ranking
+	Callers     Callers          // nil: nobody calls back
+	Queries     Queries          // nil: nothing is known of suggestions
+	CappedViews CappedViews      // nil: nothing is known of views that are not counted
+	Now         func() time.Time // nil: time.Now
 }
 
 func (d Deps) now() time.Time {

@@ -39,19 +39,19 @@ type Trends interface {
 	Trend(ctx context.Context, id int64) (name string, history []catalog.DailyCounts, err error)
 }
 
-// Uncounted tells which views are in no ranking. Errors: CodeUnavailable.
-type Uncounted interface {
-	ReadUncounted(ctx context.Context, from, to time.Time, limit int) (catalog.Uncounted, error)
+// CappedViews tells which views are in no ranking. Errors: CodeUnavailable.
+type CappedViews interface {
+	ReadCappedViews(ctx context.Context, from, to time.Time, limit int) (catalog.CappedViews, error)
 }
 
 // trendsContent is the page from which admins go to the trends of courses.
 type trendsContent struct {
-	Lists     []trendList
-	Uncounted *uncountedList
+	Lists       []trendList
+	CappedViews *cappedViewsList
 }
 
-// uncountedList is the views of the last days that are in no ranking.
-type uncountedList struct {
+// cappedViewsList is the views of the last days that are in no ranking.
+type cappedViewsList struct {
 	Says string
 	Rows []uncountedRow
 }
@@ -117,21 +117,21 @@ func (p *pages) trends(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 		}
 		content.Lists = append(content.Lists, list)
 	}
-	if p.Uncounted != nil {
+	if p.CappedViews != nil {
 		now := p.now()
-		u, err := p.Uncounted.ReadUncounted(ctx, now.AddDate(0, 0, 1-trendRecent), now, maxRanked)
+		u, err := p.CappedViews.ReadCappedViews(ctx, now.AddDate(0, 0, 1-trendRecent), now, maxRanked)
 		if err != nil {
 			return err
 		}
-		content.Uncounted = uncountedOf(l, u)
+		content.CappedViews = cappedViewsOf(l, u)
 	}
 	return p.Render(ctx, c, l, "admin_trends", fiber.StatusOK, page.Frame{
 		Title: l.Text("trends.title"), Path: trendsPath, NoIndex: true, Content: content,
 	})
 }
 
-func uncountedOf(l page.Locale, u catalog.Uncounted) *uncountedList {
-	list := &uncountedList{Says: l.Text("trends.uncounted.help", l.Count(u.Views))}
+func cappedViewsOf(l page.Locale, u catalog.CappedViews) *cappedViewsList {
+	list := &cappedViewsList{Says: l.Text("trends.uncounted.help", l.Count(u.Views))}
 	for _, item := range u.Items {
 		row := uncountedRow{Name: item.Name, URL: l.Link(catalog.ItemURL(item.Kind, item.ID)), Views: l.Count(item.Views), Counted: l.Count(item.Counted)}
 		if row.Name == "" {

@@ -22,18 +22,18 @@ func (f fakeTrends) Trend(_ context.Context, id int64) (string, []catalog.DailyC
 	return "数据结构 & <算法>", f.history, nil
 }
 
-// fakeUncounted is a week's views that are not counted.
-type fakeUncounted struct{}
+// fakeCappedViews is a week's views that are not counted.
+type fakeCappedViews struct{}
 
-func (fakeUncounted) ReadUncounted(_ context.Context, from, to time.Time, _ int) (catalog.Uncounted, error) {
-	return catalog.Uncounted{From: from, To: to, Views: 1234, Items: []catalog.UncountedItem{
+func (fakeCappedViews) ReadCappedViews(_ context.Context, from, to time.Time, _ int) (catalog.CappedViews, error) {
+	return catalog.CappedViews{From: from, To: to, Views: 1234, Items: []catalog.CappedItem{
 		{Kind: catalog.KindCourse, ID: 42, Name: "数据结构 & <算法>", Views: 1200, Counted: 25}, {Kind: catalog.KindOrg, ID: 7, Views: 34},
 	}}, nil
 }
 
 func TestTrendsTellWhatIsNotCounted(t *testing.T) {
 	s := trendSite(nil)
-	s.Admin.Uncounted = fakeUncounted{}
+	s.Admin.CappedViews = fakeCappedViews{}
 	s.Start(t)
 	p := s.Get(t, "/admin/trends?lang=en", "Authorization", webtest.BasicAuth(webtest.AdminPassword))
 	webtest.Status(t, p, http.StatusOK)

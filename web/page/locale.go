@@ -8,9 +8,9 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/xunke/xunke/internal/httpserver"
-
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/internal/progress"
 )
 
 // Language is one of the two that the pages speak.
@@ -135,14 +135,14 @@ func (l Locale) Text(key string, args ...any) string {
 // Count shortens a number for people: 9,999 and 1.2万 in Chinese, 12,345 in English.
 func (l Locale) Count(n int64) string {
 	if l.Language == English || n < 10_000 {
-		return GroupDigits(n)
+		return progress.Thousands(n)
 	}
 	unit, name := int64(10_000), "万"
 	if n >= 100_000_000 {
 		unit, name = 100_000_000, "亿"
 	}
 	if n >= 1000*unit {
-		return GroupDigits(n/unit) + name
+		return progress.Thousands(n/unit) + name
 	}
 	// Cut, not rounded: 19,999 learners are not yet two ten-thousands.
 	tenths := n * 10 / unit
@@ -165,19 +165,6 @@ func (l Locale) CountOf(what, number string, n int64) string {
 // digits only.
 func Tighten(s string) string {
 	return strings.NewReplacer("万 ", "万", "亿 ", "亿").Replace(s)
-}
-
-// GroupDigits writes a number with a comma between thousands.
-func GroupDigits(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
 }
 
 // Date is a day; the zero time is empty.

@@ -36,8 +36,8 @@ func (r *Renderer) Handle(h Handler) fiber.Handler {
 	}
 }
 
-// unmatched lets every other route answer first, and shows a page where none did.
-func (r *Renderer) unmatched(c *fiber.Ctx) error {
+// renderNotFound lets every other route answer first, and shows a page where none did.
+func (r *Renderer) renderNotFound(c *fiber.Ctx) error {
 	err := c.Next()
 	var e *fiber.Error
 	if !errors.As(err, &e) || e.Code != fiber.StatusNotFound || !wantsPage(c) {

@@ -66,7 +66,7 @@ func New(server *httpserver.Server, o Options) (*Renderer, error) {
 		return nil, err
 	}
 	app := server.App()
-	app.Use(r.unmatched)
+	app.Use(r.renderNotFound)
 	app.Get(staticPath+"*", r.assets.serve)
 	return r, nil
 }

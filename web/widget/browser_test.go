@@ -156,7 +156,7 @@ func testNothingToShow(t *testing.T, browser context.Context) {
 		{`<xunke-related></xunke-related>`, "xunke-error", "course"},
 		{`<xunke-ranking api="http://127.0.0.1:1"></xunke-ranking>`, "xunke-error", ""},
 	} {
-		said := webtest.Value[string](b, fmt.Sprintf(eventOf, quoted(t, c.element)))
+		said := webtest.Value[string](b, fmt.Sprintf(eventOf, quote(t, c.element)))
 		if !strings.HasPrefix(said, c.event+" 0 ") || !strings.Contains(said, c.says) {
 			t.Errorf("%s: %q, want %s and no height", c.element, said, c.event)
 		}
@@ -224,7 +224,7 @@ func testScriptAgainstFragment(t *testing.T, browser context.Context) {
 			b.Until("the widget", allReady)
 			drawn := webtest.Value[string](b, outline+`(`+firstWidget+`.shadowRoot.firstElementChild)`)
 			page := webtest.Open(browser, t, s, "/docs")
-			sent := webtest.Value[string](page, outline+`(new DOMParser().parseFromString(`+quoted(t, s.Get(t, path+lang).Body)+`, "text/html").body.firstElementChild)`)
+			sent := webtest.Value[string](page, outline+`(new DOMParser().parseFromString(`+quote(t, s.Get(t, path+lang).Body)+`, "text/html").body.firstElementChild)`)
 			if drawn != sent {
 				t.Errorf("%s in %s:\nscript   %s\nfragment %s", html.EscapeString(element), lang, drawn, sent)
 			}
@@ -254,7 +254,7 @@ func testConsultation(t *testing.T, browser context.Context) {
 		t.Helper()
 		outcome <- err
 		webtest.Value[bool](b, `(() => { `+element+`.shadowRoot.querySelector("button").click(); return true })()`)
-		b.Until("the answer "+want, element+`.shadowRoot.querySelector(".xunke-said").textContent.includes(`+quoted(t, want)+`)`)
+		b.Until("the answer "+want, element+`.shadowRoot.querySelector(".xunke-said").textContent.includes(`+quote(t, want)+`)`)
 		if r := <-s.Calls; r != (consultations.Request{Name: "陈", Mobile: "1380013800", CourseID: 42}) {
 			t.Errorf("asked %+v", r)
 		}

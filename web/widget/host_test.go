@@ -57,8 +57,8 @@ func countRankings(s *webtest.Site) func() []catalog.RankingQuery {
 	}
 }
 
-// quoted is a text as a string of JavaScript.
-func quoted(t *testing.T, s string) string {
+// quote is a text as a string of JavaScript.
+func quote(t *testing.T, s string) string {
 	t.Helper()
 	b, err := json.Marshal(s)
 	if err != nil {

@@ -45,11 +45,11 @@ func buildScript() (script, sheet []byte, err error) {
 		return nil, nil, fmt.Errorf("shorten %s: %w", sheetName, err)
 	}
 	// Back quotes need no escapes inside: neither they nor ${ stand in a style sheet.
-	quoted := "`" + strings.ReplaceAll(string(short), `\`, `\\`) + "`"
+	quote := "`" + strings.ReplaceAll(string(short), `\`, `\\`) + "`"
 	if strings.Count(string(source), sheetPlace) != 1 {
 		return nil, nil, fmt.Errorf("join %s: it does not have one place for the style sheet", scriptName)
 	}
-	script, err = m.Bytes("text/javascript", []byte(strings.Replace(string(source), sheetPlace, quoted, 1)))
+	script, err = m.Bytes("text/javascript", []byte(strings.Replace(string(source), sheetPlace, quote, 1)))
 	if err != nil {
 		return nil, nil, fmt.Errorf("shorten %s: %w", scriptName, err)
 	}

@@ -10,12 +10,12 @@ import (
 
 // Keys implements eval.Searcher with the search that visitors get; hits of a correction
 // count. An item without a key of its own is named by its id.
-func (s *Searcher) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Found, error) {
+func (s *Searcher) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Results, error) {
 	a, err := s.Search(ctx, catalog.Query{Text: text, Kinds: kinds, Sort: catalog.SortRelevance, Page: 1, PerPage: limit})
 	if err != nil {
-		return eval.Found{}, err
+		return eval.Results{}, err
 	}
-	found := eval.Found{Hits: map[catalog.Kind][]string{}, Near: map[catalog.Kind][]string{}}
+	found := eval.Results{Hits: map[catalog.Kind][]string{}, Near: map[catalog.Kind][]string{}}
 	for k, part := range a.Parts() {
 		found.Hits[k], found.Near[k] = keysOf(part.Hits), keysOf(part.Near)
 	}

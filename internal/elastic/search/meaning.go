@@ -157,26 +157,26 @@ func NewByMeaning(c *elastic.Client, meaning Meaning) ByMeaning {
 var _ eval.Searcher = ByMeaning{}
 
 // Keys implements eval.Searcher. Nothing that is found is a hit.
-func (b ByMeaning) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Found, error) {
+func (b ByMeaning) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Results, error) {
 	q := b.searcher.newQuestion(catalog.Query{Text: text, Kinds: kinds, Sort: catalog.SortRelevance, Page: 1, PerPage: limit})
 	searches := q.meaningSearches(ctx, b.searcher)
 	if len(searches) == 0 {
-		return eval.Found{}, nil
+		return eval.Results{}, nil
 	}
 	answers, err := b.searcher.msearch(ctx, searches)
 	if err == nil {
 		err = errors.Join(answers[0].err(), answers[1].err())
 	}
 	if err != nil {
-		return eval.Found{}, err
+		return eval.Results{}, err
 	}
 	var keys []string
 	for _, raw := range (nearness{meant: answers[0].Hits.Hits, other: answers[1].Hits.Hits}).fuse() {
 		hit, err := courseHit(raw, marker{})
 		if err != nil {
-			return eval.Found{}, err
+			return eval.Results{}, err
 		}
 		keys = append(keys, keyOf(hit.Key, hit.ID))
 	}
-	return eval.Found{Near: map[catalog.Kind][]string{catalog.KindCourse: keys}}, nil
+	return eval.Results{Near: map[catalog.Kind][]string{catalog.KindCourse: keys}}, nil
 }

@@ -103,7 +103,7 @@ func (s source) statement(w words, q catalog.Query) fragment {
 	if len(w.all) > 0 {
 		out = out.append(s.matching(w))
 	} else {
-		out = out.append(s.listed(q.Filters))
+		out = out.append(s.listStatement(q.Filters))
 	}
 	out = out.and(") f JOIN " + s.table + " i ON i.id = f.id " + s.org + " WHERE NOT i.hidden")
 	for _, f := range catalog.Facets(catalog.KindCourse) { // which has all there are, in a fixed order
@@ -152,8 +152,8 @@ func (o owner) matching(w words, theirs, own []string) fragment {
 	return f.append(w.has("i.name", own)).and(" LIMIT ?)", mostFound)
 }
 
-// listed are the newest items, of one filter's values where an index has them.
-func (s source) listed(chosen map[catalog.Facet][]string) fragment {
+// listStatement are the newest items, of one filter's values where an index has them.
+func (s source) listStatement(chosen map[catalog.Facet][]string) fragment {
 	for _, f := range catalog.Facets(catalog.KindCourse) {
 		if list, ok := s.lists[f]; ok && len(chosen[f]) > 0 {
 			return sqlOf("SELECT DISTINCT id FROM (").append(in(list, f, chosen[f])).and(" LIMIT ?) n", mostListed)

@@ -49,7 +49,7 @@ func (c Curations) Remove(ctx context.Context, query string, items ...catalog.Ke
 	err = c.transact(ctx, func(tx *sql.Tx) error {
 		statement, args := "DELETE FROM curations WHERE query_key = ?", []any{q.Key}
 		if len(items) > 0 {
-			missing, err := notCurated(ctx, tx, q, items)
+			missing, err := missingItem(ctx, tx, q, items)
 			if err != nil || missing != nil {
 				return errors.Join(err, missing)
 			}
@@ -86,7 +86,7 @@ func (c Curations) put(ctx context.Context, query string, action curation.Action
 		if err := refuseInvisible(ctx, tx, items); err != nil {
 			return err
 		}
-		if _, err := curatedItems(ctx, tx, q); err != nil { // and no other transaction changes them
+		if _, err := loadItems(ctx, tx, q); err != nil { // and no other transaction changes them
 			return err
 		}
 		if action == curation.Pin {
@@ -107,7 +107,7 @@ func (c Curations) put(ctx context.Context, query string, action curation.Action
 		if _, err := tx.ExecContext(ctx, "UPDATE curations SET query = ? WHERE query_key = ?", q.Text, q.Key); err != nil {
 			return err
 		}
-		curated, err := curatedItems(ctx, tx, q)
+		curated, err := loadItems(ctx, tx, q)
 		if err == nil && len(curated) > curation.MaxItems {
 			return catalog.Invalidf("item", "%q would have %d curated items; it can have %d", q.Text, len(curated), curation.MaxItems)
 		}
@@ -150,8 +150,8 @@ func refuseInvisible(ctx context.Context, tx *sql.Tx, items []catalog.Key) error
 	return nil
 }
 
-// curatedItems are the items of a query, which no other transaction changes from now on.
-func curatedItems(ctx context.Context, tx *sql.Tx, q curation.Query) (items []catalog.Key, err error) {
+// loadItems reads the items of a query, which no other transaction changes from now on.
+func loadItems(ctx context.Context, tx *sql.Tx, q curation.Query) (items []catalog.Key, err error) {
 	err = mysql.EachRow(ctx, tx, "SELECT kind, item_id FROM curations WHERE query_key = ? FOR UPDATE", []any{q.Key}, func(rows *sql.Rows) error {
 		var item catalog.Key
 		err := rows.Scan(&item.Kind, &item.ID)
@@ -161,9 +161,9 @@ func curatedItems(ctx context.Context, tx *sql.Tx, q curation.Query) (items []ca
 	return items, err
 }
 
-// notCurated is an error that names the first item that is not curated, nil without one.
-func notCurated(ctx context.Context, tx *sql.Tx, q curation.Query, items []catalog.Key) (missing, err error) {
-	curated, err := curatedItems(ctx, tx, q)
+// missingItem is an error that names the first item that is not curated, nil without one.
+func missingItem(ctx context.Context, tx *sql.Tx, q curation.Query, items []catalog.Key) (missing, err error) {
+	curated, err := loadItems(ctx, tx, q)
 	if err != nil {
 		return nil, err
 	}

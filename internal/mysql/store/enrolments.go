@@ -14,8 +14,8 @@ import (
 // tell what they have in common, and a bound for what a popular course costs.
 const latestLearners = 1000
 
-// mostCoTaken is how many of the courses that they have in common are looked up.
-const mostCoTaken = 500
+// mostCoEnrolments is how many of the courses that they have in common are looked up.
+const mostCoEnrolments = 500
 
 var _ related.Learners = (*Enrolments)(nil)
 
@@ -31,20 +31,20 @@ func NewEnrolments(db *sql.DB) *Enrolments { return &Enrolments{db: db} }
 // WithGuard reads through a guard.
 func (e *Enrolments) WithGuard(g *mysql.Guard) *Enrolments { return &Enrolments{db: e.db, guard: g} }
 
-// CoTaken lists visible courses that at least related.Support of the course's latest 1,000
+// CoEnrolments lists visible courses that at least related.Support of the course's latest 1,000
 // learners have taken too: of more than 500, those that most of them have. Both steps read
 // one index each, so the cost depends on the bounds and not on how many enrolments there
 // are. The error is CodeUnavailable.
-func (e *Enrolments) CoTaken(ctx context.Context, course int64) (courses []related.CoTaken, err error) {
+func (e *Enrolments) CoEnrolments(ctx context.Context, course int64) (courses []related.CoEnrolment, err error) {
 	err = e.guard.Do(ctx, func(ctx context.Context) error {
-		courses, err = e.coTaken(ctx, course)
+		courses, err = e.coEnrolments(ctx, course)
 		return err
 	})
 	return courses, err
 }
 
-func (e *Enrolments) coTaken(ctx context.Context, course int64) ([]related.CoTaken, error) {
-	var courses []related.CoTaken
+func (e *Enrolments) coEnrolments(ctx context.Context, course int64) ([]related.CoEnrolment, error) {
+	var courses []related.CoEnrolment
 	err := mysql.EachRow(ctx, e.db, `SELECT /*+ MAX_EXECUTION_TIME(2000) */ t.course_id, t.together, GREATEST(c.enrolments, t.together)
 		FROM (
 			SELECT e.course_id, COUNT(*) AS together
@@ -57,8 +57,8 @@ func (e *Enrolments) coTaken(ctx context.Context, course int64) ([]related.CoTak
 			LIMIT ?
 		) t
 		STRAIGHT_JOIN courses c ON c.id = t.course_id
-		WHERE NOT c.hidden`, []any{course, latestLearners, course, related.Support, mostCoTaken}, func(rows *sql.Rows) error {
-		var c related.CoTaken
+		WHERE NOT c.hidden`, []any{course, latestLearners, course, related.Support, mostCoEnrolments}, func(rows *sql.Rows) error {
+		var c related.CoEnrolment
 		if err := rows.Scan(&c.Course, &c.Together, &c.Learners); err != nil {
 			return err
 		}

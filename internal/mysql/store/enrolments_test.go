@@ -20,20 +20,20 @@ func TestWhatLearnersAlsoTook(t *testing.T) {
 			"(1,3), (2,3), (9,3), (1,4), (2,4), (3,4), (4,4), (4,5), (5,5), (1,6), (2,6), (3,6), (4,6), (1,77), (2,77), (3,77)",
 	)
 	e := store.NewEnrolments(db)
-	got, err := e.CoTaken(t.Context(), 1)
-	slices.SortFunc(got, func(a, b related.CoTaken) int { return cmp.Compare(a.Course, b.Course) })
-	if want := []related.CoTaken{{Course: 2, Together: 4, Learners: 40}, {Course: 6, Together: 4, Learners: 4}}; err != nil || !slices.Equal(got, want) {
+	got, err := e.CoEnrolments(t.Context(), 1)
+	slices.SortFunc(got, func(a, b related.CoEnrolment) int { return cmp.Compare(a.Course, b.Course) })
+	if want := []related.CoEnrolment{{Course: 2, Together: 4, Learners: 40}, {Course: 6, Together: 4, Learners: 4}}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	for _, course := range []int64{5, 99} {
-		if got, err := e.CoTaken(t.Context(), course); err != nil || len(got) != 0 {
+		if got, err := e.CoEnrolments(t.Context(), course); err != nil || len(got) != 0 {
 			t.Errorf("of course %d: %+v, %v", course, got, err)
 		}
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.CoTaken(t.Context(), 1); catalog.CodeOf(err) != catalog.CodeUnavailable {
+	if _, err := e.CoEnrolments(t.Context(), 1); catalog.CodeOf(err) != catalog.CodeUnavailable {
 		t.Errorf("without a server: %v", err)
 	}
 }
@@ -49,8 +49,8 @@ func TestPopularCoursesCostNoMore(t *testing.T) {
 			SELECT i, 1, '2026-01-01' + INTERVAL i MINUTE FROM n UNION ALL SELECT i, 2, NOW() FROM n WHERE i <= 400
 			UNION ALL SELECT i, 3, NOW() FROM n WHERE i > 1200`,
 	)
-	got, err := store.NewEnrolments(db).CoTaken(t.Context(), 1)
-	if want := []related.CoTaken{{Course: 3, Together: 300, Learners: 300}}; err != nil || !slices.Equal(got, want) {
+	got, err := store.NewEnrolments(db).CoEnrolments(t.Context(), 1)
+	if want := []related.CoEnrolment{{Course: 3, Together: 300, Learners: 300}}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }

@@ -159,7 +159,7 @@ func (b *eventBatch) write(ctx context.Context, tx *sql.Tx, counted *events.Coun
 		if err := addViews(ctx, tx, k, b.views); err != nil {
 			return err
 		}
-		if err := addUncounted(ctx, tx, k, b.capped); err != nil {
+		if err := addCappedViews(ctx, tx, k, b.capped); err != nil {
 			return err
 		}
 	}

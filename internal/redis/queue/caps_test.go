@@ -23,9 +23,9 @@ func from(network, visitor string, id int64) events.Event {
 	return e
 }
 
-func readUncounted(t *testing.T, db *sql.DB) catalog.Uncounted {
+func readCappedViews(t *testing.T, db *sql.DB) catalog.CappedViews {
 	t.Helper()
-	u, err := store.NewRankingSource(db).ReadUncounted(t.Context(), redistest.Noon.AddDate(0, 0, -1), redistest.Noon, 10)
+	u, err := store.NewRankingSource(db).ReadCappedViews(t.Context(), redistest.Noon.AddDate(0, 0, -1), redistest.Noon, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,8 +55,8 @@ func TestOneNetworkBuysNoRank(t *testing.T) {
 	}
 	drain(t, s, db)
 	wantViews(t, db, map[string]int{"course 1 2026-11-23": 25, "course 1 2026-11-22": 1, "course 2 2026-11-23": 5})
-	u := readUncounted(t, db)
-	if u.Views != 620 || len(u.Items) != 1 || u.Items[0] != (catalog.UncountedItem{Kind: catalog.KindCourse, ID: 1, Name: "Go", Views: 620, Counted: 25}) {
+	u := readCappedViews(t, db)
+	if u.Views != 620 || len(u.Items) != 1 || u.Items[0] != (catalog.CappedItem{Kind: catalog.KindCourse, ID: 1, Name: "Go", Views: 620, Counted: 25}) {
 		t.Errorf("uncounted %+v", u)
 	}
 }
@@ -92,7 +92,7 @@ func TestANetworkFillsNothing(t *testing.T) {
 	}
 	drain(t, s, db)
 	wantViews(t, db, map[string]int{"course 1 2026-11-23": 1})
-	if u := readUncounted(t, db); u.Views != 1 || u.Items[0].ID != 1 {
+	if u := readCappedViews(t, db); u.Views != 1 || u.Items[0].ID != 1 {
 		t.Errorf("uncounted %+v", u)
 	}
 }
@@ -121,7 +121,7 @@ func TestCapsSurviveASpill(t *testing.T) {
 	})
 	drain(t, s, db)
 	wantViews(t, db, map[string]int{"course 1 2026-11-23": 3})
-	if u := readUncounted(t, db); u.Views != 7 {
+	if u := readCappedViews(t, db); u.Views != 7 {
 		t.Errorf("uncounted %+v", u)
 	}
 }

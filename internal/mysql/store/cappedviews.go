@@ -10,8 +10,8 @@ import (
 	"github.com/xunke/xunke/internal/mysql"
 )
 
-// addUncounted notes views of one kind that are in no ranking.
-func addUncounted(ctx context.Context, tx *sql.Tx, k catalog.Kind, views viewCounts) error {
+// addCappedViews notes views of one kind that are in no ranking.
+func addCappedViews(ctx context.Context, tx *sql.Tx, k catalog.Kind, views viewCounts) error {
 	rows := views.sortedDays(k)
 	if len(rows) == 0 {
 		return nil
@@ -28,10 +28,10 @@ func addUncounted(ctx context.Context, tx *sql.Tx, k catalog.Kind, views viewCou
 	return nil
 }
 
-// ReadUncounted lists views that are in no ranking, of at most limit items. Errors:
+// ReadCappedViews lists views that are in no ranking, of at most limit items. Errors:
 // CodeUnavailable.
-func (s *RankingSource) ReadUncounted(ctx context.Context, from, to time.Time, limit int) (u catalog.Uncounted, err error) {
-	u.From, u.To, u.Items = catalog.Day(from), catalog.Day(to), []catalog.UncountedItem{}
+func (s *RankingSource) ReadCappedViews(ctx context.Context, from, to time.Time, limit int) (u catalog.CappedViews, err error) {
+	u.From, u.To, u.Items = catalog.Day(from), catalog.Day(to), []catalog.CappedItem{}
 	first, last := u.From.Format(time.DateOnly), u.To.Format(time.DateOnly)
 	err = s.db.QueryRowContext(ctx, `SELECT COALESCE(SUM(views), 0) FROM uncounted_daily_views WHERE day BETWEEN ? AND ?`, first, last).Scan(&u.Views)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *RankingSource) ReadUncounted(ctx context.Context, from, to time.Time, l
 		LEFT JOIN org_daily_counts od ON u.kind = 'org' AND od.org_id = u.item_id AND od.day = u.day
 		LEFT JOIN teacher_daily_counts td ON u.kind = 'teacher' AND td.teacher_id = u.item_id AND td.day = u.day
 		WHERE u.day BETWEEN ? AND ? GROUP BY u.kind, u.item_id, c.name, o.name, t.name ORDER BY views DESC, u.kind, u.item_id LIMIT ?`, []any{first, last, limit}, func(rows *sql.Rows) error {
-		var i catalog.UncountedItem
+		var i catalog.CappedItem
 		err := rows.Scan(&i.Kind, &i.ID, &i.Name, &i.Views, &i.Counted)
 		u.Items = append(u.Items, i)
 		return err
