@@ -99,13 +99,16 @@ pid_of() {
 # detach ROLE LOG COMMAND... starts a program that outlives this shell, in a session of its
 # own, as the unprivileged user. The lock on the instance must not live on in it.
 detach() {
-  local role="$1" log="$2"
+  local role="$1" log="$2" pid
   shift 2
   (
     if [[ -n "${INSTANCE_LOCK:-}" ]]; then exec {INSTANCE_LOCK}>&-; fi
     exec setsid "${UNPRIVILEGED[@]}" "$@" >>"$log" 2>&1 </dev/null
   ) &
-  remember "$role" $! || true
+  pid=$!
+  remember "$role" "$pid" || true
+  # Until it has become the program, its command line is this shell's, which pid_of refuses.
+  until pid_of "$role" >/dev/null || ! kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
 }
 
 # stop_role ROLE LABEL SECONDS asks a server to end, and kills it when it has not within the
