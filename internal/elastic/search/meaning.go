@@ -27,7 +27,6 @@ const (
 	// words that it has count a little: on the judged set 0.1 finds 81 % among the first three, 0.5
 	// finds 73 %.
 	fusionRank   = 60
-	meantWeight  = 1
 	otherWeight  = 0.9 // of other languages: the first stands behind some of its own
 	wordedWeight = 0.1
 )
@@ -41,14 +40,20 @@ func (s *Searcher) WithMeaning(meaning Meaning) *Searcher {
 
 // meaningSearches ask for the courses closest in meaning to the question: those in its own
 // writing, and those in others, since texts in one language lie close together whatever they
-// are about. There are none where there is no vector of the question.
-func (q question) meaningSearches(ctx context.Context, s *Searcher) []search {
+// are about. There are none where there is no vector of the question, and while few courses
+// have one. read adds the answers, which are the last of those that it is given.
+func (q question) meaningSearches(ctx context.Context, s *Searcher) (searches []search, read func([]searchAnswer, *nearness)) {
+	nothing := func([]searchAnswer, *nearness) {}
 	if s.meaning == nil || !q.mayHaveNear() {
-		return nil
+		return nil, nothing
 	}
 	vector, model := s.meaning(ctx, strings.TrimSpace(q.Text))
 	if vector == nil {
-		return nil
+		return nil, nothing
+	}
+	share, counted := s.coverage.of(model, s.now())
+	if counted && share < coverageAsks {
+		return nil, nothing
 	}
 	chinese := object{"bool": object{"should": list{
 		object{"prefix": object{"language": "zh"}}, object{"bool": object{"must_not": list{object{"exists": object{"field": "language"}}}}},
@@ -57,9 +62,22 @@ func (q question) meaningSearches(ctx context.Context, s *Searcher) []search {
 	if !isHan(q.Text) {
 		chinese, other = other, chinese
 	}
-	return []search{
+	searches = []search{
 		{kind: catalog.KindCourse, body: q.meaningBody(vector, model, chinese)},
 		{kind: catalog.KindCourse, body: q.meaningBody(vector, model, other)},
+	}
+	if !counted {
+		searches = append(searches, coverageSearch(model))
+	}
+	return searches, func(answers []searchAnswer, n *nearness) {
+		answers = answers[len(answers)-len(searches):]
+		if !counted {
+			share = s.coverage.learn(model, s.now(), answers[2])
+		}
+		n.leads = share >= coverageLeads
+		if share >= coverageAsks { // an index from before there were vectors answers with errors, and so with nothing
+			n.meant, n.other = answers[0].Hits.Hits, answers[1].Hits.Hits
+		}
 	}
 }
 
@@ -105,7 +123,7 @@ func (q question) isRareTopic(r result) bool {
 
 // findMeant asks for what is close in meaning to a question, and for nothing else.
 func (s *Searcher) findMeant(ctx context.Context, q question) (nearness, error) {
-	searches := q.meaningSearches(ctx, s)
+	searches, read := q.meaningSearches(ctx, s)
 	if len(searches) == 0 {
 		return nearness{}, nil
 	}
@@ -113,17 +131,34 @@ func (s *Searcher) findMeant(ctx context.Context, q question) (nearness, error) 
 	if err != nil {
 		return nearness{}, err
 	}
-	return nearness{meant: answers[0].Hits.Hits, other: answers[1].Hits.Hits}, nil
+	var n nearness
+	if read(answers, &n); !n.hasMeant() {
+		return nearness{}, nil
+	}
+	return n, nil
 }
 
-// fuse joins what has some of the words and what is close in meaning.
+// fuse joins what has some of the words and what is close in meaning, which leads if nearly
+// all courses have vectors, and stands behind otherwise.
 func (n nearness) fuse() []rawHit {
-	scores := map[string]float64{}
-	var all []rawHit // of what is in both, the one that tells which words it has
-	for _, list := range []struct {
-		hits   []rawHit
-		weight float64
-	}{{n.hits, wordedWeight}, {n.meant, meantWeight}, {n.other, otherWeight}} {
+	words, meaning := wordedWeight, 1.0
+	if !n.leads {
+		words, meaning = 1, wordedWeight
+	}
+	all, _ := fuseLists(rankedList{n.hits, words}, rankedList{n.meant, meaning}, rankedList{n.other, meaning * otherWeight})
+	return all
+}
+
+// rankedList is hits in their order, and what their ranks count for.
+type rankedList struct {
+	hits   []rawHit
+	weight float64
+}
+
+// fuseLists joins lists by reciprocal ranks. Of what is in several the first is taken.
+func fuseLists(lists ...rankedList) (all []rawHit, scores map[string]float64) {
+	scores = map[string]float64{}
+	for _, list := range lists {
 		for i, h := range list.hits {
 			if _, known := scores[h.ID]; !known {
 				all = append(all, h)
@@ -132,16 +167,21 @@ func (n nearness) fuse() []rawHit {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b rawHit) int { return cmp.Compare(scores[b.ID], scores[a.ID]) })
-	return all
+	return all, scores
 }
 
-// hasMeant says whether the meaning of the question was asked for in time, and found anything.
-func (n nearness) hasMeant() bool { return len(n.meant)+len(n.other) > 0 }
+func hasHit(hits []rawHit, id string) bool {
+	return slices.ContainsFunc(hits, func(h rawHit) bool { return h.ID == id })
+}
+
+// hasMeant says whether the meaning of the question was asked for in time, and found anything
+// among nearly all courses.
+func (n nearness) hasMeant() bool { return n.leads && len(n.meant)+len(n.other) > 0 }
 
 // hasWordsOf says whether a hit was found by words of the query: only of such it can be said
 // which are left out.
 func (n nearness) hasWordsOf(h rawHit) bool {
-	return slices.ContainsFunc(n.hits, func(worded rawHit) bool { return worded.ID == h.ID })
+	return hasHit(n.hits, h.ID)
 }
 
 // ByMeaning finds courses by their vectors alone.
@@ -159,7 +199,7 @@ var _ eval.Searcher = ByMeaning{}
 // Keys implements eval.Searcher. Nothing that is found is a hit.
 func (b ByMeaning) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Results, error) {
 	q := b.searcher.newQuestion(catalog.Query{Text: text, Kinds: kinds, Sort: catalog.SortRelevance, Page: 1, PerPage: limit})
-	searches := q.meaningSearches(ctx, b.searcher)
+	searches, read := q.meaningSearches(ctx, b.searcher)
 	if len(searches) == 0 {
 		return eval.Results{}, nil
 	}
@@ -170,8 +210,10 @@ func (b ByMeaning) Keys(ctx context.Context, kinds []catalog.Kind, text string, 
 	if err != nil {
 		return eval.Results{}, err
 	}
+	var n nearness
+	read(answers, &n)
 	var keys []string
-	for _, raw := range (nearness{meant: answers[0].Hits.Hits, other: answers[1].Hits.Hits}).fuse() {
+	for _, raw := range n.fuse() {
 		hit, err := courseHit(raw, marker{})
 		if err != nil {
 			return eval.Results{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/curation"
@@ -37,8 +38,27 @@ func meaningShelf(t *testing.T) *shelf {
 		}
 		s.course(t, c)
 	}
+	s.fillVectors(t, 120)
 	s.flush(t)
 	return s
+}
+
+// filler is the name of courses that are far from everything and have vectors.
+const filler = "填充"
+
+// fillVectors adds courses, so that nearly all have vectors.
+func (s *shelf) fillVectors(t *testing.T, n int) {
+	t.Helper()
+	far := make([]int8, mappings.VectorDimensions)
+	far[0] = -127
+	for range n {
+		s.course(t, mappings.Course{Name: filler, Language: "zh", Vector: far, VectorModel: "m@2"})
+	}
+}
+
+// meantNames are nearNames without the fillers.
+func meantNames(a catalog.Answer) []string {
+	return slices.DeleteFunc(nearNames(a), func(n string) bool { return n == filler })
 }
 
 // means is a Meaning that knows some queries.
@@ -55,34 +75,34 @@ func TestMeaning(t *testing.T) {
 		"娃娃顶嘴咋办": children, "kids talking back": children, "发展心理学": children, "心理学": children, "fazhanxinlixue": children, "no such words": nil,
 	}))
 	a := ask(t, s, "  娃娃顶嘴咋办 ")
-	near := nearNames(a)
+	near := meantNames(a)
 	if want := []string{"家庭教育", "发展心理学", "亲子沟通", "犬类行为"}; !slices.Equal(slices.DeleteFunc(slices.Clone(near), func(n string) bool { return n == "Parenting" }), want) {
 		t.Errorf("near are %q", near)
 	}
 	if a.Total() != 0 || a.LeftOut != nil || len(a.Courses.Hits) != 0 || len(a.Courses.Facets[catalog.FacetLevel]) != 0 {
 		t.Errorf("what is close in meaning counts: %+v", a)
 	}
-	if first := nearNames(ask(t, s, "kids talking back")); len(first) == 0 || first[0] != "Parenting" {
+	if first := meantNames(ask(t, s, "kids talking back")); len(first) == 0 || first[0] != "Parenting" {
 		t.Errorf("near an English query are %q", first)
 	}
-	if near := nearNames(ask(t, s, "娃娃顶嘴咋办", filter(catalog.FacetLevel, "beginner"))); !slices.Equal(near, []string{"家庭教育", "Parenting"}) {
+	if near := meantNames(ask(t, s, "娃娃顶嘴咋办", filter(catalog.FacetLevel, "beginner"))); !slices.Equal(near, []string{"家庭教育", "Parenting"}) {
 		t.Errorf("of courses for beginners near are %q", near)
 	}
-	if near := nearNames(ask(t, s, "娃娃顶嘴咋办", func(q *catalog.Query) { q.Page = 2 })); len(near) > 0 {
+	if near := meantNames(ask(t, s, "娃娃顶嘴咋办", func(q *catalog.Query) { q.Page = 2 })); len(near) > 0 {
 		t.Errorf("the second page has near %q", near)
 	}
-	if near := nearNames(ask(t, s, "no such words")); len(near) > 0 {
+	if near := meantNames(ask(t, s, "no such words")); len(near) > 0 {
 		t.Errorf("without a vector near are %q", near)
 	}
 	// A rare topic keeps its hit, and has what is about it beside it, once.
 	a = ask(t, s, "心理学")
-	if got, near := courseNames(a), nearNames(a); !slices.Equal(got, []string{"发展心理学"}) || a.Courses.Total != 1 || len(near) == 0 || near[0] != "家庭教育" || slices.Contains(near, "发展心理学") {
+	if got, near := courseNames(a), meantNames(a); !slices.Equal(got, []string{"发展心理学"}) || a.Courses.Total != 1 || len(near) == 0 || near[0] != "家庭教育" || slices.Contains(near, "发展心理学") {
 		t.Errorf("hits %q, near %q", got, near)
 	}
 	// Who has found what is called so waits for nothing more.
 	for _, named := range []string{"发展心理学", "fazhanxinlixue"} {
 		a := ask(t, s, named)
-		if got, near := courseNames(a), nearNames(a); !slices.Equal(got, []string{"发展心理学"}) || len(near) > 0 {
+		if got, near := courseNames(a), meantNames(a); !slices.Equal(got, []string{"发展心理学"}) || len(near) > 0 {
 			t.Errorf("%q has hits %q, near %q", named, got, near)
 		}
 	}
@@ -97,7 +117,7 @@ func TestMeaningObeysAdmins(t *testing.T) {
 	}
 	s := shelf.searcher().WithMeaning(means(map[string][]int8{"娃娃顶嘴": direction(0, 125)})).
 		WithCurations(func(key string) *curation.Set { return &curation.Set{Query: key, Hidden: hidden} })
-	if near := nearNames(ask(t, s, "娃娃顶嘴")); len(near) == 0 || slices.Contains(near, "家庭教育") {
+	if near := meantNames(ask(t, s, "娃娃顶嘴")); len(near) == 0 || slices.Contains(near, "家庭教育") {
 		t.Errorf("near are %q, one of which is hidden", near)
 	}
 }
@@ -118,6 +138,44 @@ func TestMeaningOfAnOldIndex(t *testing.T) {
 	}
 }
 
+// TestFewVectorsDoNotLead: until nearly all courses have vectors, words lead, and what the few
+// have to say comes after them or not at all.
+func TestFewVectorsDoNotLead(t *testing.T) {
+	const question = "孩子不听话怎么教育"
+	shelf := newShelf(t)
+	shelf.course(t, mappings.Course{Name: "声乐训练营", Language: "zh", Vector: direction(0, 127), VectorModel: "m@2"})
+	for _, name := range []string{"家庭教育", "亲子沟通与教育", "教育学"} {
+		shelf.course(t, mappings.Course{Name: name, Language: "zh"})
+	}
+	shelf.flush(t)
+	now := time.Now()
+	s := shelf.searcher().WithMeaning(means(map[string][]int8{question: direction(0, 127), "声乐": direction(0, 127)})).
+		At(func() time.Time { return now })
+	byWords := nearNames(ask(t, shelf.searcher(), question))
+	if near := nearNames(ask(t, s, question)); len(byWords) == 0 || !slices.Equal(near, byWords) {
+		t.Errorf("with one vector of 4 near are %q, by words %q", near, byWords)
+	}
+	shelf.fillVectors(t, 8) // 9 of 12
+	shelf.flush(t)
+	if near := nearNames(ask(t, s, question)); !slices.Equal(near, byWords) {
+		t.Errorf("before it is time to count again near are %q", near)
+	}
+	now = now.Add(time.Minute)
+	near := nearNames(ask(t, s, question))
+	if n := len(byWords); len(near) <= n || !slices.Equal(near[:n], byWords) || near[n] != "声乐训练营" {
+		t.Errorf("with 9 of 12 near are %q, by words %q", near, byWords)
+	}
+	if near := nearNames(ask(t, s, "声乐")); len(near) > 0 {
+		t.Errorf("beside a rare topic near are %q", near)
+	}
+	shelf.fillVectors(t, 60) // 69 of 72
+	shelf.flush(t)
+	now = now.Add(time.Minute)
+	if near := nearNames(ask(t, s, question)); len(near) == 0 || near[0] != "声乐训练营" {
+		t.Errorf("with nearly all near are %q", near)
+	}
+}
+
 // TestMeaningOfASentence: courses that have most of a sentence's words by the way do not
 // stand before those that are close to what it means.
 func TestMeaningOfASentence(t *testing.T) {
@@ -131,8 +189,8 @@ func TestMeaningOfASentence(t *testing.T) {
 		t.Errorf("by words there are %q", courseNames(a))
 	}
 	s := shelf.searcher().WithMeaning(means(map[string][]int8{sentence: direction(0, 127)}))
-	if a := ask(t, s, sentence); a.Total() != 0 || len(nearNames(a)) == 0 || nearNames(a)[0] != "Parenting" {
-		t.Errorf("hits %q, near %q", courseNames(a), nearNames(a))
+	if a := ask(t, s, sentence); a.Total() != 0 || len(meantNames(a)) == 0 || meantNames(a)[0] != "Parenting" {
+		t.Errorf("hits %q, near %q", courseNames(a), meantNames(a))
 	}
 }
 
@@ -145,11 +203,11 @@ func TestMeaningBesideRelaxedHits(t *testing.T) {
 	}
 	shelf.flush(t)
 	const text = "wooden shelves quarrelling"
-	if a := ask(t, shelf.searcher(), text); a.Courses.Total != 4 || len(nearNames(a)) > 0 {
-		t.Errorf("by words hits %q, near %q", courseNames(a), nearNames(a))
+	if a := ask(t, shelf.searcher(), text); a.Courses.Total != 4 || len(meantNames(a)) > 0 {
+		t.Errorf("by words hits %q, near %q", courseNames(a), meantNames(a))
 	}
 	s := shelf.searcher().WithMeaning(means(map[string][]int8{text: direction(0, 127)}))
-	if a := ask(t, s, text); a.Courses.Total != 4 || len(nearNames(a)) == 0 || nearNames(a)[0] != "Parenting" {
-		t.Errorf("hits %q, near %q", courseNames(a), nearNames(a))
+	if a := ask(t, s, text); a.Courses.Total != 4 || len(meantNames(a)) == 0 || meantNames(a)[0] != "Parenting" {
+		t.Errorf("hits %q, near %q", courseNames(a), meantNames(a))
 	}
 }

@@ -51,6 +51,7 @@ type nearness struct {
 	hits    []rawHit // that have some of the words
 	meant   []rawHit // that are close in meaning, in the query's own writing
 	other   []rawHit // and in others
+	leads   bool     // what is close in meaning: nearly all courses have vectors
 }
 
 // findNear asks for what is near a question that has found a little. Without an answer
@@ -74,16 +75,14 @@ func (s *Searcher) nearSearches(ctx context.Context, q question) (searches []sea
 	if hasWords {
 		searches = append(searches, byWords)
 	}
-	byMeaning := q.meaningSearches(ctx, s)
+	byMeaning, readMeaning := q.meaningSearches(ctx, s)
 	searches = append(searches, byMeaning...)
 	return searches, func(answers []searchAnswer) nearness {
 		n := nearness{content: content}
 		if hasWords {
 			n.hits = answers[0].Hits.Hits
 		}
-		if len(byMeaning) > 0 { // an index from before there were vectors answers with errors, and so with nothing
-			n.meant, n.other = answers[len(answers)-2].Hits.Hits, answers[len(answers)-1].Hits.Hits
-		}
+		readMeaning(answers, &n)
 		return n
 	}
 }

@@ -29,6 +29,7 @@ type Searcher struct {
 	curations curation.Lookup                        // nil: nothing is curated
 	queries   func(typed string, limit int) []string // nil: none
 	meaning   Meaning                                // nil: searches go by words
+	coverage  *coverage                              // of courses by vectors
 	scoring   catalog.Scoring
 	rooms     rooms
 	oneByOne  bool // of the searches of a round trip, Elasticsearch does one after the other
@@ -38,7 +39,7 @@ type Searcher struct {
 
 // NewSearcher makes a searcher. synonyms may be nil; it is asked with every query.
 func NewSearcher(c *elastic.Client, synonyms plan.Synonyms) *Searcher {
-	return &Searcher{c: c, synonyms: synonyms, near: synonyms, scoring: catalog.StandardScoring(), now: time.Now, views: &views{}}
+	return &Searcher{c: c, synonyms: synonyms, near: synonyms, scoring: catalog.StandardScoring(), now: time.Now, views: &views{}, coverage: &coverage{}}
 }
 
 // WithNearWords is the searcher with more than synonyms for what is near a query: words that
