@@ -1,6 +1,6 @@
 // Package related finds the courses that are related to a course: those that share tags or
-// text with it, by the index, and those that its learners also took, by MySQL, merged into
-// one list that says of each course why it is there.
+// text with it or are close to it in meaning, by the index, and those that its learners also
+// took, by MySQL, merged into one list that says of each course why it is there.
 package related
 
 import (
@@ -16,8 +16,9 @@ import (
 
 // Likeness finds courses in an index.
 type Likeness interface {
-	// Alike finds courses that share tags or text with a course, best first. Errors:
-	// CodeNotFound for a course that is not in the index, CodeUnavailable.
+	// Alike finds courses that share tags or text with a course or are close to it in
+	// meaning, best first. Errors: CodeNotFound for a course that is not in the index,
+	// CodeUnavailable.
 	Alike(ctx context.Context, course int64, limit int) ([]catalog.RelatedCourse, error)
 	// Courses reads visible courses in the order of their ids; others are left out.
 	Courses(ctx context.Context, ids []int64) ([]catalog.CourseHit, error)

@@ -66,7 +66,7 @@ func usual() fake {
 	return fake{
 		alike: func(limit int) ([]catalog.RelatedCourse, error) {
 			list := []catalog.RelatedCourse{
-				course(10, catalog.BecauseTags), course(11, catalog.BecauseTags, catalog.BecauseText), course(12, catalog.BecauseText),
+				course(10, catalog.BecauseTags), course(11, catalog.BecauseTags, catalog.BecauseText, catalog.BecauseMeaning), course(12, catalog.BecauseText),
 				course(13, catalog.BecauseText), course(14, catalog.BecauseText),
 			}
 			return list[:min(limit, len(list))], nil

@@ -150,7 +150,7 @@ func fullFixture() *fixture {
 func TestRelatedCoursesSayWhy(t *testing.T) {
 	s := fullFixture().server(t)
 	a := get(t, s, "/api/v1/courses/1/related?limit=2")
-	for _, want := range []string{`"because":["tags","text","learners"]`, `"because":[]`} {
+	for _, want := range []string{`"because":["tags","text","meaning","learners"]`, `"because":[]`} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the answer lacks %s: %s", want, a.body)
 		}

@@ -19,8 +19,9 @@ const (
 	sharedTeacherPoints  = 2.0
 )
 
-// Alike finds courses that share tags or text with a course, best first, and says which
-// of the two. Errors: CodeNotFound for a course that is not in the index, CodeUnavailable.
+// Alike finds courses that share tags or text with a course or are close to it in meaning,
+// best first, and says which of the three. Errors: CodeNotFound for a course that is not in
+// the index, CodeUnavailable.
 func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.RelatedCourse, error) {
 	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
 	defer cancel()
@@ -31,7 +32,7 @@ func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.Re
 	defer leave()
 	raw, err := s.courses(ctx, object{
 		"size": 1, "query": object{"bool": object{"filter": list{live(), term("id", id)}}},
-		"_source": list{"id", "name", "summary", "tags", "category", "teachers"},
+		"_source": list{"id", "name", "summary", "tags", "category", "teachers", "vector", "vector_model"},
 	})
 	if err != nil {
 		return nil, err
@@ -43,28 +44,75 @@ func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.Re
 	if err != nil {
 		return nil, err
 	}
-	raw, err = s.courses(ctx, object{
-		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
-		"query": withPopularity(relatedQuery(course), s.now()),
-	})
+	shared, closest, err := s.alike(ctx, course, limit)
 	if err != nil {
 		return nil, err
 	}
-	hits := make([]catalog.RelatedCourse, 0, len(raw))
-	for _, r := range raw {
+	raw, scores := fuseLists(rankedList{shared, 1}, rankedList{closest, 1})
+	hits := make([]catalog.RelatedCourse, 0, limit)
+	for _, r := range raw[:min(len(raw), limit)] {
 		hit, err := courseHit(r, marker{})
 		if err != nil {
 			return nil, err
 		}
 		one := catalog.RelatedCourse{CourseHit: hit}
+		one.Score = scores[r.ID]
 		for _, why := range catalog.Reasons() {
-			if slices.Contains(r.Matched, string(why)) {
+			if slices.Contains(r.Matched, string(why)) || why == catalog.BecauseMeaning && hasHit(closest, r.ID) {
 				one.Because = append(one.Because, why)
 			}
 		}
 		hits = append(hits, one)
 	}
 	return hits, nil
+}
+
+// alike asks in one round trip for what shares tags or text with a course, and for what is
+// close to it by its own vector. There is nothing close while the course, or many others,
+// have no vector of its model.
+func (s *Searcher) alike(ctx context.Context, c mappings.Course, limit int) (shared, closest []rawHit, err error) {
+	searches := []search{{kind: catalog.KindCourse, body: object{
+		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
+		"query": withPopularity(relatedQuery(c), s.now()),
+	}}}
+	share, counted := s.coverage.of(c.VectorModel, s.now())
+	asks := c.VectorModel != "" && (share >= coverageLeads || !counted)
+	if asks {
+		searches = append(searches, search{kind: catalog.KindCourse, body: closeBody(c, limit)})
+		if !counted {
+			searches = append(searches, coverageSearch(c.VectorModel))
+		}
+	}
+	answers, err := s.msearch(ctx, searches)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := answers[0].err(); err != nil {
+		return nil, nil, catalog.Unavailable("the search index", err)
+	}
+	if !asks {
+		return answers[0].Hits.Hits, nil, nil
+	}
+	if !counted {
+		share = s.coverage.learn(c.VectorModel, s.now(), answers[2])
+	}
+	if share >= coverageLeads {
+		closest = answers[1].Hits.Hits // a failure finds nothing
+	}
+	return answers[0].Hits.Hits, closest, nil
+}
+
+// closeBody asks for the courses whose vectors lie closest to a course's own.
+func closeBody(c mappings.Course, limit int) object {
+	return object{
+		"knn": object{
+			"field": "vector", "query_vector": c.Vector, "k": limit, "num_candidates": max(meantCandidates, limit),
+			"filter": object{"bool": object{
+				"filter": list{live(), term("vector_model", c.VectorModel)}, "must_not": list{term("id", c.ID)},
+			}},
+		},
+		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
+	}
 }
 
 // Courses reads the hits of courses, in the order of ids. One that is not in the index is
