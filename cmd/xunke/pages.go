@@ -29,6 +29,7 @@ type pagesDeps struct {
 	consultations *consultations.Desk
 	callers       admin.Callers
 	synonyms      func(folded string) []string
+	proposer      searchlog.Proposer
 	popular       searchlog.Popular
 }
 
@@ -46,6 +47,12 @@ type suggestedQueries struct {
 
 // Suggested implements admin.Queries.
 func (q suggestedQueries) Suggested(limit int) []string { return q.popular.Texts(limit) }
+
+// proposedSynonyms are words that may be what queries without hits mean.
+type proposedSynonyms struct {
+	searchlog.Proposer
+	store.Synonyms
+}
 
 // mountPages adds the pages of every room to a server.
 func (a *app) mountPages(server *httpserver.Server, d pagesDeps) error {
@@ -72,8 +79,9 @@ func (a *app) mountPages(server *httpserver.Server, d pagesDeps) error {
 		Curator: reportCurator{store.NewSearches(d.db), &curation.Curator{
 			Curations: store.NewCurations(d.db), Rules: store.NewSynonyms(d.db), Lookup: d.synonyms,
 		}},
-		Queries: suggestedQueries{store.NewSearches(d.db), d.popular},
-		Trends:  rankings.Trends{Source: store.NewRankingSource(d.db)}, Ranking: d.ranker, Callers: d.callers,
+		Queries:   suggestedQueries{store.NewSearches(d.db), d.popular},
+		Proposals: proposedSynonyms{d.proposer, store.NewSynonyms(d.db)},
+		Trends:    rankings.Trends{Source: store.NewRankingSource(d.db)}, Ranking: d.ranker, Callers: d.callers,
 		CappedViews: store.NewRankingSource(d.db),
 	})
 }

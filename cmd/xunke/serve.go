@@ -287,6 +287,9 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	return p, a.mountPages(p.server, pagesDeps{
 		db: db.Write, calls: calling, searcher: searcher, relater: relater, details: details, ranker: p.ranker,
 		consultations: desk, callers: calls.As("page /admin/consultations"), synonyms: p.synonyms.Lookup, popular: p.popular,
+		proposer: searchlog.Proposer{
+			Closest: index, Dismissals: store.NewSynonyms(db.Write), Vector: queries.Vector, Known: p.synonyms.LookupNear,
+		},
 	})
 }
 

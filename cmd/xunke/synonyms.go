@@ -60,6 +60,8 @@ func newSynonymsCommand(a *app) *cobra.Command {
 				return a.importSynonyms(ctx, s, args[0])
 			}),
 		},
+		newSuggestSynonymsCommand(a),
+		newDismissSynonymsCommand(a),
 	)
 	return cmd
 }

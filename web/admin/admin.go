@@ -45,6 +45,7 @@ type Deps struct {
 	Ranking     Ranking
 	Callers     Callers          // nil: nobody calls back
 	Queries     Queries          // nil: nothing is known of suggestions
+	Proposals   Proposals        // nil: no synonyms are proposed
 	CappedViews CappedViews      // nil: nothing is known of views that are not counted
 	Now         func() time.Time // nil: time.Now
 }
@@ -90,6 +91,9 @@ func Mount(server *httpserver.Server, r *page.Renderer, deps Deps) error {
 	app.Get(trendsPath, p.Handle(p.forAdmins(p.trends)))
 	app.Get("/admin/courses/:id/trend", p.Handle(p.forAdmins(p.trend)))
 	app.Post("/admin/synonyms", p.Handle(p.forAdmins(p.addSynonym)))
+	if p.Proposals != nil {
+		app.Post(dismissedPath, p.Handle(p.forAdmins(p.dismissProposal)))
+	}
 	app.Post("/admin/pins", p.Handle(p.forAdmins(p.addPin)))
 	if p.Queries != nil {
 		app.Post(queriesPath, p.Handle(p.forAdmins(p.changeQuery)))

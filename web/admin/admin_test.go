@@ -156,6 +156,65 @@ func TestSuggestedQueriesAreBlockedByOneClick(t *testing.T) {
 	}
 }
 
+// fakeProposals has a word for the first query of the made-up report.
+type fakeProposals struct {
+	*fakeCurator
+	fails error
+}
+
+func (f fakeProposals) Propose(_ context.Context, queries []searchlog.QueryCounts) ([]searchlog.Proposal, error) {
+	if f.fails != nil {
+		return nil, f.fails
+	}
+	return []searchlog.Proposal{{Query: queries[0].Query, Word: "爬虫 & <b>", Times: 40, Similarity: 0.9125, Courses: []string{"Python 爬虫", "网络数据采集"}}}, nil
+}
+
+func (f fakeProposals) Dismiss(_ context.Context, query, word string) error {
+	return f.change(query + " is not " + word)
+}
+
+// TestProposedSynonymsTakeOneClick: one is added as any synonym is, or dismissed for good.
+func TestProposedSynonymsTakeOneClick(t *testing.T) {
+	s, f := adminSite()
+	s.Admin.Proposals = fakeProposals{fakeCurator: f}
+	s.Start(t)
+	browser := webtest.Chromium(t)
+	b := webtest.Open(browser, t, s, "/", chromedp.EmulateViewport(320, 900))
+	webtest.Call(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Authorization": webtest.BasicAuth(webtest.AdminPassword)}})
+	for _, click := range []struct{ button, at, done, says string }{
+		{"#zero .proposal button:first-of-type", "/admin/searches?done=synonym&since=7d&lang=en", "pyhton = 爬虫 & <b>", "synonym is added"},
+		{"#zero .proposal button:last-of-type", "/admin/searches?done=dismiss&since=7d&lang=en", "pyhton is not 爬虫 & <b>", "not proposed again"},
+	} {
+		b.Visit("/admin/searches?lang=en")
+		if got := webtest.Value[int64](b, "document.documentElement.scrollWidth"); got > 320 {
+			t.Errorf("the page is %d wide on a screen of 320", got)
+		}
+		if facts := webtest.Value[string](b, `document.querySelector("#zero .proposal span").textContent`); facts != "爬虫 & <b> close in meaning, 0.91: Python 爬虫 · 网络数据采集" {
+			t.Errorf("it says %q", facts)
+		}
+		b.Click(click.button)
+		b.At(click.at)
+		if got := <-f.done; got != click.done {
+			t.Errorf("the button does %q", got)
+		}
+		b.Until("it says so", `document.querySelector(".notice").textContent.includes("`+click.says+`")`)
+	}
+}
+
+// TestWithoutProposals: the report does not depend on them, and says what to do for them.
+func TestWithoutProposals(t *testing.T) {
+	known := []string{"Authorization", webtest.BasicAuth(webtest.AdminPassword)}
+	for fails, says := range map[error]string{searchlog.ErrNoModel: "xunke doctor", catalog.Unavailable("MySQL", nil): "pyhton"} {
+		s, f := adminSite()
+		s.Admin.Proposals = fakeProposals{f, fails}
+		s.Start(t)
+		p := s.Get(t, "/admin/searches?lang=en", known...)
+		webtest.Status(t, p, http.StatusOK)
+		webtest.Contains(t, p, says)
+		webtest.Lacks(t, p, "proposal")
+	}
+}
+
 func TestWithoutAPasswordThereAreNoAdmins(t *testing.T) {
 	s, _ := adminSite()
 	s.Password = ""

@@ -26,6 +26,7 @@ type searchesContent struct {
 	Tiles   []tileView
 	Top     []queryView
 	Zero    []zeroView
+	Help    string // why no synonyms are proposed
 	Kinds   []positionsView
 	Token   string
 	Queries []queryList
@@ -48,6 +49,7 @@ type zeroView struct {
 	Text, URL, Times, Now string
 	Guess                 string
 	Synonyms              []string
+	Proposals             []proposalView
 	Pinned                int
 }
 
@@ -65,7 +67,7 @@ type positionView struct {
 
 func (p *pages) searches(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 	var notices []page.Notice
-	if done := c.Query("done"); slices.Contains([]string{"synonym", "pin", "block", "unblock"}, done) {
+	if done := c.Query("done"); slices.Contains([]string{"synonym", "dismiss", "pin", "block", "unblock"}, done) {
 		notices = append(notices, page.Notice{Text: l.Text("admin.done." + done)})
 	}
 	return p.report(ctx, c, l, fiber.StatusOK, c.Query("since"), notices)
@@ -94,7 +96,7 @@ func (p *pages) report(ctx context.Context, c *fiber.Ctx, l page.Locale, status 
 			Label: l.Text("admin.span." + span), URL: l.Link(searchesPath + "?since=" + span), Current: span == since,
 		})
 	}
-	if content.Zero, err = p.zeroViews(ctx, l, r); err != nil {
+	if content.Zero, content.Help, err = p.zeroViews(ctx, l, r); err != nil {
 		return err
 	}
 	if content.Queries, err = p.queryLists(ctx, l); err != nil {
@@ -144,8 +146,9 @@ func lastTotal(l page.Locale, q searchlog.QueryCounts) string {
 	return l.Count(*q.LastTotal)
 }
 
-// zeroViews are the queries that find nothing, each with the nearest one that finds something.
-func (p *pages) zeroViews(ctx context.Context, l page.Locale, r searchlog.Report) ([]zeroView, error) {
+// zeroViews are the queries that find nothing, each with the nearest one that finds something
+// and with what it may mean. help says why there is nothing of the latter.
+func (p *pages) zeroViews(ctx context.Context, l page.Locale, r searchlog.Report) (views []zeroView, help string, err error) {
 	shown := r.ZeroHits[:min(maxQueries, len(r.ZeroHits))]
 	texts := make([]string, len(shown))
 	for i, q := range shown {
@@ -153,23 +156,23 @@ func (p *pages) zeroViews(ctx context.Context, l page.Locale, r searchlog.Report
 	}
 	pinned, err := p.Curator.CountPins(ctx, texts)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	proposals, help := p.proposals(ctx, l, shown)
 	var good []string
 	for _, q := range r.Top {
 		if q.LastTotal != nil && *q.LastTotal > 0 && q.ZeroHits == 0 && q.Corrected == 0 {
 			good = append(good, q.Query)
 		}
 	}
-	var views []zeroView
 	for _, q := range shown {
 		views = append(views, zeroView{
 			Text: q.Query, URL: l.Link("/?q=" + url.QueryEscape(q.Query)), Times: l.Text("admin.times", l.Count(q.ZeroHits)),
 			Now: lastTotal(l, q), Guess: searchlog.Nearest(q.Query, good),
-			Synonyms: p.Curator.Synonyms(q.Query), Pinned: pinned[q.Query],
+			Synonyms: p.Curator.Synonyms(q.Query), Pinned: pinned[q.Query], Proposals: proposals[q.Query],
 		})
 	}
-	return views, nil
+	return views, help, nil
 }
 
 // positionViews are the first positions of each kind that was shown, on one scale.

@@ -12,6 +12,7 @@ import (
 	"github.com/xunke/xunke/eval"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/plan"
+	"github.com/xunke/xunke/searchlog"
 )
 
 // Meaning makes the vector of a query, in one byte a dimension, and says of which model it
@@ -198,27 +199,55 @@ var _ eval.Searcher = ByMeaning{}
 
 // Keys implements eval.Searcher. Nothing that is found is a hit.
 func (b ByMeaning) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Results, error) {
-	q := b.searcher.newQuestion(catalog.Query{Text: text, Kinds: kinds, Sort: catalog.SortRelevance, Page: 1, PerPage: limit})
-	searches, read := q.meaningSearches(ctx, b.searcher)
-	if len(searches) == 0 {
-		return eval.Results{}, nil
+	hits, err := b.searcher.closest(ctx, kinds, text, limit)
+	if err != nil || len(hits) == 0 {
+		return eval.Results{}, err
 	}
-	answers, err := b.searcher.msearch(ctx, searches)
+	var keys []string
+	for _, hit := range hits {
+		keys = append(keys, keyOf(hit.Key, hit.ID))
+	}
+	return eval.Results{Near: map[catalog.Kind][]string{catalog.KindCourse: keys}}, nil
+}
+
+var _ searchlog.Closest = (*Searcher)(nil)
+
+// Closest finds the courses that are closest to a text in meaning, best first: none without a
+// model, and while few courses have a vector. The error is CodeUnavailable.
+func (s *Searcher) Closest(ctx context.Context, text string, limit int) ([]catalog.CourseHit, error) {
+	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
+	defer cancel()
+	leave, err := s.rooms.lists.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	hits, err := s.closest(ctx, []catalog.Kind{catalog.KindCourse}, text, limit)
+	return hits[:min(len(hits), limit)], err
+}
+
+func (s *Searcher) closest(ctx context.Context, kinds []catalog.Kind, text string, limit int) ([]catalog.CourseHit, error) {
+	q := s.newQuestion(catalog.Query{Text: text, Kinds: kinds, Sort: catalog.SortRelevance, Page: 1, PerPage: limit})
+	searches, read := q.meaningSearches(ctx, s)
+	if len(searches) == 0 {
+		return nil, nil
+	}
+	answers, err := s.msearch(ctx, searches)
 	if err == nil {
 		err = errors.Join(answers[0].err(), answers[1].err())
 	}
 	if err != nil {
-		return eval.Results{}, err
+		return nil, err
 	}
 	var n nearness
 	read(answers, &n)
-	var keys []string
+	var hits []catalog.CourseHit
 	for _, raw := range n.fuse() {
 		hit, err := courseHit(raw, marker{})
 		if err != nil {
-			return eval.Results{}, err
+			return nil, err
 		}
-		keys = append(keys, keyOf(hit.Key, hit.ID))
+		hits = append(hits, hit)
 	}
-	return eval.Results{Near: map[catalog.Kind][]string{catalog.KindCourse: keys}}, nil
+	return hits, nil
 }

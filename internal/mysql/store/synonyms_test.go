@@ -8,6 +8,7 @@ import (
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/synonym"
 	"github.com/xunke/xunke/internal/testenv"
+	"github.com/xunke/xunke/searchlog"
 )
 
 func TestSynonyms(t *testing.T) {
@@ -63,5 +64,22 @@ func TestSynonyms(t *testing.T) {
 	expect("after adding it again", err, "a, b", "c => d", "e, f", "g, h")
 	if err := synonyms.Remove(ctx, rule("x, y")[0]); catalog.CodeOf(err) != catalog.CodeNotFound {
 		t.Errorf("removing what is not there: %v", err)
+	}
+}
+
+// TestDismissedSynonyms: what is dismissed stays so, in whatever spelling it was.
+func TestDismissedSynonyms(t *testing.T) {
+	synonyms := store.NewSynonyms(testenv.MySQL(t, testenv.Config(t)))
+	for _, pair := range [][2]string{{"看牙", "口腔 醫學"}, {"看 牙", "口腔医学"}, {"Tooth", "Dental"}} {
+		if err := synonyms.Dismiss(t.Context(), pair[0], pair[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := synonyms.Dismiss(t.Context(), "x", ""); catalog.CodeOf(err) != catalog.CodeInvalid {
+		t.Errorf("dismiss nothing: %v", err)
+	}
+	got, err := synonyms.Dismissed(t.Context())
+	if want := []searchlog.Dismissal{{Query: "tooth", Word: "dental"}, {Query: "看牙", Word: "口腔医学"}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("dismissed are %v, %v; want %v", got, err, want)
 	}
 }
