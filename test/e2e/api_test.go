@@ -18,10 +18,11 @@ type api struct {
 	client *http.Client
 }
 
-// startAPI starts an API on a free port and waits until it listens.
-func (w *world) startAPI() *api {
+// startAPI starts an API on a free port and waits until it listens. Settings are those of
+// harness.World.Environment.
+func (w *world) startAPI(settings ...string) *api {
 	w.T.Helper()
-	p := w.Start("the API", nil, "serve")
+	p := w.Start("the API", settings, "serve")
 	address := p.Address()
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	w.T.Cleanup(transport.CloseIdleConnections)
@@ -53,6 +54,7 @@ type named struct {
 type section struct {
 	Total  int64 `json:"total"`
 	Hits   []hit `json:"hits"`
+	Near   []hit `json:"near"`
 	Facets map[string][]struct {
 		Value string `json:"value"`
 		Count int64  `json:"count"`

@@ -1,0 +1,38 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/xunke/xunke/internal/testenv"
+)
+
+// TestMeaning goes all the way with the real model: a row is inserted, its vector becomes part
+// of its document, and a question that shares no word with it finds it, apart from hits. The
+// same question finds nothing by words.
+func TestMeaning(t *testing.T) {
+	w := newWorld(t)
+	model := []string{"MEANING_MODEL", testenv.Variable(t, "XUNKE_TEST_MODEL"), "MEANING_SHARE", "1", "MEANING_TIMEOUT", "2s"}
+	w.Start("indexer", model, "index").Line("swapped")
+	for _, name := range []string{"西方经济学", "机械制图", "大学物理", "英国文学", "有机化学", "犬类行为与训练"} {
+		w.Exec(`INSERT INTO courses (name) VALUES (?)`, name)
+	}
+	w.Eventually("every course has a vector", func() (bool, string) {
+		n := one[int64](w, `SELECT COUNT(*) FROM course_vectors`)
+		return n == 6, fmt.Sprint(n)
+	})
+	w.WaitUntilIndexed()
+	w.MustBeEqual()
+	const question = "小狗总拆东西"
+	a := w.startAPI(model...)
+	w.Eventually("the question finds it once the API has opened the model", func() (bool, string) {
+		found := a.search("q", question).of("course")
+		if found.Total != 0 || len(found.Hits) != 0 {
+			t.Fatalf("%q has %d hits: %v", question, found.Total, found.Hits)
+		}
+		return len(found.Near) > 0 && found.Near[0].Name == "犬类行为与训练", fmt.Sprint(found.Near)
+	})
+	if words := w.startAPI().search("q", question).of("course"); len(words.Hits)+len(words.Near) != 0 {
+		t.Errorf("by words %q finds %v, near %v", question, words.Hits, words.Near)
+	}
+}
