@@ -125,7 +125,7 @@ fuzz: ## fuzz every target (FUZZTIME=20s each)
 	@.ci/test.sh fuzz
 
 .PHONY: bench
-bench: ## freshness, search, rankings and reindex beside the servers' own limits (BENCH='-courses 20000 freshness')
+bench: ## freshness, search, rankings, meaning and reindex beside the servers' own limits (BENCH='-courses 20000 freshness')
 	@.ci/test.sh bench
 
 .PHONY: reliability
@@ -134,7 +134,7 @@ reliability: ## stop, kill and restart each server of `make up` under 20 request
 
 .PHONY: bench-all
 bench-all: ## everything that can be measured, written to docs/PERFORMANCE.md (some hours)
-	@BENCH="-within 6h -document docs freshness fanout search alternatives rankings reindex growth $$BENCH" .ci/test.sh bench
+	@BENCH="-within 6h -document docs freshness fanout search alternatives rankings meaning reindex growth $$BENCH" .ci/test.sh bench
 
 .PHONY: microbench
 microbench: ## Go benchmarks (BENCHTIME=1s)

@@ -99,6 +99,10 @@ var parts = []part{
 		r.Rankings, err = i.rankings(ctx, o.clients, o.search)
 		return err
 	}},
+	{"meaning", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Meaning, err = i.meaning(ctx, o.clients, o.search)
+		return err
+	}},
 	{"reindex", func(ctx context.Context, i *installation, o options, r *report) (err error) {
 		r.Reindex, err = i.reindex(ctx, o.rate)
 		return err

@@ -22,6 +22,7 @@ type report struct {
 	Search       *searchFigures       `json:"search"`
 	Alternatives *alternativesFigures `json:"alternatives"`
 	Rankings     *rankingsFigures     `json:"rankings"`
+	Meaning      *meaningFigures      `json:"meaning"`
 	Growth       *growthFigures       `json:"growth"`
 	Reindex      *reindexFigures      `json:"reindex"`
 }
@@ -88,7 +89,7 @@ type figures interface{ print(line line) }
 
 // parts are the figures of all parts, in the order in which they are measured.
 func (r report) parts() []figures {
-	return []figures{r.Freshness, r.FanOut, r.Search, r.Alternatives, r.Rankings, r.Reindex, r.Growth}
+	return []figures{r.Freshness, r.FanOut, r.Search, r.Alternatives, r.Rankings, r.Meaning, r.Reindex, r.Growth}
 }
 
 // String is the report for people.

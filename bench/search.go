@@ -182,6 +182,9 @@ func freeAddress(ctx context.Context) (string, error) {
 type answered struct {
 	Degraded bool              `json:"degraded"`
 	Items    []json.RawMessage `json:"items"` // of a ranking
+	Courses  *struct {
+		Near []json.RawMessage `json:"near"`
+	} `json:"courses"` // of a search
 }
 
 // fetch gets an answer that is as good as it has to be.
