@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 
+	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/internal/curation"
 	"github.com/xunke/xunke/internal/httpserver"
@@ -11,7 +12,6 @@ import (
 	"github.com/xunke/xunke/related"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searchlog"
-	"github.com/xunke/xunke/standby"
 	"github.com/xunke/xunke/web"
 	"github.com/xunke/xunke/web/admin"
 	"github.com/xunke/xunke/web/page"
@@ -22,7 +22,7 @@ import (
 type pagesDeps struct {
 	db            *sql.DB
 	calls         *searchapi.Service
-	searcher      *standby.Searcher
+	searcher      *answers.Keeper
 	relater       *related.Service
 	details       web.Details
 	ranker        *rankings.Service

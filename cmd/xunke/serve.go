@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/internal/breaker"
@@ -124,6 +125,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 		group.Go(func() error { return api.server.ServeOperators(carrying, operators) })
 	}
 	group.Go(func() error { return api.events.Run(carrying) })
+	group.Go(func() error { return api.answers.Run(ctx) })
 	group.Go(func() error { return api.synonyms.Run(ctx) })
 	group.Go(func() error { return api.model.Run(ctx) })
 	group.Go(func() error { return api.curations.Run(ctx) })
@@ -159,6 +161,7 @@ type api struct {
 	blocked   searchlog.Blocked
 	cleaner   *consultations.Cleaner
 	ranker    *rankings.Service
+	answers   *answers.Keeper
 	closers   []func() error // last in, first out
 }
 
@@ -186,6 +189,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	if err != nil {
 		return nil, err
 	}
+	plain := client
 	client = client.WithBreaker(a.log)
 	p.closers = append(p.closers, func() error { client.Close(); return nil })
 	guard := mysql.NewGuard(db.Read, a.log)
@@ -209,16 +213,21 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log).Without(p.blocked)
 	p.model = a.model()
 	queries := embed.NewQueries(p.model, a.config.Meaning.Timeout)
-	index := search.NewSearcher(client, p.synonyms.Lookup).WithNearWords(p.synonyms.LookupNear).WithMeaning(queries.Vector).
+	index := search.NewSearcher(client, p.synonyms.Lookup).WithNearWords(p.synonyms.LookupNear).WithMeaning(inTime(queries.Vector)).
 		WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring()).WithPlaces(a.config.API.SearchesAtOnce)
-	searcher := standby.NewSearcher(index, lookup.New(db.Read).WithGuard(guard), substituteSearches)
+	asking := standby.NewSearcher(index, lookup.New(db.Read).WithGuard(guard), substituteSearches)
+	searcher := a.keeper(plain, asking, index, p)
+	p.answers = searcher
 	relater := related.NewService(index, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
 	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(index)}
-	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: standby.Ranker{Index: index, Searcher: searcher}}
+	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: standby.Ranker{Index: index, Searcher: asking}}
 	p.events = a.eventPath(db.Write, guard, cache)
 	registry := httpserver.NewRegistry(version)
 	if err = p.events.Register(registry); err != nil {
+		return nil, err
+	}
+	if err = p.answers.Register(registry); err != nil {
 		return nil, err
 	}
 	status := &ops.Metrics{Status: a.installation().Status}

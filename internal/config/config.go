@@ -95,6 +95,8 @@ type API struct {
 	SearchesAtOnce int           `mapstructure:"searches_at_once" json:"searches_at_once"` // that a process asks Elasticsearch, and as many lists
 	SearchBudget   int           `mapstructure:"search_budget" json:"search_budget"`       // what one network may spend a minute on searches dearer than ordinary ones; 0: anything
 
+	CacheBytes int64 `mapstructure:"cache_bytes" json:"cache_bytes"` // memory that a process may use for answers that many ask for; 0: none is kept
+
 	EventLimit        int           `mapstructure:"event_limit" json:"event_limit"`               // views and clicks that one address may report a minute; 0: any number
 	NetworkVisitors   int           `mapstructure:"network_visitors" json:"network_visitors"`     // visitors of one item that count of one network (IPv4 /24, IPv6 /48) a day; 0: all
 	NetworkEvents     int           `mapstructure:"network_events" json:"network_events"`         // views and clicks, and as many searches, that are looked at of one network a day; 0: all
@@ -182,6 +184,7 @@ var defaults = map[string]any{
 	"api.drain":                time.Duration(0),
 	"api.searches_at_once":     8,
 	"api.search_budget":        600,
+	"api.cache_bytes":          int64(32 << 20),
 	"api.event_limit":          600,
 	"api.network_visitors":     20,
 	"api.network_events":       20_000,
@@ -390,6 +393,9 @@ func (c *Config) validate() error {
 	}
 	if c.API.SearchBudget < 0 {
 		bad("api.search_budget", c.API.SearchBudget, "must be 0 for none, or more")
+	}
+	if why := checkCache(c.API.CacheBytes); why != "" {
+		bad("api.cache_bytes", c.API.CacheBytes, why)
 	}
 	if c.API.EventLimit < 0 {
 		bad("api.event_limit", c.API.EventLimit, "must be 0 for none, or more")

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,5 +99,18 @@ func TestEncryption(t *testing.T) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestCacheBytes(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("XUNKE_CONFIG", "")
+	for bytes, good := range map[string]bool{"0": true, "1048576": true, "1048575": false, "-1": false, "68719476736": true, "68719476737": false} {
+		t.Setenv("XUNKE_API_CACHE_BYTES", bytes)
+		c, err := config.Load("")
+		if (err == nil) != good || err != nil && !strings.Contains(err.Error(), "api.cache_bytes = "+bytes) || err == nil && fmt.Sprint(c.API.CacheBytes) != bytes {
+			t.Errorf("%s: %d, %v", bytes, c.API.CacheBytes, err)
+		}
 	}
 }

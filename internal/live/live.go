@@ -4,6 +4,7 @@ package live
 import (
 	"context"
 	"log/slog"
+	"reflect"
 	"sync/atomic"
 	"time"
 )
@@ -25,6 +26,7 @@ type Live[T any] struct {
 	log     *slog.Logger
 	version string
 	current atomic.Pointer[T]
+	changes atomic.Uint64
 }
 
 // New makes a Live that has the zero value until Load or Run reads another.
@@ -36,6 +38,10 @@ func New[T any](source Source[T], log *slog.Logger) *Live[T] {
 
 // Get is the present value.
 func (l *Live[T]) Get() T { return *l.current.Load() }
+
+// Revision is a number that is another one after the value has changed. What was made after
+// it was asked for was made of a value that is no older.
+func (l *Live[T]) Revision() uint64 { return l.changes.Load() }
 
 // Load reads the value if it has changed since the last time.
 func (l *Live[T]) Load(ctx context.Context) error {
@@ -50,8 +56,12 @@ func (l *Live[T]) Load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.current.Store(&value)
+	same := l.source.Version == nil && reflect.DeepEqual(value, *l.current.Load())
 	l.version = version
+	if !same {
+		l.current.Store(&value)
+		l.changes.Add(1)
+	}
 	return nil
 }
 

