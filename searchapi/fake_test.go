@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/events"
@@ -108,6 +109,9 @@ type fixture struct {
 	consultations  Consultations
 	eventLimit     httpserver.Limiter
 	searcher       fakeSearcher
+	kept           *answers.Keeper // it is the Searcher then; nil: no answer is kept
+	price          func(catalog.Query) int
+	budget         httpserver.Budget
 	relater        fakeRelater
 	details        fakeDetails
 	ranker         fakeRanker
@@ -137,8 +141,13 @@ func (f *fixture) server(t testing.TB) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var searcher Searcher = f.searcher
+	var kept Kept
+	if f.kept != nil {
+		searcher, kept = f.kept, f.kept
+	}
 	s, err := Mount(server, Deps{
-		Searcher: f.searcher, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings,
+		Searcher: searcher, Kept: kept, SearchPrice: f.price, SearchBudget: f.budget, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings,
 		Consultations: f.consultations, EventLimit: f.eventLimit, Log: f.logger,
 	}, f.options)
 	if err != nil {

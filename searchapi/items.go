@@ -49,7 +49,7 @@ func (s *Service) itemOperations(k catalog.Kind) []operation {
 	list := operation{
 		id: "list_" + k.Plural(), method: http.MethodGet, path: base, group: groupItems,
 		summary: text{name.zh + "列表：筛选、排序、计数", "The list of " + name.en + ": filters, sorts, counts"},
-		params:  listParams(k), rules: pageRules(), status: http.StatusOK,
+		params:  listParams(k), rules: pageRules(), status: http.StatusOK, also: map[int]any{http.StatusNotModified: nil},
 		refuses: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable}, open: true,
 		example: base + "?per_page=3",
 		handle:  func(c *fiber.Ctx, a args) error { return s.list(c, k, a) },

@@ -101,8 +101,14 @@ func beyondInt64(s string) bool {
 
 // answerJSON answers 200 with what may not be reused without asking again.
 func answerJSON(c *fiber.Ctx, v any) error {
+	setNoCache(c)
+	return httpserver.WriteJSON(c, http.StatusOK, fiber.MIMEApplicationJSON, v)
+}
+
+// setNoCache lets nobody reuse an answer without asking again, unless its handler says
+// something else.
+func setNoCache(c *fiber.Ctx) {
 	if len(c.Response().Header.Peek(fiber.HeaderCacheControl)) == 0 {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 	}
-	return httpserver.WriteJSON(c, http.StatusOK, fiber.MIMEApplicationJSON, v)
 }

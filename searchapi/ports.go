@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/events"
@@ -22,6 +23,16 @@ type Searcher interface {
 	Suggest(ctx context.Context, text string, limit int) ([]catalog.Suggestion, error)
 	// Ready says whether every alias exists and can be searched.
 	Ready(ctx context.Context) error
+}
+
+// Kept are the answers that a Searcher keeps, so that each is encoded once for all who get it.
+type Kept interface {
+	// Find is the answer to a query that is kept and right, nil where it has to be asked for.
+	Find(ctx context.Context, q catalog.Query) *answers.Kept
+	// Peek is Find for who does not answer with it.
+	Peek(q catalog.Query) *answers.Kept
+	// Suggestions is Suggest of the Searcher, kept or not.
+	Suggestions(ctx context.Context, text string, limit int) (*answers.Kept, error)
 }
 
 // Relater finds what is related to a course: CodeNotFound for one that is not in the

@@ -66,7 +66,7 @@ func (s *Service) searchOperations() []operation {
 		{
 			id: "suggest", method: http.MethodGet, path: "/api/v1/suggest", group: groupSearch,
 			summary: text{"输入时的建议", "Suggestions as you type"},
-			params:  suggestParams(), status: http.StatusOK, answer: suggestions{},
+			params:  suggestParams(), status: http.StatusOK, answer: suggestions{}, also: map[int]any{http.StatusNotModified: nil},
 			refuses: []int{http.StatusBadRequest, http.StatusServiceUnavailable}, open: true,
 			example: "/api/v1/suggest?q=%E6%95%B0%E6%8D%AE", handle: s.suggest,
 		},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/searchlog"
@@ -31,6 +32,11 @@ func (s *Service) search(c *fiber.Ctx, a args) error {
 	}
 	if err := s.AllowSearch(c, q); err != nil {
 		return err
+	}
+	if len(a.notices) == 0 {
+		if kept := s.find(c, q); kept != nil {
+			return s.answerKept(c, q, kept)
+		}
 	}
 	answer, err := s.searcher.Search(c.UserContext(), q)
 	if err != nil {
@@ -71,39 +77,78 @@ func (s *Service) list(c *fiber.Ctx, k catalog.Kind, a args) error {
 	if err := s.openCursor(&q, a); err != nil {
 		return err
 	}
-	answer, err := s.searcher.Search(c.UserContext(), q)
-	if err != nil {
-		return err
-	}
-	if err := s.finish(c, q, &answer); err != nil {
-		return err
-	}
-	switch k {
-	case catalog.KindCourse:
-		answer.Courses.Degraded = answer.Degraded
-		return answerJSON(c, answer.Courses)
-	case catalog.KindOrg:
-		answer.Orgs.Degraded = answer.Degraded
-		return answerJSON(c, answer.Orgs)
-	default:
-		answer.Teachers.Degraded = answer.Degraded
-		return answerJSON(c, answer.Teachers)
-	}
-}
-
-func (s *Service) suggest(c *fiber.Ctx, a args) error {
-	answer := suggestions{Suggestions: []catalog.Suggestion{}}
-	if typed := a.text("q"); typed != "" {
-		found, err := s.searcher.Suggest(c.UserContext(), typed, int(a.number("limit")))
+	kept := s.find(c, q)
+	if kept == nil {
+		answer, err := s.searcher.Search(c.UserContext(), q)
 		if err != nil {
 			return err
 		}
-		for _, line := range found {
-			line.URL = s.link(line.URL)
-			answer.Suggestions = append(answer.Suggestions, line)
+		if kept = s.peek(q); kept == nil { // it is for this one request
+			if err := s.finish(c, q, &answer); err != nil {
+				return err
+			}
+			return answerJSON(c, listOf(k, &answer))
 		}
 	}
-	return answerJSON(c, answer)
+	return s.answerList(c, q, k, kept)
+}
+
+// listOf is the part of an answer that a list of one kind is.
+func listOf(k catalog.Kind, answer *catalog.Answer) any {
+	switch k {
+	case catalog.KindCourse:
+		return listed(answer.Courses, answer.Degraded)
+	case catalog.KindOrg:
+		return listed(answer.Orgs, answer.Degraded)
+	default:
+		return listed(answer.Teachers, answer.Degraded)
+	}
+}
+
+func listed[H any](section *catalog.Section[H], degraded bool) *catalog.Section[H] {
+	if section == nil {
+		return nil
+	}
+	list := *section
+	list.Degraded = degraded
+	return &list
+}
+
+func (s *Service) suggest(c *fiber.Ctx, a args) error {
+	typed, limit := a.text("q"), int(a.number("limit"))
+	switch {
+	case typed == "":
+		return answerJSON(c, s.suggestionsOf(nil))
+	case s.kept == nil:
+		found, err := s.searcher.Suggest(c.UserContext(), typed, limit)
+		if err != nil {
+			return err
+		}
+		return answerJSON(c, s.suggestionsOf(found))
+	}
+	kept, err := s.kept.Suggestions(c.UserContext(), typed, limit)
+	if err != nil {
+		return err
+	}
+	const name = "suggest"
+	form, err := kept.Form(name, func() (answers.Form, error) {
+		body, err := httpserver.EncodeJSON(s.suggestionsOf(kept.Lines))
+		return answers.Form{Body: body, Tag: httpserver.TagOf(body)}, err
+	})
+	if err != nil {
+		return err
+	}
+	return s.answerForm(c, kept, name, form)
+}
+
+// suggestionsOf are lines with whole links.
+func (s *Service) suggestionsOf(lines []catalog.Suggestion) suggestions {
+	answer := suggestions{Suggestions: []catalog.Suggestion{}}
+	for _, line := range lines {
+		line.URL = s.link(line.URL)
+		answer.Suggestions = append(answer.Suggestions, line)
+	}
+	return answer
 }
 
 // findCursor is an error of CodeNotFound for a cursor that this server does not know,
@@ -138,6 +183,11 @@ func (s *Service) finish(c *fiber.Ctx, q catalog.Query, answer *catalog.Answer) 
 	if answer.SearchID == "" {
 		answer.SearchID = httpserver.NewID()
 	}
+	return s.complete(q, answer)
+}
+
+// complete is finish for what is the same for everybody: all but the id.
+func (s *Service) complete(q catalog.Query, answer *catalog.Answer) error {
 	if answer.Notices == nil {
 		answer.Notices = []catalog.Notice{}
 	}

@@ -21,6 +21,7 @@ import (
 // missing.
 type Deps struct {
 	Searcher Searcher
+	Kept     Kept // the answers that Searcher keeps; nil: none
 	Relater  Relater
 	Details  Details
 	Ranker   Ranker
@@ -53,6 +54,7 @@ type Options struct {
 // Service is the HTTP API.
 type Service struct {
 	searcher Searcher
+	kept     Kept
 	relater  Relater
 	details  Details
 	ranker   Ranker
@@ -81,7 +83,7 @@ func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, err
 	options.Scoring = cmp.Or(options.Scoring, catalog.StandardScoring())
 	options.PublicURL = strings.TrimRight(options.PublicURL, "/")
 	s := &Service{
-		searcher: deps.Searcher, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
+		searcher: deps.Searcher, kept: deps.Kept, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
 		consultations: deps.Consultations, price: deps.SearchPrice, budget: deps.SearchBudget,
 		warnings: deps.Warnings, log: deps.Log, options: options, server: server, now: time.Now,
 	}
@@ -99,7 +101,7 @@ func (s *Service) AllowSearch(c *fiber.Ctx, q catalog.Query) error {
 	if s.price == nil {
 		return nil
 	}
-	return httpserver.Spend(c, s.budget, s.price(q))
+	return httpserver.Spend(c, s.budget, s.priceOf(q))
 }
 
 // ReportSearch has a search reported once its answer is made, if a person asked and sees

@@ -270,6 +270,7 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	}
 	calling, err := searchapi.Mount(p.server, searchapi.Deps{
 		Searcher: searcher,
+		Kept:     searcher,
 		Relater:  relater,
 		Details:  details,
 		Ranker:   p.ranker,

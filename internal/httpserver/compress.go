@@ -46,30 +46,47 @@ var compressible = map[string]bool{
 // CodingOf is the coding that a request likes best by its header Accept-Encoding (RFC 9110,
 // section 12.5.3); empty: none. Brotli makes answers smaller and wins a tie.
 func CodingOf(c *fiber.Ctx) Coding {
-	weights := map[string]float64{}
-	for _, line := range c.Request().Header.PeekAll(fiber.HeaderAcceptEncoding) {
-		for part := range strings.SplitSeq(string(line), ",") {
-			name, parameters, _ := strings.Cut(part, ";")
-			weights[strings.ToLower(strings.TrimSpace(name))] = weightOf(parameters)
-		}
-	}
-	weight := func(names ...string) float64 {
-		for _, name := range names {
-			if w, ok := weights[name]; ok {
-				return w
-			}
-		}
-		return 0
-	}
-	br, zipped := weight("br", "*"), weight("gzip", "x-gzip", "*")
+	w := weightsOf(c)
+	br, zipped := w.of("br", "*"), w.of("gzip", "x-gzip", "*")
 	switch best := max(br, zipped); {
-	case best == 0 || best < weight("identity"):
+	case best == 0 || best < w.of("identity"):
 		return ""
 	case br == best:
 		return Brotli
 	default:
 		return Gzip
 	}
+}
+
+// acceptsGzip says whether a request takes gzip, though it may like another coding better.
+func acceptsGzip(c *fiber.Ctx) bool { return weightsOf(c).of("gzip", "x-gzip", "*") > 0 }
+
+// weights are what a header Accept-Encoding gives to codings.
+type weights map[string]float64
+
+func weightsOf(c *fiber.Ctx) weights {
+	lines := c.Request().Header.PeekAll(fiber.HeaderAcceptEncoding)
+	if len(lines) == 0 {
+		return nil
+	}
+	w := weights{}
+	for _, line := range lines {
+		for part := range strings.SplitSeq(string(line), ",") {
+			name, parameters, _ := strings.Cut(part, ";")
+			w[strings.ToLower(strings.TrimSpace(name))] = weightOf(parameters)
+		}
+	}
+	return w
+}
+
+// of is the weight of the first of the names that has one.
+func (w weights) of(names ...string) float64 {
+	for _, name := range names {
+		if weight, ok := w[name]; ok {
+			return weight
+		}
+	}
+	return 0
 }
 
 // weightOf reads the parameter q: 1 where it is absent, and 0, which means no, where it

@@ -2,6 +2,8 @@ package httpserver
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -48,6 +50,15 @@ func AllowAnyOrigin(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }
 
+// TagOf is a weak entity tag of contents.
+func TagOf(contents ...[]byte) string {
+	h := sha256.New()
+	for _, content := range contents {
+		_, _ = h.Write(content)
+	}
+	return `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12]) + `"`
+}
+
 // TagMatches compares an entity tag with those of If-None-Match, weakly (RFC 9110,
 // section 13.1.2).
 func TagMatches(c *fiber.Ctx, tag string) bool {
@@ -63,12 +74,21 @@ func TagMatches(c *fiber.Ctx, tag string) bool {
 // WriteJSON answers v. Answers are served as JSON and with nosniff, so that the marks of
 // a highlight need no escaping.
 func WriteJSON(c *fiber.Ctx, status int, contentType string, v any) error {
+	body, err := EncodeJSON(v)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, contentType)
+	return c.Status(status).Send(body)
+}
+
+// EncodeJSON is v as WriteJSON answers it.
+func EncodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("encode answer: %w", err)
+		return nil, fmt.Errorf("encode answer: %w", err)
 	}
-	c.Set(fiber.HeaderContentType, contentType)
-	return c.Status(status).Send(b.Bytes())
+	return b.Bytes(), nil
 }
