@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/xunke/xunke/internal/testenv"
@@ -34,5 +35,28 @@ func TestMeaning(t *testing.T) {
 	})
 	if words := w.startAPI().search("q", question).of("course"); len(words.Hits)+len(words.Near) != 0 {
 		t.Errorf("by words %q finds %v, near %v", question, words.Hits, words.Near)
+	}
+	proposesSynonym(t, w, model)
+}
+
+// proposesSynonym asks for synonyms of what found nothing, and does not want the one there is.
+func proposesSynonym(t *testing.T, w *world, model []string) {
+	t.Helper()
+	w.Exec(`INSERT INTO search_daily_counts (day, query, spelling, searches, visitors, zero_hits, last_total)
+		VALUES (UTC_DATE(), '训狗师', '训狗师', 7, 5, 7, 0)`)
+	suggested := func() string {
+		t.Helper()
+		r := w.Start("suggest", model, "synonyms", "suggest", "--json").Result()
+		if r.Status != 0 {
+			t.Fatalf("suggest: %s", r)
+		}
+		return r.Stdout
+	}
+	if out := suggested(); !strings.Contains(out, `"word": "犬类行为与训练"`) || !strings.Contains(out, `"times": 7`) {
+		t.Errorf("suggested: %s", out)
+	}
+	w.Must("synonyms", "dismiss", "训狗师, 犬类行为与训练")
+	if out := suggested(); strings.Contains(out, "训狗师") {
+		t.Errorf("after it was dismissed: %s", out)
 	}
 }
