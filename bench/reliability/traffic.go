@@ -146,9 +146,26 @@ func (t *traffic) stop() {
 	http.DefaultClient.CloseIdleConnections()
 }
 
+// settleWithin is after how long a server that does not answer has to be found out, by every
+// route that asks it.
+const settleWithin = 8 * time.Second
+
+// onceFoundOut is the 95th percentile of the answers, whatever they say, to requests of the time
+// in which a server was away and that was known: from settleWithin after the beginning of a
+// fault to its end. It is zero where there is no such time.
+func (t *traffic) onceFoundOut(began, ended time.Time) (p95 int64, n int) {
+	var took []time.Duration
+	for _, a := range t.answers {
+		if a.began.After(began.Add(settleWithin)) && a.began.Before(ended) {
+			took = append(took, a.took)
+		}
+	}
+	return milliseconds(took, .95), len(took)
+}
+
 // summary is the line of the table. Recovery is when, after the end of the fault, the last
 // request was made whose answer was not whole.
-func (t *traffic) summary(ended time.Time) string {
+func (t *traffic) summary(began, ended time.Time) string {
 	var took []time.Duration
 	var failed, degraded int
 	var recovery time.Duration
@@ -171,5 +188,9 @@ func (t *traffic) summary(ended time.Time) string {
 		list = append(list, fmt.Sprintf("%d × %s", n, what))
 	}
 	slices.Sort(list)
-	return fmt.Sprintf("%9d %8d %9d %9d %9d %8.1fs  %s", len(t.answers), failed, degraded, milliseconds(took, .95), milliseconds(took, 1), recovery.Seconds(), strings.Join(list, ", "))
+	once := "-"
+	if p95, n := t.onceFoundOut(began, ended); n > 0 {
+		once = fmt.Sprint(p95)
+	}
+	return fmt.Sprintf("%9d %8d %9d %9d %9s %9d %8.1fs  %s", len(t.answers), failed, degraded, milliseconds(took, .95), once, milliseconds(took, 1), recovery.Seconds(), strings.Join(list, ", "))
 }
