@@ -136,6 +136,10 @@ reliability: ## stop, kill and restart each server of `make up` under 20 request
 bench-all: ## everything that can be measured, written to docs/PERFORMANCE.md (some hours)
 	@BENCH="-within 6h -document docs freshness fanout search alternatives rankings meaning reindex growth $$BENCH" .ci/test.sh bench
 
+.PHONY: load
+load: ## what others see of `make up` while 0, 8 and 64 clients ask the costliest searches
+	@go run ./bench/reliability -attackers 0,8,64
+
 .PHONY: microbench
 microbench: ## Go benchmarks (BENCHTIME=1s)
 	@.ci/test.sh microbench

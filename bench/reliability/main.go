@@ -5,6 +5,7 @@
 // end; 300 ms are the aim), the slowest answer, and how long after the end of a fault everything was whole again.
 //
 //	make reliability            (or: go run ./bench/reliability -rate 20 -for 15s)
+//	make load                   what others see while 0, 8 and 64 clients ask the costliest searches
 //
 // It stops, kills and restarts the servers of that site. Everything is as before when it ends.
 package main
@@ -17,12 +18,15 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
 func main() { os.Exit(run()) }
+
+var errNoNumber = errors.New("is no list of numbers")
 
 // options are the flags.
 type options struct {
@@ -33,6 +37,8 @@ type options struct {
 	paths   []string      // empty: all sorts
 	only    string        // the name of one fault; empty: all
 	restart string        // the command that restarts API and indexer
+
+	attackers []int // how many there are, one measurement after the other; empty: faults are measured
 }
 
 func run() int {
@@ -46,6 +52,16 @@ func run() int {
 	flag.StringVar(&o.only, "only", "", "one fault, such as 'stop mysql'; empty: all")
 	paths := flag.String("paths", "", "the paths to ask for, with commas between them; empty: all sorts")
 	flag.StringVar(&o.restart, "restart", "docker/stack.sh restart", "the command that restarts API and indexer")
+	flag.Func("attackers", "measure no faults, but what others see while so many clients ask the costliest searches; several with commas between them", func(list string) error {
+		for text := range strings.SplitSeq(list, ",") {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 {
+				return errNoNumber
+			}
+			o.attackers = append(o.attackers, n)
+		}
+		return nil
+	})
 	flag.Parse()
 	if *paths != "" {
 		o.paths = strings.Split(*paths, ",")
@@ -66,6 +82,9 @@ func measure(ctx context.Context, o options) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(o.attackers) > 0 {
+		return measureAttacks(ctx, o, routes)
 	}
 	var failed []error
 	fmt.Printf("%-22s %9s %8s %9s %9s %9s %9s %9s  %s\n", "fault", "requests", "errors", "degraded", "p95 ms", "p95 once", "slowest", "recovery", "errors by route")

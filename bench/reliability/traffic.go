@@ -163,24 +163,24 @@ func (t *traffic) onceFoundOut(began, ended time.Time) (p95 int64, n int) {
 	return milliseconds(took, .95), len(took)
 }
 
-// summary is the line of the table. Recovery is when, after the end of the fault, the last
-// request was made whose answer was not whole.
-func (t *traffic) summary(began, ended time.Time) string {
-	var took []time.Duration
-	var failed, degraded int
-	var recovery time.Duration
+// figures are what all answers came to.
+type figures struct {
+	took             []time.Duration
+	failed, degraded int
+	failures         string // by what it was and route
+}
+
+func (t *traffic) figures() figures {
+	var f figures
 	failures := map[string]int{}
 	for _, a := range t.answers {
-		took = append(took, a.took)
+		f.took = append(f.took, a.took)
 		if a.failure != "" {
-			failed++
+			f.failed++
 			failures[a.failure+" "+a.route]++
 		}
 		if a.degraded {
-			degraded++
-		}
-		if since := a.began.Sub(ended); !a.whole() && since > recovery {
-			recovery = since
+			f.degraded++
 		}
 	}
 	var list []string
@@ -188,9 +188,23 @@ func (t *traffic) summary(began, ended time.Time) string {
 		list = append(list, fmt.Sprintf("%d × %s", n, what))
 	}
 	slices.Sort(list)
+	f.failures = strings.Join(list, ", ")
+	return f
+}
+
+// summary is the line of the table. Recovery is when, after the end of the fault, the last
+// request was made whose answer was not whole.
+func (t *traffic) summary(began, ended time.Time) string {
+	var recovery time.Duration
+	for _, a := range t.answers {
+		if since := a.began.Sub(ended); !a.whole() && since > recovery {
+			recovery = since
+		}
+	}
 	once := "-"
 	if p95, n := t.onceFoundOut(began, ended); n > 0 {
 		once = fmt.Sprint(p95)
 	}
-	return fmt.Sprintf("%9d %8d %9d %9d %9s %9d %8.1fs  %s", len(t.answers), failed, degraded, milliseconds(took, .95), once, milliseconds(took, 1), recovery.Seconds(), strings.Join(list, ", "))
+	f := t.figures()
+	return fmt.Sprintf("%9d %8d %9d %9d %9s %9d %8.1fs  %s", len(f.took), f.failed, f.degraded, milliseconds(f.took, .95), once, milliseconds(f.took, 1), recovery.Seconds(), f.failures)
 }

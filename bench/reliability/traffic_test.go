@@ -26,3 +26,9 @@ func TestOnceFoundOut(t *testing.T) {
 		t.Errorf("a fault that is over before it is known: %q", line)
 	}
 }
+
+func TestCostlyPathsDiffer(t *testing.T) {
+	if a, b := costlyPath(), costlyPath(); a == b || strings.Count(a, "+") != attackedWords-1 {
+		t.Errorf("%s and %s", a, b)
+	}
+}
