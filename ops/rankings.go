@@ -11,6 +11,19 @@ import (
 	"github.com/xunke/xunke/rankings"
 )
 
+// RankingList is a ranking as rows of a table, with a line where a substitute made it.
+func RankingList(r catalog.Ranking) string {
+	rows := table.Rows{{"rank", "id", "score", "name"}}
+	for _, item := range r.Items {
+		rows = append(rows, []string{strconv.Itoa(item.Rank), strconv.FormatInt(item.ID, 10), fmt.Sprintf("%.3f", item.Score), item.Name})
+	}
+	text := rows.String()
+	if r.Degraded {
+		text += "degraded: Redis has no boards; this is computed from the index\n"
+	}
+	return text
+}
+
 // RankingText is an explanation of an item's scores for a terminal.
 func RankingText(x rankings.Explanation) string {
 	var b strings.Builder

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
 )
@@ -21,5 +22,17 @@ func TestFanOutLine(t *testing.T) {
 		if got := fanOutLine(task, 2, at); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+func TestRankingList(t *testing.T) {
+	r := catalog.Ranking{Items: []catalog.RankingItem{{Rank: 1, ID: 7, Score: 2.5, Name: "数据结构"}}}
+	const want = "rank  id  score  name\n   1   7  2.500  数据结构\n"
+	if got := RankingList(r); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.Degraded = true
+	if got := RankingList(r); got != want+"degraded: Redis has no boards; this is computed from the index\n" {
+		t.Errorf("%q", got)
 	}
 }
