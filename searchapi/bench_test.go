@@ -15,7 +15,7 @@ import (
 // everything but the searcher and the network.
 func BenchmarkSearch(b *testing.B) {
 	full := fullFixture()
-	answer, err := full.searcher.search(context.Background(), catalog.Query{Text: "a", Kinds: catalog.Kinds()})
+	answer, err := full.searcher.OnSearch(context.Background(), catalog.Query{Text: "a", Kinds: catalog.Kinds()})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func BenchmarkSearch(b *testing.B) {
 		answer.Teachers.Hits = append(answer.Teachers.Hits, teacher)
 	}
 	answer.Courses.Facets[catalog.FacetTag] = tags
-	full.searcher.search = func(context.Context, catalog.Query) (catalog.Answer, error) { return answer, nil }
+	full.searcher.OnSearch = func(context.Context, catalog.Query) (catalog.Answer, error) { return answer, nil }
 	full.logger = slog.New(slog.DiscardHandler)
 	s := full.server(b)
 	handle := s.server.App().Handler()

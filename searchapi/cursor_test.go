@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searchapi/fake"
 )
 
 var (
@@ -134,7 +135,7 @@ func FuzzOpenCursor(f *testing.F) {
 // TestPagingByCursor walks through a list over HTTP.
 func TestPagingByCursor(t *testing.T) {
 	var seen []*catalog.Cursor
-	f := &fixture{searcher: fakeSearcher{search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+	f := &fixture{searcher: fake.Searcher{OnSearch: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 		seen = append(seen, q.Cursor)
 		section := catalog.Section[catalog.CourseHit]{Total: 2}
 		if q.Cursor == nil {

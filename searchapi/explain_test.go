@@ -10,6 +10,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/searchapi/fake"
 )
 
 // fakeAuthenticator takes everybody for one role.
@@ -40,7 +41,7 @@ func TestExplanationsAreForAdmins(t *testing.T) {
 		"a server for all":   {everybody: true, want: http.StatusOK},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &fixture{searcher: fakeSearcher{search: func(context.Context, catalog.Query) (catalog.Answer, error) {
+			f := &fixture{searcher: fake.Searcher{OnSearch: func(context.Context, catalog.Query) (catalog.Answer, error) {
 				return catalog.Answer{}, nil
 			}}}
 			f.options.Explain, f.authenticators = tc.everybody, tc.asks

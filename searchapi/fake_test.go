@@ -18,6 +18,7 @@ import (
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/events"
 	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/searchapi/fake"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -31,54 +32,6 @@ func TestMain(m *testing.M) {
 
 // The fakes stand in where a fault is wanted that the real servers do not give on demand,
 // and where only what reaches them matters. A function that is not set must not be called.
-
-type fakeSearcher struct {
-	search  func(context.Context, catalog.Query) (catalog.Answer, error)
-	suggest func(context.Context, string, int) ([]catalog.Suggestion, error)
-	ready   func(context.Context) error
-}
-
-func (f fakeSearcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer, error) {
-	return f.search(ctx, q)
-}
-
-func (f fakeSearcher) Suggest(ctx context.Context, text string, limit int) ([]catalog.Suggestion, error) {
-	return f.suggest(ctx, text, limit)
-}
-
-func (f fakeSearcher) Ready(ctx context.Context) error { return f.ready(ctx) }
-
-type fakeRelater struct {
-	related func(context.Context, int64, int) (catalog.Related, error)
-}
-
-func (f fakeRelater) Related(ctx context.Context, id int64, limit int) (catalog.Related, error) {
-	return f.related(ctx, id, limit)
-}
-
-type fakeDetails struct {
-	course  func(context.Context, int64) (catalog.Course, error)
-	org     func(context.Context, int64) (catalog.Org, error)
-	teacher func(context.Context, int64) (catalog.Teacher, error)
-	ready   func(context.Context) error
-}
-
-func (f fakeDetails) Course(ctx context.Context, id int64) (catalog.Course, error) {
-	return f.course(ctx, id)
-}
-func (f fakeDetails) Org(ctx context.Context, id int64) (catalog.Org, error) { return f.org(ctx, id) }
-func (f fakeDetails) Teacher(ctx context.Context, id int64) (catalog.Teacher, error) {
-	return f.teacher(ctx, id)
-}
-func (f fakeDetails) Ready(ctx context.Context) error { return f.ready(ctx) }
-
-type fakeRanker struct {
-	ranking func(context.Context, catalog.RankingQuery) (catalog.Ranking, error)
-}
-
-func (f fakeRanker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
-	return f.ranking(ctx, q)
-}
 
 type fakeEvents struct {
 	record       func(context.Context, events.Event) error
@@ -108,13 +61,13 @@ func (f fakeLimit) Take(_ context.Context, who string) time.Duration { return f(
 type fixture struct {
 	consultations  Consultations
 	eventLimit     httpserver.Limiter
-	searcher       fakeSearcher
+	searcher       fake.Searcher
 	kept           *answers.Keeper // it is the Searcher then; nil: no answer is kept
 	price          func(catalog.Query) int
 	budget         httpserver.Budget
-	relater        fakeRelater
-	details        fakeDetails
-	ranker         fakeRanker
+	relater        fake.Relater
+	details        fake.Details
+	ranker         fake.Ranker
 	events         fakeEvents
 	checks         []Check
 	warnings       func(context.Context) []Warning

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searchapi/fake"
 )
 
 func contains(s, part string) bool { return strings.Contains(s, part) }
@@ -51,8 +52,8 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 		"stopping": {stopping: true, status: http.StatusServiceUnavailable, missing: []string{"stopping"}},
 	} {
 		f := &fixture{
-			searcher: fakeSearcher{ready: func(context.Context) error { return tc.elastic }},
-			details:  fakeDetails{ready: func(context.Context) error { return tc.mysql }},
+			searcher: fake.Searcher{OnReady: func(context.Context) error { return tc.elastic }},
+			details:  fake.Details{OnReady: func(context.Context) error { return tc.mysql }},
 			checks:   []Check{{Name: "redis", Ready: func(context.Context) error { return tc.redis }}},
 		}
 		s := f.server(t)
@@ -73,7 +74,7 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 	// A warning is told and takes nothing out of service.
 	refused, oldest := int64(2), time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	f := &fixture{
-		searcher: fakeSearcher{ready: fine}, details: fakeDetails{ready: fine},
+		searcher: fake.Searcher{OnReady: fine}, details: fake.Details{OnReady: fine},
 		warnings: func(context.Context) []Warning {
 			return []Warning{{Component: "deadletters", Message: "refused", Count: &refused, Oldest: &oldest, Hint: "look"}}
 		},
@@ -86,8 +87,8 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 	// A check that hangs does not hang the answer, and neither do warnings.
 	release := make(chan struct{})
 	f = &fixture{
-		searcher: fakeSearcher{ready: fine},
-		details:  fakeDetails{ready: func(context.Context) error { <-release; return nil }},
+		searcher: fake.Searcher{OnReady: fine},
+		details:  fake.Details{OnReady: func(context.Context) error { <-release; return nil }},
 		warnings: func(context.Context) []Warning { <-release; return nil },
 	}
 	a = get(t, f.server(t), "/readyz")
@@ -109,7 +110,7 @@ func TestOnlyOperatorsSeeDetails(t *testing.T) {
 	} {
 		f := &fixture{
 			operators: []string{"127.0.0.1"},
-			searcher:  fakeSearcher{ready: func(context.Context) error { return tc.err }}, details: fakeDetails{ready: func(context.Context) error { return tc.err }},
+			searcher:  fake.Searcher{OnReady: func(context.Context) error { return tc.err }}, details: fake.Details{OnReady: func(context.Context) error { return tc.err }},
 			warnings: func(context.Context) []Warning { return []Warning{{Component: "deadletters", Message: "refused"}} },
 		}
 		s := f.server(t)

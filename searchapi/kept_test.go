@@ -17,6 +17,7 @@ import (
 	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
+	"github.com/xunke/xunke/searchapi/fake"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -39,15 +40,15 @@ func (b *fakeBudget) TakeMany(_ context.Context, _ string, count int) time.Durat
 func keepingServer(t *testing.T, f *fixture) (s *Service, asked *int) {
 	asked = new(int)
 	description := strings.Repeat("数据结构 data ", 60)
-	f.searcher = fakeSearcher{
-		search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+	f.searcher = fake.Searcher{
+		OnSearch: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			*asked++
 			next := &catalog.Cursor{Kind: catalog.KindCourse, After: []string{"1"}}
 			a := catalog.Answer{Query: q.Text, TookMS: 12, Courses: &catalog.Section[catalog.CourseHit]{Total: 40, Next: next}}
 			a.Courses.Hits = []catalog.CourseHit{{Hit: catalog.Hit{ID: 7, Name: "数据结构", URL: "/courses/7"}, Summary: description}}
 			return a, nil
 		},
-		suggest: func(_ context.Context, text string, _ int) ([]catalog.Suggestion, error) {
+		OnSuggest: func(_ context.Context, text string, _ int) ([]catalog.Suggestion, error) {
 			*asked++
 			return []catalog.Suggestion{{Text: text, Type: "course", ID: 7, URL: "/courses/7"}}, nil
 		},

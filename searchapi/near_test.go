@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searchapi/fake"
 )
 
 // TestNearHitsAreFinished: what is near has whole links and no null lists, as hits have, and
@@ -14,7 +15,7 @@ func TestNearHitsAreFinished(t *testing.T) {
 	courses := &catalog.Section[catalog.CourseHit]{Near: []catalog.CourseHit{{Hit: catalog.Hit{ID: 7, Name: "情商", URL: "/courses/7"}}}}
 	s := (&fixture{
 		options: Options{PublicURL: "https://xunke.example/"},
-		searcher: fakeSearcher{search: func(context.Context, catalog.Query) (catalog.Answer, error) {
+		searcher: fake.Searcher{OnSearch: func(context.Context, catalog.Query) (catalog.Answer, error) {
 			return catalog.Answer{Courses: courses, LeftOut: []string{"提高"}}, nil
 		}},
 	}).server(t)

@@ -15,6 +15,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
 	"github.com/xunke/xunke/events"
+	"github.com/xunke/xunke/searchapi/fake"
 )
 
 // description loads the document that a server serves, made strict: an answer may hold
@@ -102,8 +103,8 @@ func fullFixture() *fixture {
 	fine := func(context.Context) error { return nil }
 	return &fixture{
 		options: Options{Version: "1.2.3", Explain: true},
-		searcher: fakeSearcher{
-			search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+		searcher: fake.Searcher{
+			OnSearch: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 				if q.Text == "" && len(q.Kinds) > 1 {
 					return catalog.Answer{}, nil
 				}
@@ -115,16 +116,16 @@ func fullFixture() *fixture {
 					Teachers: &catalog.Section[catalog.TeacherHit]{Total: 1, Hits: []catalog.TeacherHit{{Hit: hit(catalog.KindTeacher), Org: org}}, Next: &next},
 				}, nil
 			},
-			suggest: func(context.Context, string, int) ([]catalog.Suggestion, error) {
+			OnSuggest: func(context.Context, string, int) ([]catalog.Suggestion, error) {
 				return []catalog.Suggestion{{Text: "数据", Type: "query", URL: "/?q=%E6%95%B0"}, {Text: "数据结构", Type: "course", ID: 1, URL: "/courses/1"}}, nil
 			},
-			ready: fine,
+			OnReady: fine,
 		},
-		relater: fakeRelater{related: func(context.Context, int64, int) (catalog.Related, error) {
+		relater: fake.Relater{OnRelated: func(context.Context, int64, int) (catalog.Related, error) {
 			return catalog.Related{Hits: []catalog.RelatedCourse{{CourseHit: course, Because: catalog.Reasons()}, {CourseHit: bare}}}, nil
 		}},
-		details: fakeDetails{
-			course: func(_ context.Context, id int64) (catalog.Course, error) {
+		details: fake.Details{
+			OnCourse: func(_ context.Context, id int64) (catalog.Course, error) {
 				if id != 1 {
 					return catalog.Course{}, catalog.NotFound(catalog.KindCourse, id)
 				}
@@ -133,13 +134,13 @@ func fullFixture() *fixture {
 					Lessons: []catalog.Lesson{{ID: 1, Videos: []catalog.Video{{ID: 1}}}},
 				}, nil
 			},
-			org: func(context.Context, int64) (catalog.Org, error) {
+			OnOrg: func(context.Context, int64) (catalog.Org, error) {
 				return catalog.Org{ID: 1, Key: &key, Category: catalog.OrgTraining}, nil
 			},
-			teacher: func(context.Context, int64) (catalog.Teacher, error) { return catalog.Teacher{ID: 1, Org: org}, nil },
-			ready:   fine,
+			OnTeacher: func(context.Context, int64) (catalog.Teacher, error) { return catalog.Teacher{ID: 1, Org: org}, nil },
+			OnReady:   fine,
 		},
-		ranker: fakeRanker{ranking: func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
+		ranker: fake.Ranker{OnRanking: func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
 			return catalog.Ranking{Window: q.Window, GeneratedAt: at, Items: []catalog.RankingItem{{Rank: 1, ID: 1, Org: org}, {Rank: 2, ID: 2}}}, nil
 		}},
 		events:        fakeEvents{record: func(context.Context, events.Event) error { return nil }},

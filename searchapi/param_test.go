@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searchapi/fake"
 )
 
 // TestBadParameters: none of these reaches a searcher, and each names its field and value.
@@ -109,7 +110,7 @@ func TestEveryBadParameterIsNamed(t *testing.T) {
 // TestQueriesThatWork: what a visitor may type reaches the searcher as text.
 func TestQueriesThatWork(t *testing.T) {
 	var asked catalog.Query
-	f := &fixture{searcher: fakeSearcher{search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+	f := &fixture{searcher: fake.Searcher{OnSearch: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 		asked = q
 		return catalog.Answer{Query: q.Text}, nil
 	}}}
@@ -144,7 +145,7 @@ func TestQueriesThatWork(t *testing.T) {
 
 func TestLongQueriesAreCut(t *testing.T) {
 	var asked catalog.Query
-	f := &fixture{searcher: fakeSearcher{search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+	f := &fixture{searcher: fake.Searcher{OnSearch: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 		asked = q
 		return catalog.Answer{Notices: []catalog.Notice{{Code: "other"}}}, nil
 	}}}
@@ -218,7 +219,7 @@ func TestParametersBecomeQueries(t *testing.T) {
 
 func TestListsTakeTheirOwnFilters(t *testing.T) {
 	var asked catalog.Query
-	f := &fixture{searcher: fakeSearcher{search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+	f := &fixture{searcher: fake.Searcher{OnSearch: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 		asked = q
 		return catalog.Answer{}, nil
 	}}}

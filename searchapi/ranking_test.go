@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/searchapi/fake"
 )
 
 func TestRankingParameters(t *testing.T) {
 	var asked catalog.RankingQuery
-	f := &fixture{ranker: fakeRanker{ranking: func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
+	f := &fixture{ranker: fake.Ranker{OnRanking: func(_ context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
 		asked = q
 		return catalog.Ranking{Window: q.Window}, nil
 	}}}
@@ -45,7 +46,7 @@ func TestRankingsAreRevalidated(t *testing.T) {
 	ranking := catalog.Ranking{Window: catalog.WindowWeek, Items: []catalog.RankingItem{{Rank: 1, ID: 7, Name: "数据结构", URL: "/courses/7"}}}
 	f := &fixture{
 		options: Options{PublicURL: "https://xunke.example/"},
-		ranker: fakeRanker{ranking: func(context.Context, catalog.RankingQuery) (catalog.Ranking, error) {
+		ranker: fake.Ranker{OnRanking: func(context.Context, catalog.RankingQuery) (catalog.Ranking, error) {
 			ranking.GeneratedAt = ranking.GeneratedAt.Add(time.Second)
 			return ranking, nil
 		}},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/events"
+	"github.com/xunke/xunke/searchapi/fake"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -19,7 +20,7 @@ const phone = "Mozilla/5.0 (Linux; Android 14; CUBOT P80) AppleWebKit/537.36 Chr
 func notingServer(t *testing.T) (*Service, *[]searchlog.Search, *fixture) {
 	var list []searchlog.Search
 	f := &fixture{
-		searcher: fakeSearcher{search: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
+		searcher: fake.Searcher{OnSearch: func(_ context.Context, q catalog.Query) (catalog.Answer, error) {
 			if q.Text == "down" {
 				return catalog.Answer{}, catalog.Unavailable("the search index", context.DeadlineExceeded)
 			}

@@ -139,8 +139,8 @@ func TestSuggestedQueriesAreBlockedByOneClick(t *testing.T) {
 	own := append(known, "Origin", s.Base)
 	for _, do := range []string{"block", "unblock"} {
 		form := url.Values{"token": {token}, "since": {"7d"}, "query": {"数据 骗子"}, "do": {do}}
-		if res := s.Post(t, "/admin/queries", form, own...); res.StatusCode != http.StatusSeeOther {
-			t.Fatalf("%s: %d", do, res.StatusCode)
+		if res := s.Post(t, "/admin/queries", form, own...); res.Status != http.StatusSeeOther {
+			t.Fatalf("%s: %d", do, res.Status)
 		}
 		if got := <-f.done; got != do+" 数据 骗子" {
 			t.Errorf("done: %s", got)
@@ -150,8 +150,8 @@ func TestSuggestedQueriesAreBlockedByOneClick(t *testing.T) {
 		"another change": {"token": {token}, "query": {"x"}, "do": {"praise"}},
 		"no token":       {"query": {"x"}, "do": {"block"}},
 	} {
-		if res := s.Post(t, "/admin/queries", form, own...); res.StatusCode != http.StatusBadRequest && res.StatusCode != http.StatusForbidden {
-			t.Errorf("%s: %d", what, res.StatusCode)
+		if res := s.Post(t, "/admin/queries", form, own...); res.Status != http.StatusBadRequest && res.Status != http.StatusForbidden {
+			t.Errorf("%s: %d", what, res.Status)
 		}
 	}
 }
@@ -222,8 +222,8 @@ func TestWithoutAPasswordThereAreNoAdmins(t *testing.T) {
 	for _, header := range []string{webtest.BasicAuth(""), webtest.BasicAuth("x")} {
 		webtest.Status(t, s.Get(t, "/admin/searches", "Authorization", header), http.StatusNotFound)
 	}
-	if res := s.Post(t, "/admin/pins", url.Values{}, "Authorization", webtest.BasicAuth("")); res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("a form: %s", res.Status)
+	if res := s.Post(t, "/admin/pins", url.Values{}, "Authorization", webtest.BasicAuth("")); res.Status != http.StatusNotFound && res.Status != http.StatusMethodNotAllowed {
+		t.Errorf("a form: %d", res.Status)
 	}
 }
 
@@ -280,13 +280,13 @@ func TestFormsOfAdminsComeFromThePage(t *testing.T) {
 		"a hidden origin":   {http.StatusForbidden, []string{"Authorization", login, "Origin", "null"}},
 		"without the login": {http.StatusUnauthorized, []string{"Origin", s.Base}},
 	} {
-		if res := s.Post(t, "/admin/synonyms", form("word", "python"), attempt.headers...); res.StatusCode != attempt.want {
-			t.Errorf("%s: %s", what, res.Status)
+		if res := s.Post(t, "/admin/synonyms", form("word", "python"), attempt.headers...); res.Status != attempt.want {
+			t.Errorf("%s: %d", what, res.Status)
 		}
 	}
 	own := []string{"Authorization", login, "Origin", s.Base, "Sec-Fetch-Site", "same-origin"}
-	if res := s.Post(t, "/admin/synonyms", form("word", "python", "token", strings.Repeat("0", 64)), own...); res.StatusCode != http.StatusForbidden {
-		t.Errorf("a wrong token: %s", res.Status)
+	if res := s.Post(t, "/admin/synonyms", form("word", "python", "token", strings.Repeat("0", 64)), own...); res.Status != http.StatusForbidden {
+		t.Errorf("a wrong token: %d", res.Status)
 	}
 	if len(f.done) != 0 {
 		t.Fatalf("%q was done", <-f.done)
@@ -302,13 +302,13 @@ func TestFormsOfAdminsComeFromThePage(t *testing.T) {
 		{"/admin/pins", form("item", "https://xunke.example/orgs/3?lang=en"), "pyhton < org:3"},
 	} {
 		res := s.Post(t, good.path, good.form, own...)
-		if got := <-f.done; res.StatusCode != http.StatusSeeOther || got != good.want || !strings.HasPrefix(res.Header.Get("Location"), "/admin/searches?") {
-			t.Errorf("%v: %s to %s, done %q", good.form, res.Status, res.Header.Get("Location"), got)
+		if got := <-f.done; res.Status != http.StatusSeeOther || got != good.want || !strings.HasPrefix(res.Header.Get("Location"), "/admin/searches?") {
+			t.Errorf("%v: %d to %s, done %q", good.form, res.Status, res.Header.Get("Location"), got)
 		}
 	}
 	for _, wrong := range []string{"", "42", "school:1", "course:0", "course:x", "/courses/", "javascript:alert(1)", "//evil/courses/1/2"} {
-		if res := s.Post(t, "/admin/pins", form("item", wrong), own...); res.StatusCode != http.StatusBadRequest {
-			t.Errorf("item %q: %s", wrong, res.Status)
+		if res := s.Post(t, "/admin/pins", form("item", wrong), own...); res.Status != http.StatusBadRequest {
+			t.Errorf("item %q: %d", wrong, res.Status)
 		}
 	}
 	if len(f.done) != 0 {
@@ -319,8 +319,8 @@ func TestFormsOfAdminsComeFromThePage(t *testing.T) {
 		errors.New("a mistake"): http.StatusInternalServerError,
 	} {
 		f.fails <- err
-		if res := s.Post(t, "/admin/synonyms", form("word", "x"), own...); res.StatusCode != want || res.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%v: %s", err, res.Status)
+		if res := s.Post(t, "/admin/synonyms", form("word", "x"), own...); res.Status != want || res.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%v: %d", err, res.Status)
 		}
 		<-f.done
 	}

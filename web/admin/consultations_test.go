@@ -54,12 +54,12 @@ func TestAdminsAloneSeeConsultations(t *testing.T) {
 	}
 	own := []string{"Authorization", login, "Origin", s.Base}
 	for id, want := range map[string]int{"2": http.StatusSeeOther, "3": http.StatusNotFound, "x": http.StatusBadRequest} {
-		if res := s.Post(t, "/admin/consultations", url.Values{"token": {token[1]}, "id": {id}}, own...); res.StatusCode != want {
-			t.Errorf("%s: %s", id, res.Status)
+		if res := s.Post(t, "/admin/consultations", url.Values{"token": {token[1]}, "id": {id}}, own...); res.Status != want {
+			t.Errorf("%s: %d", id, res.Status)
 		}
 	}
-	if res := s.Post(t, "/admin/consultations", url.Values{"id": {"2"}}, own...); res.StatusCode != http.StatusForbidden {
-		t.Errorf("without the token: %s", res.Status)
+	if res := s.Post(t, "/admin/consultations", url.Values{"id": {"2"}}, own...); res.Status != http.StatusForbidden {
+		t.Errorf("without the token: %d", res.Status)
 	}
 	if id := <-callers.done; id != 2 {
 		t.Errorf("%d is done", id)

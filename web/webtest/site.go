@@ -22,6 +22,7 @@ import (
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/searchapi"
+	"github.com/xunke/xunke/searchapi/fake"
 	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
 	"github.com/xunke/xunke/web/admin"
@@ -38,70 +39,13 @@ func Main(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
 
-// The fakes stand in for servers where a fault is wanted that they do not have on demand,
-// or where a page has to show what a small catalogue does not hold.
-
-// Searcher answers searches and suggests, and is always ready.
-type Searcher struct {
-	OnSearch  func(context.Context, catalog.Query) (catalog.Answer, error)
-	OnSuggest func(context.Context, string, int) ([]catalog.Suggestion, error)
-}
-
-// Search calls OnSearch.
-func (f Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer, error) {
-	return f.OnSearch(ctx, q)
-}
-
-// Suggest calls OnSuggest.
-func (f Searcher) Suggest(ctx context.Context, text string, limit int) ([]catalog.Suggestion, error) {
-	return f.OnSuggest(ctx, text, limit)
-}
-
-// Relater finds courses that are related.
-type Relater struct {
-	OnRelated func(context.Context, int64, int) (catalog.Related, error)
-}
-
-// Related calls OnRelated.
-func (f Relater) Related(ctx context.Context, id int64, limit int) (catalog.Related, error) {
-	return f.OnRelated(ctx, id, limit)
-}
-
-// Ready has nothing to say.
-func (Searcher) Ready(context.Context) error { return nil }
-
-// Details reads whole items, and is always ready.
-type Details struct {
-	OnCourse  func(context.Context, int64) (catalog.Course, error)
-	OnOrg     func(context.Context, int64) (catalog.Org, error)
-	OnTeacher func(context.Context, int64) (catalog.Teacher, error)
-}
-
-// Course calls OnCourse.
-func (f Details) Course(ctx context.Context, id int64) (catalog.Course, error) {
-	return f.OnCourse(ctx, id)
-}
-
-// Org calls OnOrg.
-func (f Details) Org(ctx context.Context, id int64) (catalog.Org, error) { return f.OnOrg(ctx, id) }
-
-// Teacher calls OnTeacher.
-func (f Details) Teacher(ctx context.Context, id int64) (catalog.Teacher, error) {
-	return f.OnTeacher(ctx, id)
-}
-
-// Ready has nothing to say.
-func (Details) Ready(context.Context) error { return nil }
-
-// Ranker answers rankings.
-type Ranker struct {
-	OnRanking func(context.Context, catalog.RankingQuery) (catalog.Ranking, error)
-}
-
-// Ranking calls OnRanking.
-func (f Ranker) Ranking(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
-	return f.OnRanking(ctx, q)
-}
+// The fakes of the API.
+type (
+	Searcher = fake.Searcher
+	Relater  = fake.Relater
+	Details  = fake.Details
+	Ranker   = fake.Ranker
+)
 
 // Events takes events and searches.
 type Events struct {
@@ -291,13 +235,24 @@ type Page struct {
 // Get asks for a page as a browser does; more headers come in pairs.
 func (s *Site) Get(t *testing.T, path string, headers ...string) Page {
 	t.Helper()
+	return s.send(t, http.MethodGet, path, nil, append([]string{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}, headers...))
+}
+
+// Post sends a form as a browser does; headers come in pairs.
+func (s *Site) Post(t *testing.T, path string, form url.Values, headers ...string) Page {
+	t.Helper()
+	return s.send(t, http.MethodPost, path, strings.NewReader(form.Encode()), append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...))
+}
+
+// send follows no redirects.
+func (s *Site) send(t *testing.T, method, path string, body io.Reader, headers []string) Page {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Base+path, nil)
+	r, err := http.NewRequestWithContext(ctx, method, s.Base+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 	r.Close = true
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -308,11 +263,11 @@ func (s *Site) Get(t *testing.T, path string, headers ...string) Page {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
+	answer, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Page{Status: res.StatusCode, Header: res.Header, Body: string(body)}
+	return Page{Status: res.StatusCode, Header: res.Header, Body: string(answer)}
 }
 
 // AdminPassword is that of sites with admins.
@@ -323,25 +278,4 @@ func BasicAuth(password string) string {
 	r := &http.Request{Header: http.Header{}}
 	r.SetBasicAuth("admin", password)
 	return r.Header.Get("Authorization")
-}
-
-// Post sends a form as a browser does; headers come in pairs.
-func (s *Site) Post(t *testing.T, path string, form url.Values, headers ...string) *http.Response {
-	t.Helper()
-	r, err := http.NewRequest(http.MethodPost, s.Base+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Close = true
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	return res
 }

@@ -30,8 +30,8 @@ func TestConsultationPage(t *testing.T) {
 	webtest.Contains(t, s.Get(t, "/consultations?course=x"), `name="course" type="text"`)
 
 	form := url.Values{"name": {`陈"<b>`}, "mobile": {"13800138000"}, "course_id": {"42"}}
-	if res := s.Post(t, "/consultations?lang=en", form); res.StatusCode != http.StatusOK || res.Header.Get("Location") != "" {
-		t.Errorf("sent: %s", res.Status)
+	if res := s.Post(t, "/consultations?lang=en", form); res.Status != http.StatusOK || res.Header.Get("Location") != "" {
+		t.Errorf("sent: %d", res.Status)
 	}
 	if r := <-s.Calls; r != (consultations.Request{Name: `陈"<b>`, Mobile: "13800138000", CourseID: 42}) {
 		t.Errorf("asked %+v", r)
@@ -47,8 +47,8 @@ func TestConsultationPage(t *testing.T) {
 	} {
 		outcome = c.outcome
 		res := s.Post(t, "/consultations", form)
-		if <-s.Calls; res.StatusCode != c.status || res.Header.Get("Retry-After") != c.wait {
-			t.Errorf("%v: %s, wait %q", c.outcome, res.Status, res.Header.Get("Retry-After"))
+		if <-s.Calls; res.Status != c.status || res.Header.Get("Retry-After") != c.wait {
+			t.Errorf("%v: %d, wait %q", c.outcome, res.Status, res.Header.Get("Retry-After"))
 		}
 	}
 }
