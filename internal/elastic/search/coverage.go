@@ -34,7 +34,7 @@ func (c *coverage) of(model string, now time.Time) (share float64, ok bool) {
 	return c.share, c.model == model && now.Before(c.until)
 }
 
-// learn reads the answer to coverageBody. One that has failed says nothing, and so that
+// learn reads the answer to coverageSearch. One that has failed says nothing, and so that
 // there are no vectors.
 func (c *coverage) learn(model string, now time.Time, a searchAnswer) float64 {
 	share := float64(a.Aggregations[vectored].Total) / float64(max(1, a.Aggregations[allChoices].Total))

@@ -53,6 +53,9 @@ func (q question) meaningSearches(ctx context.Context, s *Searcher) (searches []
 		return nil, nothing
 	}
 	share, counted := s.coverage.of(model, s.now())
+	if counted && share < coverageLeads {
+		catalog.MarkPassing(ctx) // there may be more vectors than when they were counted
+	}
 	if counted && share < coverageAsks {
 		return nil, nothing
 	}
