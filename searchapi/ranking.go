@@ -1,15 +1,12 @@
 package searchapi
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
 )
@@ -18,32 +15,17 @@ import (
 const rankingCache = "public, max-age=30, stale-while-revalidate=300"
 
 func (s *Service) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
-	ranking, err := s.ranker.Ranking(c.UserContext(), rankingQuery(k, a))
+	kept, err := s.rankings.get(c.UserContext(), s, rankingQuery(k, a))
 	if err != nil {
 		return err
 	}
-	items := make([]catalog.RankingItem, len(ranking.Items))
-	for i, item := range ranking.Items {
-		item.URL = s.link(item.URL)
-		items[i] = item
-	}
-	ranking.Items = items
-	if ranking.Degraded {
+	if kept.degraded {
 		httpserver.MarkDegraded(c.UserContext())
 		c.Set(fiber.HeaderCacheControl, "no-cache") // what comes after the trouble is better
-		return answerJSON(c, ranking)
-	}
-	tag, err := entityTag(ranking)
-	if err != nil {
-		return err
+		return httpserver.WritePrepared(c, fiber.MIMEApplicationJSON, prepared(&kept.forms, "ranking", nil, kept.body))
 	}
 	c.Set(fiber.HeaderCacheControl, rankingCache)
-	c.Set(fiber.HeaderETag, tag)
-	if httpserver.TagMatches(c, tag) {
-		c.Status(http.StatusNotModified)
-		return nil
-	}
-	return answerJSON(c, ranking)
+	return s.answerForm(c, &kept.forms, "ranking", answers.Form{Body: kept.body, Tag: kept.tag})
 }
 
 // scoringText says what scores are.
@@ -92,17 +74,4 @@ func ParseRelated(values url.Values) (id int64, limit int, err error) {
 	}
 	a, err := parse([]param{course, limitParam(maxRelated, relatedStandard)}, values)
 	return a.number("course"), int(a.number("limit")), err
-}
-
-// entityTag is a weak tag of what a ranking says, the time at which it was made aside.
-func entityTag(r catalog.Ranking) (string, error) {
-	raw, err := json.Marshal(struct {
-		Window catalog.Window
-		Items  []catalog.RankingItem
-	}{r.Window, r.Items})
-	if err != nil {
-		return "", fmt.Errorf("tag ranking: %w", err)
-	}
-	sum := sha256.Sum256(raw)
-	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,8 @@ func TestRankingsAreRevalidated(t *testing.T) {
 		}},
 	}
 	s := f.server(t)
+	now := time.Now()
+	s.now = func() time.Time { return now }
 	ask := func(tag string) answer {
 		r := httptest.NewRequest(http.MethodGet, "/api/v1/rankings/courses", nil)
 		if tag != "" {
@@ -78,11 +81,13 @@ func TestRankingsAreRevalidated(t *testing.T) {
 		}
 	}
 	ranking.Items[0].Score = 2
+	now = now.Add(rankingLife)
 	if a := ask(tag); a.status != http.StatusOK || a.header.Get("Etag") == tag {
 		t.Errorf("after a change: %d", a.status)
 	}
 	// What a substitute answers is not kept, and it is counted.
 	ranking.Degraded = true
+	now = now.Add(rankingLife)
 	if a := ask(tag); a.status != http.StatusOK || a.header.Get("Cache-Control") != "no-cache" || a.header.Get("Etag") != "" {
 		t.Errorf("degraded: %d %v", a.status, a.header)
 	}
@@ -95,5 +100,38 @@ func TestRankingsAreRevalidated(t *testing.T) {
 		if !contains(figures, want) {
 			t.Errorf("/metrics lacks %s", want)
 		}
+	}
+}
+
+// TestARankingServesManyForAMoment: who asks the same within a second gets the same bytes,
+// and nobody gets a ranking that others have asked for or that is older.
+func TestARankingServesManyForAMoment(t *testing.T) {
+	asked := 0
+	f := &fixture{ranker: fake.Ranker{OnRanking: func(ctx context.Context, q catalog.RankingQuery) (catalog.Ranking, error) {
+		if asked++; ctx.Done() != nil {
+			t.Error("whoever asks first can end it for others")
+		}
+		return catalog.Ranking{Window: q.Window, Items: []catalog.RankingItem{{ID: int64(asked), Name: strings.Repeat("数据结构", 500)}}}, nil
+	}}}
+	s := f.server(t)
+	now := time.Now()
+	s.now = func() time.Time { return now }
+	for i, target := range []string{
+		"/api/v1/rankings/courses", "/api/v1/rankings/courses?window=day", "/api/v1/rankings/courses?limit=9", "/api/v1/rankings/orgs",
+		"/api/v1/rankings/courses?city=x", "/api/v1/rankings/courses?category=x", "/api/v1/rankings/courses?category=x&city=x",
+	} {
+		for _, coding := range []string{"", "gzip", "br", ""} {
+			a := ask(t, s, target, coding, "")
+			var ranking catalog.Ranking
+			a.decode(t, &ranking)
+			if asked != i+1 || ranking.Items[0].ID != int64(asked) || a.header.Get("Content-Encoding") != coding {
+				t.Errorf("%s in %q: asked %d times, %v", target, coding, asked, a.header)
+			}
+		}
+	}
+	now = now.Add(rankingLife)
+	before := asked
+	if ask(t, s, "/api/v1/rankings/courses", "", ""); asked != before+1 {
+		t.Error("a ranking outlives its second")
 	}
 }

@@ -58,6 +58,7 @@ type Service struct {
 	relater  Relater
 	details  Details
 	ranker   Ranker
+	rankings *rankings
 	events   Events
 	checks   []Check
 	warnings func(ctx context.Context) []Warning
@@ -83,7 +84,7 @@ func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, err
 	options.Scoring = cmp.Or(options.Scoring, catalog.StandardScoring())
 	options.PublicURL = strings.TrimRight(options.PublicURL, "/")
 	s := &Service{
-		searcher: deps.Searcher, kept: deps.Kept, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, events: deps.Events, eventLimit: deps.EventLimit,
+		searcher: deps.Searcher, kept: deps.Kept, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, rankings: newRankings(), events: deps.Events, eventLimit: deps.EventLimit,
 		consultations: deps.Consultations, price: deps.SearchPrice, budget: deps.SearchBudget,
 		warnings: deps.Warnings, log: deps.Log, options: options, server: server, now: time.Now,
 	}
