@@ -95,6 +95,10 @@ var parts = []part{
 		r.Alternatives, err = i.alternatives(ctx, o.clients, o.search)
 		return err
 	}},
+	{"repeated", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Repeated, err = i.repeated(ctx, o.clients, o.search)
+		return err
+	}},
 	{"rankings", func(ctx context.Context, i *installation, o options, r *report) (err error) {
 		r.Rankings, err = i.rankings(ctx, o.clients, o.search)
 		return err

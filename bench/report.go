@@ -21,6 +21,7 @@ type report struct {
 	FanOut       *fanOutFigures       `json:"fan_out"`
 	Search       *searchFigures       `json:"search"`
 	Alternatives *alternativesFigures `json:"alternatives"`
+	Repeated     *repeatedFigures     `json:"repeated"`
 	Rankings     *rankingsFigures     `json:"rankings"`
 	Meaning      *meaningFigures      `json:"meaning"`
 	Growth       *growthFigures       `json:"growth"`
@@ -89,7 +90,7 @@ type figures interface{ print(line line) }
 
 // parts are the figures of all parts, in the order in which they are measured.
 func (r report) parts() []figures {
-	return []figures{r.Freshness, r.FanOut, r.Search, r.Alternatives, r.Rankings, r.Meaning, r.Reindex, r.Growth}
+	return []figures{r.Freshness, r.FanOut, r.Search, r.Alternatives, r.Repeated, r.Rankings, r.Meaning, r.Reindex, r.Growth}
 }
 
 // String is the report for people.

@@ -152,13 +152,14 @@ func (i *installation) queries(ctx context.Context) (_ []string, err error) {
 	return all[:min(searchQueries, len(all))], rows.Err()
 }
 
-// startAPI starts an API and waits until it is ready.
-func (i *installation) startAPI(ctx context.Context) (base string, p *process, err error) {
+// startAPI starts an API that keeps no answers and waits until it is ready. env are settings
+// beside those of the installation.
+func (i *installation) startAPI(ctx context.Context, env ...string) (base string, p *process, err error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	i.env = append(i.env, "XUNKE_API_LISTEN="+address)
+	i.env = append(append(i.env, "XUNKE_API_LISTEN="+address, "XUNKE_API_CACHE_BYTES=0"), env...)
 	if p, err = i.start(ctx, "serve"); err != nil {
 		return "", nil, err
 	}
@@ -180,8 +181,7 @@ func freeAddress(ctx context.Context) (string, error) {
 
 // answered is what the answers that are measured have in common.
 type answered struct {
-	Degraded bool              `json:"degraded"`
-	Items    []json.RawMessage `json:"items"` // of a ranking
+	Degraded bool `json:"degraded"`
 	Courses  *struct {
 		Near []json.RawMessage `json:"near"`
 	} `json:"courses"` // of a search
