@@ -5,15 +5,22 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/catalog"
 )
 
 // BenchmarkSearch is what the API itself costs a search of all kinds with full pages:
 // everything but the searcher and the network.
-func BenchmarkSearch(b *testing.B) {
+func BenchmarkSearch(b *testing.B) { benchmarkSearch(b, false) }
+
+// BenchmarkKeptSearch is the same for who gets a kept answer.
+func BenchmarkKeptSearch(b *testing.B) { benchmarkSearch(b, true) }
+
+func benchmarkSearch(b *testing.B, keep bool) {
 	full := fullFixture()
 	answer, err := full.searcher.OnSearch(context.Background(), catalog.Query{Text: "a", Kinds: catalog.Kinds()})
 	if err != nil {
@@ -30,8 +37,12 @@ func BenchmarkSearch(b *testing.B) {
 		answer.Teachers.Hits = append(answer.Teachers.Hits, teacher)
 	}
 	answer.Courses.Facets[catalog.FacetTag] = tags
+	answer.Degraded, answer.Notices = false, nil // whole: only such are kept
 	full.searcher.OnSearch = func(context.Context, catalog.Query) (catalog.Answer, error) { return answer, nil }
 	full.logger = slog.New(slog.DiscardHandler)
+	if keep {
+		full.kept = answers.New(full.searcher, answers.Options{Bytes: 1 << 20, Watch: answers.NewWatch(still{}, time.Hour, full.logger, nil), Log: full.logger})
+	}
 	s := full.server(b)
 	handle := s.server.App().Handler()
 	var ctx fasthttp.RequestCtx

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/xunke/xunke/catalog"
 )
 
 // Visitor tells the visitors of one day apart without keeping who they are: it is the
@@ -31,9 +33,27 @@ func dailyHash(c *fiber.Ctx, now time.Time, text string) string {
 	if r == nil {
 		return ""
 	}
-	mac := hmac.New(sha256.New, deriveKey(r.server.Key("visitor"), now.UTC().Format(time.DateOnly)))
+	mac := hmac.New(sha256.New, r.server.visitorKey(now))
 	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// dayKey is the key of one day.
+type dayKey struct {
+	day int64
+	key []byte
+}
+
+// visitorKey is the key of a day that visitors are told apart with. Making it takes longer
+// than all hashes of a request.
+func (s *Server) visitorKey(now time.Time) []byte {
+	day := catalog.DayNumber(now)
+	if k := s.today.Load(); k != nil && k.day == day {
+		return k.key
+	}
+	k := &dayKey{day, deriveKey(s.Key("visitor"), now.UTC().Format(time.DateOnly))}
+	s.today.Store(k)
+	return k.key
 }
 
 // Address is where a request comes from: the last address of X-Forwarded-For that no

@@ -78,6 +78,7 @@ type Server struct {
 	unavailable    logging.Limiter
 	now            func() time.Time
 	stopping       atomic.Bool
+	today          atomic.Pointer[dayKey] // the newest that was made; nil: none
 }
 
 // New makes a server without routes. The error names what is missing or cannot be understood.
