@@ -39,7 +39,7 @@ func Main(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
 
-// The fakes of the API.
+// Searcher, Relater, Details and Ranker are those of the API.
 type (
 	Searcher = fake.Searcher
 	Relater  = fake.Relater
