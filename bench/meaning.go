@@ -84,7 +84,21 @@ func (i *installation) meaning(ctx context.Context, clients int, each time.Durat
 	if out.Bytes.With, err = i.bytesPerCourse(ctx); err != nil {
 		return nil, err
 	}
-	return out, i.askTwice(ctx, out, path, each, known, questions)
+	names, err := namesOf(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	return out, i.askTwice(ctx, out, path, each, [][]string{questions, names, known, known})
+}
+
+// namesOf are whole names of courses, which are found without asking for anything near.
+func namesOf(ctx context.Context, store source.Vectors) ([]string, error) {
+	page, err := store.Page(ctx, 0, searchQueries)
+	names := make([]string, len(page))
+	for n, p := range page {
+		names[n], _, _ = strings.Cut(p.Text, "\n")
+	}
+	return names, err
 }
 
 // joinPieces makes questions that no course has all words of, so that each is asked by its
@@ -171,24 +185,36 @@ func (i *installation) bytesPerCourse(ctx context.Context) (int64, error) {
 	if err := i.client.Do(ctx, http.MethodPost, alias+"/_flush?force=true", nil, nil); err != nil {
 		return 0, err
 	}
-	var stats struct {
-		All struct {
-			Primaries struct {
-				Docs struct {
-					Count int64 `json:"count"`
-				} `json:"docs"`
-				Store struct {
+	// Sizes of segments, since the size of the store is only looked at every ten seconds.
+	var found struct {
+		Indices map[string]struct {
+			Shards map[string][]struct {
+				Segments map[string]struct {
+					Docs int64 `json:"num_docs"`
 					Size int64 `json:"size_in_bytes"`
-				} `json:"store"`
-			} `json:"primaries"`
-		} `json:"_all"`
+				} `json:"segments"`
+			} `json:"shards"`
+		} `json:"indices"`
 	}
-	err := i.client.Do(ctx, http.MethodGet, alias+"/_stats/store,docs", nil, &stats)
-	return stats.All.Primaries.Store.Size / max(1, stats.All.Primaries.Docs.Count), err
+	if err := i.client.Do(ctx, http.MethodGet, alias+"/_segments", nil, &found); err != nil {
+		return 0, err
+	}
+	var docs, size int64
+	for _, index := range found.Indices {
+		for _, copies := range index.Shards {
+			for _, shard := range copies {
+				for _, segment := range shard.Segments {
+					docs, size = docs+segment.Docs, size+segment.Size
+				}
+			}
+		}
+	}
+	return size / max(1, docs), nil
 }
 
-// askTwice puts the same requests to an API with the model and to one without, in turns.
-func (i *installation) askTwice(ctx context.Context, out *meaningFigures, model string, each time.Duration, known, questions []string) error {
+// askTwice puts the same requests to an API with the model and to one without, in turns:
+// queries are those of each way of asking.
+func (i *installation) askTwice(ctx context.Context, out *meaningFigures, model string, each time.Duration, queries [][]string) error {
 	before := i.env
 	defer func() { i.env = before }()
 	var apis [2]struct {
@@ -209,16 +235,14 @@ func (i *installation) askTwice(ctx context.Context, out *meaningFigures, model 
 	}
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: out.Clients}}
 	defer client.CloseIdleConnections()
-	if err := out.countNear(ctx, client, apis[1].base, questions); err != nil {
+	if err := out.countNear(ctx, client, apis[1].base, queries[0]); err != nil {
 		return err
 	}
-	for _, w := range []struct {
-		name, path string
-		queries    []string
-	}{
-		{"questions, nearest vectors asked", "/api/v1/search?type=course&q=", questions},
-		{"pieces of names", "/api/v1/search?type=course&q=", known},
-		{"suggestions", "/api/v1/suggest?q=", known},
+	for kind, w := range []struct{ name, path string }{
+		{"questions, nearest vectors asked", "/api/v1/search?type=course&q="},
+		{"names of courses", "/api/v1/search?type=course&q="},
+		{"pieces of names, some of them rare", "/api/v1/search?type=course&q="},
+		{"suggestions", "/api/v1/suggest?q="},
 	} {
 		var took [2][]time.Duration
 		for range meaningRounds {
@@ -227,10 +251,10 @@ func (i *installation) askTwice(ctx context.Context, out *meaningFigures, model 
 					return fetch(ctx, client, apis[n].base+w.path+url.QueryEscape(query), whole)
 				}}
 				say("searching for %s with %d clients: %s, %s the model", each/meaningRounds, out.Clients, w.name, [2]string{"without", "with"}[n])
-				if err := warmUp(ctx, one, w.queries); err != nil {
+				if err := warmUp(ctx, one, queries[kind]); err != nil {
 					return err
 				}
-				some, err := measure(ctx, one, w.queries, out.Clients, each/meaningRounds)
+				some, err := measure(ctx, one, queries[kind], out.Clients, each/meaningRounds)
 				if err != nil {
 					return err
 				}
