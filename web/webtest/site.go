@@ -39,13 +39,17 @@ func Main(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
 
-// Searcher, Relater, Details and Ranker are those of the API.
-type (
-	Searcher = fake.Searcher
-	Relater  = fake.Relater
-	Details  = fake.Details
-	Ranker   = fake.Ranker
-)
+// Searcher answers searches and suggests.
+type Searcher = fake.Searcher
+
+// Relater finds courses that are related.
+type Relater = fake.Relater
+
+// Details reads whole items.
+type Details = fake.Details
+
+// Ranker answers rankings.
+type Ranker = fake.Ranker
 
 // Events takes events and searches.
 type Events struct {
