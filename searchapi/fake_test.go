@@ -71,6 +71,7 @@ type fixture struct {
 	events         fakeEvents
 	checks         []Check
 	warnings       func(context.Context) []Warning
+	firstIndex     func(context.Context) string
 	options        Options
 	proxies        []string
 	operators      []string // nil: whoever asks
@@ -100,7 +101,7 @@ func (f *fixture) server(t testing.TB) *Service {
 		searcher, kept = f.kept, f.kept
 	}
 	s, err := Mount(server, Deps{
-		Searcher: searcher, Kept: kept, SearchPrice: f.price, SearchBudget: f.budget, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings,
+		Searcher: searcher, Kept: kept, SearchPrice: f.price, SearchBudget: f.budget, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings, FirstIndex: f.firstIndex,
 		Consultations: f.consultations, EventLimit: f.eventLimit, Log: f.logger,
 	}, f.options)
 	if err != nil {

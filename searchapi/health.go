@@ -13,6 +13,9 @@ import (
 	"github.com/xunke/xunke/internal/httpserver"
 )
 
+// checkElasticsearch is the check that fails as long as there is no index.
+const checkElasticsearch = "elasticsearch"
+
 // checkTimeout bounds one check of /readyz.
 const checkTimeout = 2 * time.Second
 
@@ -31,6 +34,7 @@ type readiness struct {
 	Ready    bool          `json:"ready"`
 	Degraded bool          `json:"degraded,omitzero"`
 	NotReady []string      `json:"not_ready,omitzero"`
+	Building string        `json:"building,omitempty"` // how far the first index is, while there is none
 	Checks   []checkResult `json:"checks,omitzero"`
 	Warnings []Warning     `json:"warnings,omitzero"`
 }
@@ -76,6 +80,11 @@ func (s *Service) check(ctx context.Context) readiness {
 			r.Ready = r.Ready || s.checks[i].Answers
 		} else {
 			r.Degraded, r.NotReady = true, append(r.NotReady, result.Name)
+		}
+		if !result.Ready && result.Name == checkElasticsearch && s.firstIndex != nil {
+			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+			r.Building = s.firstIndex(ctx)
+			cancel()
 		}
 	}
 	if s.server.Stopping() {

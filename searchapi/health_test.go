@@ -84,6 +84,18 @@ func TestReadinessNamesWhatIsMissing(t *testing.T) {
 		!contains(a.body, `"warnings":[{"component":"deadletters","message":"refused","count":2,"oldest":"2026-11-23T00:00:00Z","hint":"look"}]`) {
 		t.Errorf("a warning: %d %s", a.status, a.body)
 	}
+	// Where the first index is being built, it tells how far that is.
+	f = &fixture{
+		searcher: fake.Searcher{OnReady: func(context.Context) error { return errors.New("no alias") }}, details: fake.Details{OnReady: fine},
+		firstIndex: func(context.Context) string { return "courses, 5 of 9 rows" },
+	}
+	if a := get(t, f.server(t), "/readyz"); !contains(a.body, `"not_ready":["elasticsearch"],"building":"courses, 5 of 9 rows"`) {
+		t.Errorf("the first index: %d %s", a.status, a.body)
+	}
+	f.searcher = fake.Searcher{OnReady: fine}
+	if a := get(t, f.server(t), "/readyz"); contains(a.body, "building") {
+		t.Errorf("there is an index: %s", a.body)
+	}
 	// A check that hangs does not hang the answer, and neither do warnings.
 	release := make(chan struct{})
 	f = &fixture{

@@ -38,7 +38,9 @@ type Deps struct {
 	// Warnings tells of what is wrong beside, from what it knows of some seconds ago: it is
 	// called for each /readyz. It may be missing.
 	Warnings func(ctx context.Context) []Warning
-	Log      *slog.Logger
+	// FirstIndex tells how far the first index is; empty where there is one. nil: not known.
+	FirstIndex func(ctx context.Context) string
+	Log        *slog.Logger
 }
 
 // Options are what can be set.
@@ -63,6 +65,8 @@ type Service struct {
 	checks   []Check
 	warnings func(ctx context.Context) []Warning
 
+	firstIndex func(ctx context.Context) string
+
 	eventLimit    httpserver.Limiter
 	price         func(catalog.Query) int
 	budget        httpserver.Budget
@@ -86,11 +90,11 @@ func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, err
 	s := &Service{
 		searcher: deps.Searcher, kept: deps.Kept, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, rankings: newRankings(), events: deps.Events, eventLimit: deps.EventLimit,
 		consultations: deps.Consultations, price: deps.SearchPrice, budget: deps.SearchBudget,
-		warnings: deps.Warnings, log: deps.Log, options: options, server: server, now: time.Now,
+		warnings: deps.Warnings, firstIndex: deps.FirstIndex, log: deps.Log, options: options, server: server, now: time.Now,
 	}
 	s.checks = append([]Check{
 		{Name: "mysql", Answers: true, Ready: deps.Details.Ready},
-		{Name: "elasticsearch", Answers: true, Ready: deps.Searcher.Ready},
+		{Name: checkElasticsearch, Answers: true, Ready: deps.Searcher.Ready},
 	}, deps.Checks...)
 	s.cursors = sealer{key: server.Key("cursor"), now: func() time.Time { return s.now() }}
 	return s, s.routes()

@@ -20,6 +20,7 @@ import (
 	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/redis/boards"
 	"github.com/xunke/xunke/mappings"
+	"github.com/xunke/xunke/ops"
 	"github.com/xunke/xunke/rankings"
 	"github.com/xunke/xunke/verify"
 )
@@ -193,4 +194,10 @@ func (a *app) stream(replication *mysql.Pool, host string) indexer.StreamOptions
 			return mysql.At(a.config.Indexer.ReplicationDSN, address)
 		},
 	}
+}
+
+// firstIndex tells how far the first index is, for as long as it is being built.
+func firstIndex(client *elastic.Client) func(context.Context) string {
+	states := index.NewStateStore(client)
+	return func(ctx context.Context) string { return ops.FirstIndex(ctx, states) }
 }

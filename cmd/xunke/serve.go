@@ -284,7 +284,8 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Warnings: func(ctx context.Context) []searchapi.Warning {
 			return a.warnings(ctx, status, p.events, cache, breakers)
 		},
-		Log: a.log,
+		FirstIndex: firstIndex(client),
+		Log:        a.log,
 	}, searchapi.Options{
 		Version:   version,
 		PublicURL: a.config.API.PublicURL,
