@@ -64,26 +64,32 @@ func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error)
 	return a, nil
 }
 
+// pagesAhead is how many pages are in flight. Two bulk requests saturate Elasticsearch
+// (measured on two cores); the third is being read meanwhile.
+const pagesAhead = 3
+
 // apply reads keys, once wait is executed, and writes what was read to the generations
 // of their kinds. It returns when every document is settled in each of them: written,
-// outdone by a newer one, or refused and kept as a dead letter.
+// outdone by a newer one, or refused and kept as a dead letter. A key is in one page only, so
+// that the order of pages does not matter.
 func (a *applier) apply(ctx context.Context, epoch int64, wait string, keys []catalog.Key, live []Gen) error {
-	cause := wait
-	for page := range slices.Chunk(keys, a.batchSize) {
-		if err := a.applyPage(ctx, epoch, wait, cause, page, live); err != nil {
-			return err
-		}
-		wait = "" // executed once, executed for good
+	if len(keys) <= a.batchSize {
+		return a.applyPage(ctx, epoch, wait, keys, live)
 	}
-	return nil
+	group, applying := errgroup.WithContext(ctx)
+	group.SetLimit(pagesAhead)
+	for page := range slices.Chunk(keys, a.batchSize) {
+		group.Go(func() error { return a.applyPage(applying, epoch, wait, page, live) })
+	}
+	return group.Wait()
 }
 
-func (a *applier) applyPage(ctx context.Context, epoch int64, wait, cause string, keys []catalog.Key, live []Gen) error {
+func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys []catalog.Key, live []Gen) error {
 	documents, err := a.read(ctx, epoch, wait, keys)
 	if err != nil {
 		return err
 	}
-	documents.cause = cause
+	documents.cause = wait
 	// The follower is told under ctx: writing ends with the group's Wait.
 	group, writing := errgroup.WithContext(ctx)
 	for _, g := range live {

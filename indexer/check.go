@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
@@ -87,6 +88,7 @@ func (l *leader) checkSample(ctx context.Context, g Gen) error {
 			return err
 		}
 		state, _ = l.look() // before the documents: a fan-out may end meanwhile
+		parents := l.waitingParents()
 		stored, err := l.Lister.Sample(ctx, g.Index, idsOf(keys))
 		if err != nil {
 			return err
@@ -94,6 +96,7 @@ func (l *leader) checkSample(ctx context.Context, g Gen) error {
 		if keys, err = l.compare(g, documents, stored); err != nil {
 			return err
 		}
+		keys = slices.DeleteFunc(keys, parents.Has)
 		if keys, err = l.withoutQueued(ctx, state.FanOut, keys); err != nil || len(keys) == 0 {
 			return err
 		}
@@ -103,6 +106,12 @@ func (l *leader) checkSample(ctx context.Context, g Gen) error {
 		Message: fmt.Sprintf("in the new index %s documents differ from MySQL, the first is %s", g.Index, keys[0]),
 		Hint:    "the old index keeps serving; run: xunke verify --kind " + string(g.Kind),
 	}
+}
+
+func (l *leader) waitingParents() Parents {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.parents.save()
 }
 
 // withoutQueued leaves out the keys, ascending and of one kind, that a queued fan-out is

@@ -9,7 +9,8 @@ import (
 	"github.com/xunke/xunke/indexer/binlog"
 )
 
-// runDrain writes what the stream has sealed, batch after batch, and acknowledges each.
+// runDrain writes what the stream has sealed, batch after batch, and acknowledges each. What
+// it leaves to slower lanes is part of the state that has the acknowledgement.
 func (l *leader) runDrain(ctx context.Context) error {
 	for {
 		b, err := l.queue.take(ctx)
@@ -20,11 +21,16 @@ func (l *leader) runDrain(ctx context.Context) error {
 		l.drained, l.writing = b.oldest, true
 		live, epoch := slices.Clone(l.state.Live), l.state.Epoch
 		l.mu.Unlock()
+		sums, err := l.sumsOf(ctx, b)
+		if err != nil {
+			return err
+		}
 		if err := l.drain(ctx, b, epoch, live); err != nil {
 			return err
 		}
 		l.update(func(s *State) {
 			s.addTasks(b.keys.FanOut)
+			l.addParents(s, sums)
 			l.noteSweep(b.keys.FanOut)
 			l.acked.AddAll(b.sealed)
 			s.Acked = l.acked.String()
@@ -39,21 +45,6 @@ func (l *leader) runDrain(ctx context.Context) error {
 func (l *leader) drain(ctx context.Context, b *batch, epoch int64, live []Gen) error {
 	wait := b.wait.String()
 	keys := b.keys.Direct
-	if len(b.keys.Parents) > 0 {
-		courses := make([]int64, 0, len(b.keys.Parents))
-		for id := range b.keys.Parents {
-			courses = append(courses, id)
-		}
-		for page := range slices.Chunk(courses, l.options.BatchSize) {
-			parents, err := l.Reader.Parents(ctx, wait, page)
-			if err != nil {
-				return err
-			}
-			for _, k := range parents {
-				keys[k] = struct{}{}
-			}
-		}
-	}
 	if len(keys) == 0 {
 		return nil
 	}

@@ -64,7 +64,18 @@ func (l *leader) yieldToDrain(ctx context.Context) error {
 	if err := retry.Sleep(ctx, l.pace.pause); err != nil {
 		return err
 	}
-	timer := time.NewTimer(giveWay)
+	return l.waitForDrain(ctx, giveWay)
+}
+
+func (l *leader) drainIsBusy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.writing || !l.queue.empty()
+}
+
+// waitForDrain waits until the drain has nothing in hand, but no longer than a time.
+func (l *leader) waitForDrain(ctx context.Context, within time.Duration) error {
+	timer := time.NewTimer(within)
 	defer timer.Stop()
 	for {
 		l.mu.Lock()

@@ -79,6 +79,7 @@ func (l *leader) newEpoch(position Position, b breach) {
 	l.state.LastError, l.state.ErrorAt = "new epoch: "+b.why, time.Now().UTC()
 	l.state.FanOut, l.state.Doubt, l.state.DoubtOf = nil, "", ""
 	l.state.TablesCreated = nil // of another server, or read again anyway
+	l.state.Parents = Parents{Queued: l.state.Parents.Queued, Settled: l.state.Parents.Queued}
 	l.state.addTasks(everything())
 	l.recover(b.reason, b.why)
 }

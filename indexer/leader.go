@@ -51,6 +51,8 @@ type Options struct {
 
 	VectorShare float64 // of one processor that vectors of courses may take
 
+	SumsEvery time.Duration // the least time from one reading of an org's or a teacher's sums to the next
+
 	SentinelEvery  time.Duration // from one sentinel to the next; 0: none is written
 	SentinelWithin time.Duration // how long it is looked for
 }
@@ -78,6 +80,7 @@ type leader struct {
 	state   State
 	acked   gtid.Set
 	dirty   bool
+	parents parentQueue
 	changed chan struct{} // closed and replaced at every change of the state
 	drained time.Time     // commit time of the oldest transaction of the batch in hand; zero: none is
 	writing bool          // there is a batch in hand
@@ -121,6 +124,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runStream(leading) })
 	group.Go(func() error { return l.runDrain(leading) })
 	group.Go(func() error { return l.runFanOut(leading) })
+	group.Go(func() error { return l.runParents(leading) })
 	group.Go(func() error { return l.runRequests(leading) })
 	group.Go(func() error { return l.runSaver(leading) })
 	group.Go(func() error { return l.runChecks(leading) })
@@ -159,6 +163,7 @@ func (l *leader) begin(ctx context.Context) error {
 		l.newEpoch(position, *b)
 	}
 	l.scoreAnew()
+	l.parents = newParentQueue(l.state.Parents, l.options.SumsEvery)
 	if l.acked, err = gtid.Parse(l.state.Acked); err != nil {
 		return err
 	}
@@ -288,6 +293,7 @@ func (l *leader) save(ctx context.Context) error {
 	if l.drained.IsZero() {
 		l.state.OldestUnacked = l.queue.oldest()
 	}
+	l.state.Parents = l.parents.save()
 	state := l.state.clone()
 	l.dirty = false
 	l.mu.Unlock()

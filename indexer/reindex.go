@@ -18,10 +18,6 @@ import (
 // requestEvery is how often requests are looked for.
 const requestEvery = 500 * time.Millisecond
 
-// scanAhead is how many pages of a scan are in flight. Two bulk requests saturate
-// Elasticsearch (measured on two cores); the third is being read meanwhile.
-const scanAhead = 3
-
 // runRequests builds what is missing at the start and then does what admins ask for, one
 // after the other.
 func (l *leader) runRequests(ctx context.Context) error {
@@ -213,7 +209,7 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 		count  int
 		done   chan struct{}
 	}
-	flights := make(chan flight, scanAhead-1)
+	flights := make(chan flight, pagesAhead-1)
 	group, scanning := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(flights)

@@ -34,6 +34,7 @@ type State struct {
 	DoubtOf    Reason   `json:"doubt_of,omitempty"`
 	FanOut     []Task   `json:"fan_out"`    // the slower lane: what acked transactions still fan out to
 	FannedOut  int64    `json:"fanned_out"` // how many of those came to their end
+	Parents    Parents  `json:"parents"`    // of what courses of acked transactions are counted in
 	Live       []Gen    `json:"live"`       // generations that get every change
 	Next       int      `json:"next"`       // number of the next generation
 	Reindex    *Reindex `json:"reindex"`    // the last reindex, running or not

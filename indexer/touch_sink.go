@@ -78,7 +78,8 @@ func (s *touchSink) note(g binlog.GTID, keys binlog.Keys) {
 	}
 	s.at++
 	now := moment{g, s.at}
-	if _, ok := keys.Direct[s.key]; ok {
+	_, direct := keys.Direct[s.key]
+	if _, sums := keys.Sums[s.key]; direct || sums {
 		// Whatever came before is not the newest.
 		s.direct = &now
 		s.courses.clear()

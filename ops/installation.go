@@ -207,6 +207,7 @@ func (s *Status) addIndices(index indexStatus) {
 	if state.FanOut != nil {
 		s.FanOut = state.FanOut
 	}
+	s.Parents = state.Parents.Len()
 	for i := range s.Kinds {
 		k := &s.Kinds[i]
 		k.Lag = s.Lag

@@ -36,6 +36,8 @@ var (
 		"1 if an indexer leads, 0 if none does.", nil, nil)
 	indexFanOuts = prometheus.NewDesc("xunke_index_fan_outs",
 		"Changes of an item that still have to be written to the documents of others.", nil, nil)
+	indexParents = prometheus.NewDesc("xunke_index_parents",
+		"Orgs and teachers whose sums over their courses are to be read again.", nil, nil)
 	indexDeadLetters = prometheus.NewDesc("xunke_index_dead_letters",
 		"Documents that Elasticsearch refused and nobody has dealt with.", nil, nil)
 	indexDocuments = prometheus.NewDesc("xunke_index_documents",
@@ -58,7 +60,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexDeadLetters, indexDocuments, indexNeedsReindex,
+	for _, d := range []*prometheus.Desc{indexUnacked, indexOldest, indexLeading, indexFanOuts, indexParents, indexDeadLetters, indexDocuments, indexNeedsReindex,
 		indexDrift, indexReconciled, indexRecoveries, indexRecovering, indexEpoch, mysqlWritable,
 		vectorsMissing, vectorsOldest, vectorsMade,
 		indexFreshness, indexMissed, indexFound} {
@@ -86,6 +88,7 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	}
 	if !s.SavedAt.IsZero() {
 		gauge(indexFanOuts, float64(len(s.FanOut)))
+		gauge(indexParents, float64(s.Parents))
 		gauge(indexEpoch, float64(s.Epoch))
 		gauge(indexRecovering, oneIf(s.Recovery.Running()))
 		for _, r := range indexer.Reasons() {

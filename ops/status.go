@@ -21,6 +21,7 @@ type Status struct {
 	Lag         LagStatus        `json:"lag"`
 	Kinds       []KindStatus     `json:"kinds"`
 	FanOut      []indexer.Task   `json:"fan_out"` // documents that acknowledged changes still fan out to
+	Parents     int              `json:"parents"` // orgs and teachers whose sums over acknowledged changes of courses are still to be read
 	Reindex     *indexer.Reindex `json:"reindex"` // the running or the last one; null: never
 	DeadLetters *int64           `json:"dead_letters"`
 

@@ -23,6 +23,9 @@ func (s *Status) String() string {
 	if n := len(s.FanOut); n > 0 {
 		t = append(t, []string{"fan-out", fanOutLine(s.FanOut[0], n, s.SavedAt)})
 	}
+	if s.Parents > 0 {
+		t = append(t, []string{"sums", fmt.Sprintf("those of %s orgs and teachers wait to be read again", progress.Thousands(int64(s.Parents)))})
+	}
 	if s.Freshness != nil {
 		t = append(t, []string{"freshness", s.Freshness.String()})
 	}

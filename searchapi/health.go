@@ -19,6 +19,9 @@ const checkElasticsearch = "elasticsearch"
 // checkTimeout bounds one check of /readyz.
 const checkTimeout = 2 * time.Second
 
+// buildingTimeout bounds what is asked after a check has failed.
+const buildingTimeout = 500 * time.Millisecond
+
 // health is the answer of /healthz.
 type health struct {
 	Status  string `json:"status"`
@@ -82,7 +85,7 @@ func (s *Service) check(ctx context.Context) readiness {
 			r.Degraded, r.NotReady = true, append(r.NotReady, result.Name)
 		}
 		if !result.Ready && result.Name == checkElasticsearch && s.firstIndex != nil {
-			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+			ctx, cancel := context.WithTimeout(ctx, buildingTimeout)
 			r.Building = s.firstIndex(ctx)
 			cancel()
 		}

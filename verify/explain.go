@@ -143,7 +143,7 @@ func (v *Verifier) isIndexed(ctx context.Context, key catalog.Key, touch indexer
 			return false, nil
 		}
 	}
-	return true, nil
+	return !state.Parents.Has(key), nil
 }
 
 // lag says whether anything of the item may be on its way.
@@ -165,7 +165,7 @@ func (v *Verifier) lag(ctx context.Context, e *Explanation, state indexer.State)
 	if err != nil {
 		return err
 	}
-	e.InFlight = held && (e.Waiting > 0 || e.FanOut > 0)
+	e.InFlight = held && (e.Waiting > 0 || e.FanOut > 0 || state.Parents.Has(catalog.Key{Kind: e.Kind, ID: e.ID}))
 	return nil
 }
 

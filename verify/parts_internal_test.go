@@ -139,6 +139,7 @@ type servers struct {
 	executed, acked uint64
 	fanOut          []indexer.Task
 	fannedOut       int64
+	parents         indexer.Parents
 	held            bool
 	step            func(*servers)
 	looks           int
@@ -155,7 +156,7 @@ func (s *servers) Lacks(_ context.Context, set, other string) (uint64, error) {
 func (s *servers) LoadState(context.Context) (indexer.State, error) {
 	s.looks++
 	s.step(s)
-	return indexer.State{Acked: strings.Repeat("x", int(s.acked)), FanOut: s.fanOut, FannedOut: s.fannedOut}, nil
+	return indexer.State{Acked: strings.Repeat("x", int(s.acked)), FanOut: s.fanOut, FannedOut: s.fannedOut, Parents: s.parents}, nil
 }
 
 func (s *servers) IsHeld(context.Context) (bool, error) { return s.held, nil }
@@ -184,6 +185,15 @@ func TestWait(t *testing.T) {
 			func(s *servers) {
 				if s.looks%20 == 0 { // one ends, another comes: the queue is never empty
 					s.fannedOut++
+				}
+			}, true, "", 40,
+		},
+		"figures that waited must be read": {
+			servers{executed: 5, acked: 5, held: true, parents: indexer.Parents{Orgs: []int64{1}, Queued: 2}},
+			func(s *servers) {
+				if s.looks%20 == 0 { // one is read, another comes
+					s.parents.Settled++
+					s.parents.Queued++
 				}
 			}, true, "", 40,
 		},

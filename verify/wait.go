@@ -40,7 +40,7 @@ func (w *wait) waitForIndex(ctx context.Context) (ok bool, err error) {
 	var began, moved, led time.Time // of the wait; when the indexer last moved; when there last was one
 	var before string
 	var acked bool
-	var fanOuts int64 // how many must have ended: those that waited once all was acknowledged
+	var fanOuts, parents int64 // how many must have ended: those that waited once all was acknowledged
 	tick := time.NewTicker(waitEvery)
 	defer tick.Stop()
 	for {
@@ -54,9 +54,9 @@ func (w *wait) waitForIndex(ctx context.Context) (ok bool, err error) {
 		}
 		if lacks == 0 {
 			if !acked {
-				acked, fanOuts = true, state.FannedOut+int64(len(state.FanOut))
+				acked, fanOuts, parents = true, state.FannedOut+int64(len(state.FanOut)), state.Parents.Queued
 			}
-			if state.FannedOut >= fanOuts || len(state.FanOut) == 0 {
+			if (state.FannedOut >= fanOuts || len(state.FanOut) == 0) && state.Parents.Settled >= parents {
 				return true, nil
 			}
 		}
@@ -79,7 +79,8 @@ func (w *wait) waitForIndex(ctx context.Context) (ok bool, err error) {
 		}
 		if !w.told && now.Sub(began) > tellAfter {
 			w.told = true
-			w.progress.Message(fmt.Sprintf("waiting for the indexer: %d transactions to go, %d fan-outs", lacks, len(state.FanOut)))
+			w.progress.Message(fmt.Sprintf("waiting for the indexer: %d transactions to go, %d fan-outs, %d orgs and teachers",
+				lacks, len(state.FanOut), state.Parents.Len()))
 		}
 		switch {
 		case now.Sub(led) > w.stallTimeout/leaderless:
@@ -102,7 +103,7 @@ func (w *wait) waitForIndex(ctx context.Context) (ok bool, err error) {
 // again saves its state each time without coming further.
 func progressOf(s indexer.State) string {
 	if len(s.FanOut) == 0 {
-		return s.Acked
+		return fmt.Sprint(s.Acked, s.Parents.Settled)
 	}
-	return fmt.Sprint(s.Acked, len(s.FanOut), s.FanOut[0].Cursor)
+	return fmt.Sprint(s.Acked, s.Parents.Settled, len(s.FanOut), s.FanOut[0].Cursor)
 }

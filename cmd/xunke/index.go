@@ -71,6 +71,7 @@ func (a *app) index(ctx context.Context) error {
 	parts.deps.Reconciler = reconciler
 	parts.options.ReconcileEvery = a.config.Indexer.ReconcileEvery
 	parts.deps.Sentinel = sentinel{source.NewSentinel(parts.db.Write, a.config.Elasticsearch.Prefix), index.NewSentinel(parts.client)}
+	parts.options.SumsEvery = a.config.Indexer.SumsEvery
 	parts.options.SentinelEvery, parts.options.SentinelWithin = a.config.Indexer.SentinelEvery, indexer.SentinelWithin
 	model := a.model()
 	parts.deps.VectorStore, parts.deps.Embedder = source.NewVectors(parts.db.Write), embed.Passages{Live: model}

@@ -208,11 +208,10 @@ func (h *Handler) OnRow(e *canal.RowsEvent) (err error) {
 		}
 		return nil
 	}
-	if len(h.keys.Direct)+len(h.keys.Parents) >= earlyKeys {
-		early := Keys{Direct: h.keys.Direct, Parents: h.keys.Parents, FanOut: map[FanOut]struct{}{}}
-		fanOut := h.keys.FanOut
-		h.keys = NewKeys()
-		h.keys.FanOut = fanOut
+	if h.keys.Len()-len(h.keys.FanOut) >= earlyKeys {
+		early, late := h.keys, NewKeys()
+		early.FanOut, late.FanOut = late.FanOut, early.FanOut
+		h.keys = late
 		return h.options.Sink.Early(h.ctx, *h.open, early)
 	}
 	return nil

@@ -34,6 +34,9 @@ func describe(keys Keys) string {
 	for k := range keys.Direct {
 		parts = append(parts, k.String())
 	}
+	for k := range keys.Sums {
+		parts = append(parts, "sums of "+k.String())
+	}
 	for id := range keys.Parents {
 		parts = append(parts, fmt.Sprintf("parents:%d", id))
 	}
@@ -74,12 +77,12 @@ func TestKeysOfChanges(t *testing.T) {
 		event *canal.RowsEvent
 		want  string
 	}{
-		{"a course comes", rows(canal.InsertAction, "courses", courseColumns, course(1, 9, "a", 0, 0)), "course:1 org:9 parents:1"},
-		{"a course goes", rows(canal.DeleteAction, "courses", courseColumns, course(1, 9, "a", 0, 0)), "course:1 org:9 parents:1"},
+		{"a course comes", rows(canal.InsertAction, "courses", courseColumns, course(1, 9, "a", 0, 0)), "course:1 parents:1 sums of org:9"},
+		{"a course goes", rows(canal.DeleteAction, "courses", courseColumns, course(1, 9, "a", 0, 0)), "course:1 parents:1 sums of org:9"},
 		{"a course is renamed", rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), course(1, 9, "b", 0, 0)), "course:1"},
-		{"a course moves: both orgs", rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), course(1, 8, "a", 0, 0)), "course:1 org:8 org:9 parents:1"},
-		{"a course gets learners", rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), course(1, 9, "a", 5, 0)), "course:1 org:9 parents:1"},
-		{"a course is hidden", rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), course(1, 9, "a", 0, 1)), "course:1 org:9 parents:1"},
+		{"a course moves: both orgs", rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), course(1, 8, "a", 0, 0)), "course:1 parents:1 sums of org:8 sums of org:9"},
+		{"a course gets learners", rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), course(1, 9, "a", 5, 0)), "course:1 parents:1 sums of org:9"},
+		{"a course is hidden", rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), course(1, 9, "a", 0, 1)), "course:1 parents:1 sums of org:9"},
 		{"a course changes its key", rows(canal.UpdateAction, "courses", courseColumns, course(1, 9, "a", 0, 0), course(2, 9, "a", 0, 0)), "course:1 course:2"},
 		{"an update of several rows", rows(canal.UpdateAction, "courses", courseColumns,
 			course(1, 9, "a", 0, 0), course(1, 9, "b", 0, 0), course(2, 9, "a", 0, 0), course(2, 9, "b", 0, 0)), "course:1 course:2"},
@@ -93,7 +96,7 @@ func TestKeysOfChanges(t *testing.T) {
 		{"a teacher is renamed", rows(canal.UpdateAction, "teachers", []string{"id", "name", "hidden"},
 			[]any{uint64(4), "a", int8(0)}, []any{uint64(4), "b", int8(0)}), "courses_of_teacher:4 teacher:4"},
 		{"a teacher joins a course", rows(canal.InsertAction, "course_teachers", []string{"course_id", "teacher_id", "position"},
-			[]any{uint64(1), uint64(4), uint16(0)}), "course:1 teacher:4"},
+			[]any{uint64(1), uint64(4), uint16(0)}), "course:1 sums of teacher:4"},
 		{"a tag leaves a course", rows(canal.DeleteAction, "course_tags", []string{"course_id", "tag_id"}, []any{uint64(1), uint64(5)}), "course:1"},
 		{"a tag is renamed", rows(canal.UpdateAction, "tags", []string{"id", "name"}, []any{uint64(5), "a"}, []any{uint64(5), "b"}), "courses_of_tag:5"},
 		{"a city is renamed", rows(canal.UpdateAction, "cities", []string{"id", "name"}, []any{uint64(6), "a"}, []any{uint64(6), "b"}),
@@ -102,6 +105,7 @@ func TestKeysOfChanges(t *testing.T) {
 			[]any{uint64(7), uint64(1), "a", uint16(0)}, []any{uint64(7), uint64(2), "a", uint16(0)}), "course:1 course:2"},
 		{"a day is counted", rows(canal.UpdateAction, "course_daily_counts", []string{"course_id", "views"},
 			[]any{uint64(1), uint32(1)}, []any{uint64(1), uint32(2)}), "course:1 parents:1"},
+		{"a day of an org is counted", rows(canal.InsertAction, "org_daily_counts", []string{"org_id", "views"}, []any{uint64(9), uint32(1)}), "sums of org:9"},
 		{"a table that no document uses", rows(canal.InsertAction, "videos", []string{"id"}, []any{uint64(1)}), ""},
 		{"a row of an older schema", rows(canal.InsertAction, "teachers", []string{"id", "name", "hidden"}, []any{uint64(1), "a"}),
 			"every_course:0 every_org:0 every_teacher:0"},
@@ -149,7 +153,7 @@ func TestEndsOfTransactions(t *testing.T) {
 		{"a rotation ends nothing", func(h *Handler) error {
 			return errors.Join(h.OnGTID(header, gtid(1)), h.OnRow(insert), h.OnRotate(header, nil),
 				h.OnPosSynced(header, gomysql.Position{}, nil, true), h.OnXID(header, gomysql.Position{}))
-		}, []string{"seal 1: course:1 org:9 parents:1"}, nil},
+		}, []string{"seal 1: course:1 parents:1 sums of org:9"}, nil},
 		{"canal's own end ends nothing", func(h *Handler) error {
 			return errors.Join(h.OnGTID(header, gtid(1)), h.OnRow(insert), h.OnPosSynced(nil, gomysql.Position{}, nil, true))
 		}, nil, nil},

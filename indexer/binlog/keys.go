@@ -82,32 +82,47 @@ func Sentinel() catalog.Key { return catalog.Key{Kind: catalog.KindCourse, ID: S
 // Keys is what one or more transactions made dirty.
 type Keys struct {
 	Direct  map[catalog.Key]struct{} // these documents
-	Parents map[int64]struct{}       // the org and the teachers of these courses: their aggregates
+	Sums    map[catalog.Key]struct{} // these orgs and teachers, for what they add up of their courses
+	Parents map[int64]struct{}       // the same of the org and the teachers of these courses
 	FanOut  map[FanOut]struct{}      // these relations
 }
 
 // NewKeys returns an empty set of keys.
 func NewKeys() Keys {
-	return Keys{Direct: map[catalog.Key]struct{}{}, Parents: map[int64]struct{}{}, FanOut: map[FanOut]struct{}{}}
+	return Keys{
+		Direct: map[catalog.Key]struct{}{}, Sums: map[catalog.Key]struct{}{},
+		Parents: map[int64]struct{}{}, FanOut: map[FanOut]struct{}{},
+	}
 }
 
-// Len is the number of keys of all sorts.
-func (k Keys) Len() int { return len(k.Direct) + len(k.Parents) + len(k.FanOut) }
+// Len is the number of keys of all sorts. A course whose parents are dirty is dirty itself,
+// nearly always, and counts once.
+func (k Keys) Len() int {
+	return len(k.Direct) + len(k.Sums) + len(k.FanOut) + max(0, len(k.Parents)-len(k.Direct))
+}
 
 // Merge adds all keys of another set.
 func (k Keys) Merge(other Keys) {
 	maps.Copy(k.Direct, other.Direct)
+	maps.Copy(k.Sums, other.Sums)
 	maps.Copy(k.Parents, other.Parents)
 	maps.Copy(k.FanOut, other.FanOut)
 }
 
 func (k Keys) clone() Keys {
-	return Keys{Direct: maps.Clone(k.Direct), Parents: maps.Clone(k.Parents), FanOut: maps.Clone(k.FanOut)}
+	return Keys{Direct: maps.Clone(k.Direct), Sums: maps.Clone(k.Sums), Parents: maps.Clone(k.Parents), FanOut: maps.Clone(k.FanOut)}
 }
 
 func (k Keys) direct(kind catalog.Kind, id int64) {
 	if id != 0 {
 		k.Direct[catalog.Key{Kind: kind, ID: id}] = struct{}{}
+	}
+}
+
+// sum adds an org or a teacher whose sums may have changed, and nothing else of it.
+func (k Keys) sum(kind catalog.Kind, id int64) {
+	if id != 0 {
+		k.Sums[catalog.Key{Kind: kind, ID: id}] = struct{}{}
 	}
 }
 

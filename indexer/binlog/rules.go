@@ -97,7 +97,7 @@ func courseRule(keys Keys, c rowChange) error {
 		if err != nil {
 			return err
 		}
-		keys.direct(catalog.KindOrg, org)
+		keys.sum(catalog.KindOrg, org)
 		keys.Parents[id] = struct{}{}
 	}
 	return nil
@@ -169,6 +169,23 @@ func idColumns(columns map[string]catalog.Kind) rowRule {
 	}
 }
 
+// linkRule is the rule of which teachers a course has.
+func linkRule(keys Keys, c rowChange) error {
+	for _, i := range c.images() {
+		course, err := i.id("course_id")
+		if err != nil {
+			return err
+		}
+		teacher, err := i.id("teacher_id")
+		if err != nil {
+			return err
+		}
+		keys.direct(catalog.KindCourse, course)
+		keys.sum(catalog.KindTeacher, teacher)
+	}
+	return nil
+}
+
 func lessonRule(keys Keys, c rowChange) error {
 	if !c.hasChanged("course_id", "name", "position") {
 		return nil
@@ -186,6 +203,20 @@ func courseCountsRule(keys Keys, c rowChange) error {
 		keys.Parents[id] = struct{}{}
 	}
 	return nil
+}
+
+// sumRule is the rule of the counts of orgs or teachers, which are added to those of their courses.
+func sumRule(column string, kind catalog.Kind) rowRule {
+	return func(keys Keys, c rowChange) error {
+		for _, i := range c.images() {
+			id, err := i.id(column)
+			if err != nil {
+				return err
+			}
+			keys.sum(kind, id)
+		}
+		return nil
+	}
 }
 
 func sentinelRule(keys Keys, _ rowChange) error {

@@ -165,12 +165,12 @@ func TestSkippedStatements(t *testing.T) {
 			err := h.OnGTID(header, gtid(1))
 			h.OnSkipped("CREATE TABLE `courses` (`id` BIGINT) START TRANSACTION")
 			return errors.Join(err, h.OnRow(insert), h.OnXID(header, gomysql.Position{}))
-		}, []string{"forget courses", "seal 1: course:1 " + all + " org:9 parents:1"}},
+		}, []string{"forget courses", "seal 1: course:1 " + all + " parents:1 sums of org:9"}},
 		{"a statement that is no DDL ends nothing", func(h *Handler) error {
 			err := errors.Join(h.OnGTID(header, gtid(1)), h.OnRow(insert))
 			h.OnSkipped("SOMETHING NEW courses")
 			return errors.Join(err, h.OnXID(header, gomysql.Position{}))
-		}, []string{"seal 1: course:1 org:9 parents:1"}},
+		}, []string{"seal 1: course:1 parents:1 sums of org:9"}},
 		{"between transactions", func(h *Handler) error {
 			h.OnSkipped("DROP TRIGGER x")
 			return nil
@@ -179,14 +179,14 @@ func TestSkippedStatements(t *testing.T) {
 			err := errors.Join(prepare(h), h.OnGTID(header, gtid(2)), h.OnXID(header, gomysql.Position{}), h.OnGTID(header, gtid(3)))
 			h.OnSkipped(xid("COMMIT"))
 			return err
-		}, []string{"seal 1: course:1 org:9 parents:1", "seal 2: ", "seal 3: course:1 org:9 parents:1"}},
+		}, []string{"seal 1: course:1 parents:1 sums of org:9", "seal 2: ", "seal 3: course:1 parents:1 sums of org:9"}},
 		{"XA: rolled back", func(h *Handler) error {
 			err := errors.Join(prepare(h), h.OnGTID(header, gtid(2)))
 			h.OnSkipped(xid("ROLLBACK"))
 			err = errors.Join(err, h.OnGTID(header, gtid(3)))
 			h.OnSkipped(xid("COMMIT")) // of another transaction with the same name, which was not seen
 			return err
-		}, []string{"seal 1: course:1 org:9 parents:1", "seal 2: ", "seal 3: " + all}},
+		}, []string{"seal 1: course:1 parents:1 sums of org:9", "seal 2: ", "seal 3: " + all}},
 		{"XA: prepared before the stream began", func(h *Handler) error {
 			err := h.OnGTID(header, gtid(2))
 			h.OnSkipped(xid("COMMIT"))

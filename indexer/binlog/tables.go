@@ -19,12 +19,10 @@ type table struct {
 // tables lists every table whose rows appear in documents. The images before and after a
 // change both count, so that a moved foreign key reaches both sides.
 var tables = map[string]table{
-	"courses":  {courseRule, catalog.Kinds()},
-	"orgs":     {orgRule, catalog.Kinds()},
-	"teachers": {teacherRule, catalog.Kinds()},
-	"course_teachers": {
-		idColumns(map[string]catalog.Kind{"course_id": catalog.KindCourse, "teacher_id": catalog.KindTeacher}), catalog.Kinds(),
-	},
+	"courses":         {courseRule, catalog.Kinds()},
+	"orgs":            {orgRule, catalog.Kinds()},
+	"teachers":        {teacherRule, catalog.Kinds()},
+	"course_teachers": {linkRule, catalog.Kinds()},
 	"course_tags": {
 		idColumns(map[string]catalog.Kind{"course_id": catalog.KindCourse}), []catalog.Kind{catalog.KindCourse},
 	},
@@ -34,17 +32,13 @@ var tables = map[string]table{
 	"course_vectors": {
 		idColumns(map[string]catalog.Kind{"course_id": catalog.KindCourse}), []catalog.Kind{catalog.KindCourse},
 	},
-	"lessons":             {lessonRule, []catalog.Kind{catalog.KindCourse}},
-	"tags":                {fanOutName(CoursesOfTag), []catalog.Kind{catalog.KindCourse}},
-	"categories":          {fanOutName(CoursesOfCategory), []catalog.Kind{catalog.KindCourse}},
-	"cities":              {fanOutName(OrgsOfCity, TeachersOfCity, CoursesOfCity), catalog.Kinds()},
-	"course_daily_counts": {courseCountsRule, catalog.Kinds()}, // orgs and teachers add up those of their courses
-	"org_daily_counts": {
-		idColumns(map[string]catalog.Kind{"org_id": catalog.KindOrg}), []catalog.Kind{catalog.KindOrg},
-	},
-	"teacher_daily_counts": {
-		idColumns(map[string]catalog.Kind{"teacher_id": catalog.KindTeacher}), []catalog.Kind{catalog.KindTeacher},
-	},
+	"lessons":              {lessonRule, []catalog.Kind{catalog.KindCourse}},
+	"tags":                 {fanOutName(CoursesOfTag), []catalog.Kind{catalog.KindCourse}},
+	"categories":           {fanOutName(CoursesOfCategory), []catalog.Kind{catalog.KindCourse}},
+	"cities":               {fanOutName(OrgsOfCity, TeachersOfCity, CoursesOfCity), catalog.Kinds()},
+	"course_daily_counts":  {courseCountsRule, catalog.Kinds()}, // orgs and teachers add up those of their courses
+	"org_daily_counts":     {sumRule("org_id", catalog.KindOrg), []catalog.Kind{catalog.KindOrg}},
+	"teacher_daily_counts": {sumRule("teacher_id", catalog.KindTeacher), []catalog.Kind{catalog.KindTeacher}},
 	// The rows that tell how fresh searches are; no kind's documents are made of them.
 	"sync_sentinels": {sentinelRule, nil},
 	// The rows by which it is seen that rows come over the stream at all.

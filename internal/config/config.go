@@ -117,6 +117,7 @@ type Indexer struct {
 	ReconcileRows   int           `mapstructure:"reconcile_rows" json:"reconcile_rows"`     // that a comparison reads a second
 	ReconcileRepair bool          `mapstructure:"reconcile_repair" json:"reconcile_repair"` // whether it mends what differs
 
+	SumsEvery     time.Duration `mapstructure:"sums_every" json:"sums_every"`         // from one reading of an org's or a teacher's figures to the next, at least
 	SentinelEvery time.Duration `mapstructure:"sentinel_every" json:"sentinel_every"` // from one row that measures how fresh searches are to the next; 0: never
 }
 
@@ -199,6 +200,7 @@ var defaults = map[string]any{
 	"indexer.reconcile_every":  24 * time.Hour,
 	"indexer.reconcile_rows":   500,
 	"indexer.reconcile_repair": true,
+	"indexer.sums_every":       2 * time.Second,
 	"indexer.sentinel_every":   5 * time.Second,
 	"meaning.model":            "",
 	"meaning.timeout":          150 * time.Millisecond,
@@ -450,6 +452,9 @@ func (c *Config) validate() error {
 	}
 	if share := c.Meaning.Share; !(share >= 0.01 && share <= 1) {
 		bad("meaning.share", share, "must be 0.01 to 1 of a processor")
+	}
+	if every := c.Indexer.SumsEvery; every < 100*time.Millisecond || every > time.Minute {
+		bad("indexer.sums_every", every, "must be 100ms to 1m")
 	}
 	if every := c.Indexer.SentinelEvery; every != 0 && (every < time.Second || every > time.Minute) {
 		bad("indexer.sentinel_every", every, "must be 0 for never, or 1s to 1m")

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ func TestDirected(t *testing.T) {
 	}{
 		{"commits that are visible late", visibleLate},
 		{"an indexer that dies before its batch is written", diesBeforeBatch},
+		{"an indexer that dies before sums are read", diesBeforeSums},
 		{"a write that arrives after the delete", arrivesAfterDelete},
 		{"documents that are put off", putOff},
 		{"rows that leave their parents and ids", leaves},
@@ -71,6 +73,22 @@ func diesBeforeBatch(s *site) {
 	dead := o.http.KillStalled(harness.Before("a bulk", harness.Bulk), 1, p, 700*time.Millisecond)
 	letGo()
 	harness.WaitFor(s.T, dead, "a second bulk")
+	s.Leads(o.start())
+}
+
+// diesBeforeSums kills an indexer that has acknowledged what changed of an org's courses and
+// has not written the org. Other transactions follow, since the last one is asked for again.
+func diesBeforeSums(s *site) {
+	o := s.slots[0]
+	p := o.start()
+	s.Leads(p)
+	orgs := func(req *http.Request) bool { return harness.Bulk(req) && strings.Contains(req.URL.Path, "-orgs-") }
+	dead := o.http.KillStalled(harness.Before("a bulk of orgs", orgs), 1, p, 700*time.Millisecond)
+	s.Exec(`UPDATE courses SET starting_students = starting_students + 7 WHERE org_id = 1`)
+	for range 5 {
+		s.Exec(`INSERT INTO teachers (name) VALUES ('见证')`)
+	}
+	harness.WaitFor(s.T, dead, "a bulk of orgs")
 	s.Leads(o.start())
 }
 

@@ -48,8 +48,9 @@ func (w *World) WaitUntilIndexed() {
 			}
 		}
 		building := slices.ContainsFunc(s.Live, func(g indexer.Gen) bool { return g.Stage == indexer.StageBuilding })
-		return lacks == "" && len(s.FanOut) == 0 && !building,
-			fmt.Sprintf("%q is not acknowledged, %d fan-outs wait, an index is being built: %v; the last error is %q", lacks, len(s.FanOut), building, s.LastError)
+		return lacks == "" && len(s.FanOut) == 0 && s.Parents.Len() == 0 && !building,
+			fmt.Sprintf("%q is not acknowledged, %d fan-outs and the sums of %d wait, an index is being built: %v; the last error is %q",
+				lacks, len(s.FanOut), s.Parents.Len(), building, s.LastError)
 	})
 	for _, k := range catalog.Kinds() {
 		if err := w.Client.Do(w.T.Context(), "POST", "/"+w.Client.Alias(k)+"/_refresh", nil, nil); err != nil {

@@ -88,6 +88,7 @@ func (w *World) Environment(settings ...string) []string {
 	}
 	set("RUN_DIR", w.T.TempDir())
 	set("API_LISTEN", "127.0.0.1:0")
+	set("INDEXER_SUMS_EVERY", "100ms")  // tests wait for them
 	set("INDEXER_SENTINEL_EVERY", "0")  // tests count what is written
 	set("INDEXER_RECONCILE_EVERY", "0") // it would mend what these tests look for
 	for i := 0; i+1 < len(settings); i += 2 {

@@ -85,6 +85,7 @@ func NewOf(t *testing.T, c config.Config) *Pipeline {
 			Stream:    indexer.StreamOptions{DSN: c.MySQL.DSN, ServerID: c.Indexer.ServerID, Host: host},
 			BatchSize: 500,
 			Grace:     time.Hour,
+			SumsEvery: 20 * time.Millisecond,
 		},
 	}
 }
@@ -197,7 +198,8 @@ func (p *Pipeline) WaitUntilIndexed() (s indexer.State) {
 		if err := p.DB.QueryRowContext(p.T.Context(), `SELECT GTID_SUBTRACT(?, ?)`, executed, s.Acked).Scan(&lacks); err != nil {
 			p.T.Fatal(err)
 		}
-		return lacks == "" && len(s.FanOut) == 0, fmt.Sprintf("%q is not acknowledged, waiting to fan out: %v", lacks, s.FanOut)
+		return lacks == "" && len(s.FanOut) == 0 && s.Parents.Len() == 0,
+			fmt.Sprintf("%q is not acknowledged, waiting to fan out: %v, waiting for their sums: %v", lacks, s.FanOut, s.Parents)
 	})
 	return s
 }
