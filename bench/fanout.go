@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/retry"
 )
@@ -125,8 +126,14 @@ func (i *installation) renameOrg(ctx context.Context, org int64, turn int) error
 	}
 }
 
-// waitUntilIndexed waits until everything that is committed now is indexed, fan-outs too.
+// waitUntilIndexed waits until everything that is committed now is indexed, fan-outs and the
+// figures of orgs and teachers too.
 func (i *installation) waitUntilIndexed(ctx context.Context) error {
+	return i.waitForState(ctx, func(s indexer.State) bool { return len(s.FanOut) == 0 && s.Parents.Len() == 0 })
+}
+
+// waitForState waits until all that is committed now is acknowledged, and the state is so.
+func (i *installation) waitForState(ctx context.Context, so func(indexer.State) bool) error {
 	var executed string
 	if err := i.db.QueryRowContext(ctx, `SELECT @@GLOBAL.gtid_executed`).Scan(&executed); err != nil {
 		return fmt.Errorf("read executed transactions: %w", err)
@@ -141,7 +148,7 @@ func (i *installation) waitUntilIndexed(ctx context.Context) error {
 		if err := i.db.QueryRowContext(ctx, `SELECT GTID_SUBSET(?, ?)`, executed, s.Acked).Scan(&done); err != nil {
 			return fmt.Errorf("compare GTID sets: %w", err)
 		}
-		if done && len(s.FanOut) == 0 {
+		if done && so(s) {
 			return nil
 		}
 		if err := retry.Sleep(ctx, fanOutLook); err != nil {

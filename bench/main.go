@@ -56,18 +56,22 @@ func run() int {
 // options are the flags. Every count and every duration is bounded by one of them.
 type options struct {
 	json    bool
-	from    string        // figures to read in the place of measuring
-	folder  string        // where the document is written; empty: nowhere
-	binary  string        // empty: it is built
-	courses int           // of the catalogue
-	updates int           // single-row updates whose freshness is measured
-	fanOut  int           // courses of the org that is renamed
-	rate    int           // updates a second during the reindex
-	clients int           // that search at the same time
-	search  time.Duration // each of the searches' measurements
-	within  time.Duration // all of it
-	sizes   sizeList      // courses of the catalogues of the part growth
-	parts   []string
+	from    string // figures to read in the place of measuring
+	folder  string // where the document is written; empty: nowhere
+	binary  string // empty: it is built
+	courses int    // of the catalogue
+	updates int    // single-row updates whose freshness is measured
+	fanOut  int    // courses of the org that is renamed
+	rate    int    // updates a second during the reindex
+	burst   int    // courses that are imported under the indexer
+	// The org of which some courses are viewed at once.
+	siblings int           // its courses
+	days     int           // with counts of each of them
+	clients  int           // that search at the same time
+	search   time.Duration // each of the searches' measurements
+	within   time.Duration // all of it
+	sizes    sizeList      // courses of the catalogues of the part growth
+	parts    []string
 }
 
 // part is something that can be measured. It notes its figures in the report.
@@ -111,6 +115,10 @@ var parts = []part{
 		r.Reindex, err = i.reindex(ctx, o.rate)
 		return err
 	}},
+	{"burst", func(ctx context.Context, i *installation, o options, r *report) (err error) {
+		r.Burst, err = i.burst(ctx, o)
+		return err
+	}},
 	{growthPart, func(ctx context.Context, i *installation, o options, r *report) (err error) {
 		r.Growth, err = growth(ctx, i.binary, o.sizes, o.search)
 		return err
@@ -139,6 +147,9 @@ func parseFlags(args []string) (options, error) {
 	set.IntVar(&o.updates, "updates", 500, "single-row updates whose freshness is measured")
 	set.IntVar(&o.fanOut, "fanout", 40_000, "courses of the org that is renamed, at most four fifths of -courses")
 	set.IntVar(&o.rate, "rate", 200, "updates a second during the reindex")
+	set.IntVar(&o.burst, "burst", 20_000, "courses that are imported under the indexer")
+	set.IntVar(&o.siblings, "siblings", 2000, "courses of the org of which a fifth is viewed at once")
+	set.IntVar(&o.days, "days", 180, "days with counts of each of these")
 	set.IntVar(&o.clients, "clients", 8, "clients that search at the same time")
 	set.DurationVar(&o.search, "search", 10*time.Second, "how long each measurement of searches and rankings takes")
 	set.Var(&o.sizes, "sizes", "courses of the catalogues that the part "+growthPart+" compares")
@@ -158,7 +169,7 @@ func parseFlags(args []string) (options, error) {
 			return o, fmt.Errorf("there is no part %q: they are %v", name, partNames())
 		}
 	}
-	for name, n := range map[string]int{"courses": o.courses, "updates": o.updates, "fanout": o.fanOut, "rate": o.rate, "clients": o.clients} {
+	for name, n := range map[string]int{"courses": o.courses, "updates": o.updates, "fanout": o.fanOut, "burst": o.burst, "siblings": o.siblings, "days": o.days, "rate": o.rate, "clients": o.clients} {
 		if n < 1 {
 			return o, fmt.Errorf("-%s = %d: must be at least 1", name, n)
 		}

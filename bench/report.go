@@ -26,6 +26,7 @@ type report struct {
 	Meaning      *meaningFigures      `json:"meaning"`
 	Growth       *growthFigures       `json:"growth"`
 	Reindex      *reindexFigures      `json:"reindex"`
+	Burst        *burstFigures        `json:"burst"`
 }
 
 // machine tells what the figures were taken on and how busy it was with other things.
@@ -90,7 +91,7 @@ type figures interface{ print(line line) }
 
 // parts are the figures of all parts, in the order in which they are measured.
 func (r report) parts() []figures {
-	return []figures{r.Freshness, r.FanOut, r.Search, r.Alternatives, r.Repeated, r.Rankings, r.Meaning, r.Reindex, r.Growth}
+	return []figures{r.Freshness, r.FanOut, r.Search, r.Alternatives, r.Repeated, r.Rankings, r.Meaning, r.Reindex, r.Burst, r.Growth}
 }
 
 // String is the report for people.
