@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // Facet names a property that results can be filtered by and counted over. Its text is
 // the API's parameter name.
 type Facet string
@@ -39,6 +41,10 @@ func HasFacet(k Kind, f Facet) bool {
 	}
 	return false
 }
+
+// IsCostly says whether counting a facet takes Elasticsearch as long as counting all others:
+// nearly every result brings a value of its own. Such a facet is counted where it is asked for.
+func (f Facet) IsCostly() bool { return f == FacetOrg || f == FacetTeacher }
 
 // Sort is the order of results.
 type Sort string
@@ -83,12 +89,24 @@ type Query struct {
 	Text    string             // as typed, valid UTF-8, at most MaxQueryRunes runes
 	Kinds   []Kind             // asked for; a kind without one of the filters is left out of the answer's hits
 	Filters map[Facet][]string // OR inside a facet, AND between facets
+	Facets  []Facet            // to count beside the chosen ones; nil: those that are not costly
 	Sort    Sort
 	Page    int     // from 1
 	PerPage int     // 1 to MaxPerPage
 	Cursor  *Cursor // deep paging of one kind; overrides Page
 	Exact   bool    // search for what was typed: no correction
 	Explain bool    // admins: show the plan and each hit's explanation
+}
+
+// Counts returns the facets of a kind that the query has counted, in display order: those that
+// it asks for, and those of which something is chosen.
+func (q Query) Counts(k Kind) []Facet {
+	return slices.DeleteFunc(Facets(k), func(f Facet) bool {
+		if q.Facets == nil {
+			return f.IsCostly() && len(q.Filters[f]) == 0
+		}
+		return !slices.Contains(q.Facets, f) && len(q.Filters[f]) == 0
+	})
 }
 
 // Cursor is a decoded position in a result list: where the previous page ended.

@@ -160,7 +160,7 @@ func (s *Service) relatedCourses(c *fiber.Ctx, a args) error {
 func (s *Service) coursesOf(c *fiber.Ctx, k catalog.Kind, by catalog.Facet, a args) error {
 	answer, err := s.searcher.Search(c.UserContext(), catalog.Query{
 		Kinds: []catalog.Kind{catalog.KindCourse}, Sort: catalog.SortHot, Page: 1, PerPage: int(a.number("limit")),
-		Filters: map[catalog.Facet][]string{by: {a.text("id")}},
+		Filters: map[catalog.Facet][]string{by: {a.text("id")}}, Facets: []catalog.Facet{},
 	})
 	if err != nil {
 		return err

@@ -55,7 +55,10 @@ func searchRules() []any {
 		"not": require(cursorName),
 	}}
 	for _, k := range catalog.Kinds() {
-		properties := map[string]any{"type": map[string]any{"const": k}, "sort": map[string]any{"enum": texts(sortsOf(string(k)))}}
+		properties := map[string]any{
+			"type": map[string]any{"const": k}, "sort": map[string]any{"enum": texts(sortsOf(string(k)))},
+			facetsName: map[string]any{"items": map[string]any{"enum": facetsParam(k).choices}},
+		}
 		for _, f := range facetNames() {
 			if !catalog.HasFacet(k, f) {
 				properties[string(f)] = map[string]any{"maxItems": 0}

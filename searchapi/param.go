@@ -44,6 +44,7 @@ type param struct {
 	min, max int64    // of an integer
 	choices  []string // of a choice
 	repeat   bool     // may be given several times: OR
+	commas   bool     // several values may also stand in one, with commas between them
 	standard string   // what holds when it is not given; empty: nothing
 	about    text     // for the documentation
 	example  string
@@ -121,6 +122,9 @@ func (a *args) take(p param, values []string, wrong *problems) {
 		// A form sends every field that it has: an empty one is one that was left alone.
 		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
 	}
+	if p.commas {
+		values = splitList(values)
+	}
 	a.given[p.name] = len(values) > 0
 	switch {
 	case len(values) == 0:
@@ -146,6 +150,15 @@ func (a *args) take(p param, values []string, wrong *problems) {
 		}
 	}
 	a.texts[p.name] = kept
+}
+
+// splitList cuts values at commas.
+func splitList(values []string) []string {
+	var all []string
+	for _, v := range values {
+		all = append(all, strings.Split(v, ",")...)
+	}
+	return all
 }
 
 // check tests one value and returns it in the form in which it is used.

@@ -51,6 +51,11 @@ func TestBadParameters(t *testing.T) {
 		{"/api/v1/search?teacher_id=0", "teacher_id", `"0" is not between`},
 		{"/api/v1/search?type=org&level=beginner", "level", "orgs cannot be filtered by it"},
 		{"/api/v1/search?type=org&category=training", "category", "their own category is org_category"},
+		{"/api/v1/search?facets=price", "facets", `"price" is not one of category, level`},
+		{"/api/v1/search?facets=level,,city", "facets", `"" is not one of category`},
+		{"/api/v1/search?facets=level,%ff", "facets", "is not valid UTF-8"},
+		{"/api/v1/search?type=org&facets=city,level", "facets", "orgs have no facet level"},
+		{"/api/v1/orgs?facets=level", "facets", `"level" is not one of org_category, city, none`},
 		{"/api/v1/search?exact=yes", "exact", `"yes" is not one of true, false`},
 		{"/api/v1/search?explain=yes", "explain", `"yes" is not one of true, false`},
 		{"/api/v1/search?type=course&cursor=abc", "cursor", `"abc" is no cursor of this server`},
@@ -192,6 +197,12 @@ func TestParametersBecomeQueries(t *testing.T) {
 			Kinds: course, Sort: catalog.SortRelevance, Page: 1, PerPage: 10,
 			Filters: map[catalog.Facet][]string{"tag": {"a", "b"}, "org_id": {"7"}, "level": {"beginner"}},
 		},
+		"facets=level,city&facets=org_id": {
+			Kinds: all, Sort: catalog.SortRelevance, Page: 1, PerPage: 10, Filters: none,
+			Facets: []catalog.Facet{catalog.FacetLevel, catalog.FacetCity, catalog.FacetOrg},
+		},
+		"facets=none": {Kinds: all, Sort: catalog.SortRelevance, Page: 1, PerPage: 10, Filters: none, Facets: []catalog.Facet{}},
+		"facets=":     {Kinds: all, Sort: catalog.SortRelevance, Page: 1, PerPage: 10, Filters: none},
 		// A filter leaves the kinds out that do not have it.
 		"level=beginner": {
 			Kinds: course, Sort: catalog.SortRelevance, Page: 1, PerPage: 10,

@@ -11,6 +11,8 @@ import (
 
 const (
 	cursorName     = "cursor"
+	facetsName     = "facets"
+	noFacets       = "none" // as a value of facetsName
 	explainName    = "explain"
 	useCursor      = "; to go deeper use the cursor: ask for one type and pass its next_cursor on"
 	defaultPerPage = "10"
@@ -45,7 +47,7 @@ func searchParams() []param {
 	}
 	list = append(list, pageParams()...)
 	list = append(list, filterParams(catalog.KindCourse)...)
-	list = append(list, param{
+	list = append(list, facetsParam(catalog.KindCourse), param{
 		name: "exact", kind: flagParam, standard: "false",
 		about: text{"true 为只搜输入的原文，不纠错", "true searches for what was typed, without a correction"},
 	})
@@ -77,6 +79,7 @@ func listParams(k catalog.Kind) []param {
 	}}
 	list = append(list, pageParams()...)
 	list = append(list, filterParams(k)...)
+	list = append(list, facetsParam(k))
 	if k == catalog.KindOrg {
 		own := filterParam(catalog.FacetOrgCategory)
 		own.name = "category"
@@ -122,6 +125,17 @@ func filterParams(k catalog.Kind) []param {
 		list = append(list, filterParam(f))
 	}
 	return list
+}
+
+// facetsParam declares which facets are counted. Values may stand in one parameter or in several.
+func facetsParam(k catalog.Kind) param {
+	return param{
+		name: facetsName, kind: choiceParam, repeat: true, commas: true, choices: append(texts(catalog.Facets(k)), noFacets), example: "category,level",
+		about: text{
+			"要统计哪些筛选项，用逗号分隔，none 为不统计；不给则为除 org_id 和 teacher_id 之外的全部；已选的总会统计",
+			"Which facets to count, with commas between them, or none; without it all but org_id and teacher_id. Those of which something is chosen are counted always",
+		},
+	}
 }
 
 // filterParam declares the filter of one facet. Several values of it are OR.

@@ -33,6 +33,7 @@ func searchQuery(a args) (catalog.Query, error) {
 		Exact:   a.flag("exact"),
 		Explain: a.flag("explain"),
 		Filters: filters(a),
+		Facets:  facetsOf(a),
 	}
 	var wrong problems
 	if asked := a.text("type"); asked == typeAll {
@@ -44,6 +45,9 @@ func searchQuery(a args) (catalog.Query, error) {
 			if len(q.Filters[f]) > 0 && !catalog.HasFacet(k, f) {
 				wrong.add(string(f), "%s cannot be filtered by it%s", k.Plural(), otherFilter(k, f))
 			}
+			if slices.Contains(q.Facets, f) && !catalog.HasFacet(k, f) {
+				wrong.add(facetsName, "%s have no facet %s", k.Plural(), f)
+			}
 		}
 	}
 	q.Sort = checkSort(a, &wrong)
@@ -53,7 +57,7 @@ func searchQuery(a args) (catalog.Query, error) {
 
 // listQuery is the query that the parameters of a list of one kind ask for.
 func listQuery(k catalog.Kind, a args) (catalog.Query, error) {
-	q := catalog.Query{Kinds: []catalog.Kind{k}, Filters: filters(a), Sort: catalog.Sort(a.text("sort"))}
+	q := catalog.Query{Kinds: []catalog.Kind{k}, Filters: filters(a), Facets: facetsOf(a), Sort: catalog.Sort(a.text("sort"))}
 	var wrong problems
 	if k == catalog.KindOrg {
 		// In a list of orgs, category can only mean the orgs' own.
@@ -77,6 +81,20 @@ func filters(a args) map[catalog.Facet][]string {
 		}
 	}
 	return m
+}
+
+// facetsOf are the facets that are asked for, nil where the parameter is not given.
+func facetsOf(a args) []catalog.Facet {
+	if !a.given[facetsName] {
+		return nil
+	}
+	asked := []catalog.Facet{}
+	for _, name := range a.texts[facetsName] {
+		if name != noFacets {
+			asked = append(asked, catalog.Facet(name))
+		}
+	}
+	return asked
 }
 
 func hasAll(k catalog.Kind, filters map[catalog.Facet][]string) bool {

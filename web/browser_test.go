@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -33,6 +34,33 @@ func TestPagesInABrowser(t *testing.T) {
 		b.At("/?q=C%23&type=course&level=beginner&page=2")
 		b.Click(".row-name a")
 		b.At("/courses/1")
+	})
+
+	t.Run("lists that are counted when they are opened", func(t *testing.T) {
+		s := webtest.NewSite().Start(t)
+		b := webtest.Open(browser, t, s, "/")
+		b.Visit("/?q=C%23&level=beginner&type=course")
+		const shown = `document.querySelector('.value[href*="org_id=3"]') !== null`
+		if webtest.Value[bool](b, shown) {
+			t.Error("orgs are counted before their list is opened")
+		}
+		b.Until("the module is there", `document.querySelector(".filters").dataset.ready !== undefined`)
+		b.Click(`.facet-open[href*="facets=org_id"]`)
+		b.Until("the list opens", shown)
+		b.At("/?q=C%23&level=beginner&type=course")
+		if got := s.Last(t); got.Text != "C#" || got.PerPage != 1 || !slices.Equal(got.Facets, []catalog.Facet{catalog.FacetOrg}) {
+			t.Errorf("asked for %+v", got)
+		}
+		b.Click(`.value[href*="org_id=3"]`)
+		b.At("/?q=C%23&type=course&level=beginner&org_id=3")
+		b.Until("what is chosen is shown", `document.querySelector('.chosen[href]:not([href*="org_id"])') !== null`)
+
+		webtest.Call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		b.Visit("/?q=C%23")
+		b.Click(`.facet-open[href*="facets=org_id"]`)
+		b.At("/?q=C%23&facets=org_id")
+		b.Click(`.value[href*="org_id=3"]`)
+		b.At("/?q=C%23&type=course&org_id=3")
 	})
 
 	t.Run("C++ survives every link", func(t *testing.T) {

@@ -79,7 +79,7 @@ func (p *pages) org(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 	}
 	ownList := p.ownItems(ctx, "courses of an org", catalog.Query{
 		Kinds: []catalog.Kind{catalog.KindCourse, catalog.KindTeacher}, Filters: own.filters,
-		Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
+		Facets: []catalog.Facet{}, Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
 	})
 	content.Org, err = p.Details.Org(ctx, id)
 	answer, ok := ownList()
@@ -113,7 +113,7 @@ func (p *pages) teacher(ctx context.Context, c *fiber.Ctx, l page.Locale) error 
 	own := question{kind: catalog.KindCourse, lang: l.LinkLanguage()}.toggle(catalog.FacetTeacher, strconv.FormatInt(id, 10))
 	content := teacherContent{CoursesURL: own.url()}
 	ownList := p.ownItems(ctx, "courses of a teacher", catalog.Query{
-		Kinds: []catalog.Kind{catalog.KindCourse}, Filters: own.filters, Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
+		Kinds: []catalog.Kind{catalog.KindCourse}, Filters: own.filters, Facets: []catalog.Facet{}, Sort: catalog.SortHot, Page: 1, PerPage: ownCourses,
 	})
 	content.Teacher, err = p.Details.Teacher(ctx, id)
 	answer, ok := ownList()

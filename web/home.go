@@ -47,11 +47,13 @@ func (p *pages) home(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 	group.Go(func() {
 		all, allErr = p.Search.Search(ctx, catalog.Query{
 			Kinds: catalog.Kinds(), Sort: catalog.SortHot, Page: 1, PerPage: homePeople,
+			Facets: []catalog.Facet{catalog.FacetCategory},
 		})
 	})
 	group.Go(func() {
 		newest, newestErr = p.Search.Search(ctx, catalog.Query{
 			Kinds: []catalog.Kind{catalog.KindCourse}, Sort: catalog.SortNewest, Page: 1, PerPage: homeCourses,
+			Facets: []catalog.Facet{},
 		})
 	})
 	group.Wait()

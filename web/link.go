@@ -21,6 +21,7 @@ type question struct {
 	page    int          // 0 and 1: the first
 	perPage int          // 0: the default
 	exact   bool
+	open    catalog.Facet // a list that is opened besides those that are open anyway; empty: none
 	lang    page.Language // empty: not in the address
 }
 
@@ -58,6 +59,9 @@ func (q question) url() string {
 	}
 	if q.exact {
 		add("exact", "true")
+	}
+	if q.open != "" {
+		add("facets", string(q.open))
 	}
 	if q.lang != "" {
 		add("lang", string(q.lang))
@@ -151,6 +155,12 @@ func (q question) withPage(n int) question {
 func (q question) withText(text string, exact bool) question {
 	q = q.first()
 	q.text, q.exact = text, exact
+	return q
+}
+
+// opening shows the list of a facet that is not counted unless it is asked for.
+func (q question) opening(f catalog.Facet) question {
+	q.open = f
 	return q
 }
 

@@ -19,6 +19,7 @@ type facetView struct {
 	Values []page.Choice
 	Hidden []page.Choice // behind "more"
 	Most   int           // how many values are listed of more that there may be; 0: they are all
+	Open   string        // the address that shows the values; empty: they are here
 }
 
 // chip is a chosen filter that can be removed.
@@ -131,7 +132,11 @@ func (r results) facets(a catalog.Answer) []facetView {
 	part, _ := a.Part(kind)
 	var views []facetView
 	for _, f := range catalog.Facets(kind) {
-		values := part.Facets[f]
+		values, counted := part.Facets[f]
+		if !counted && f.IsCostly() && len(part.Facets) > 0 && part.Total > 1 {
+			views = append(views, facetView{Facet: f, Title: r.Text("facet." + string(f)), Open: r.asked.opening(f).url() + "#filters"})
+			continue
+		}
 		chosen := slices.ContainsFunc(values, func(v catalog.FacetValue) bool { return v.Selected })
 		if len(values) < 2 && !chosen {
 			continue // nothing to choose from

@@ -34,6 +34,7 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 		}
 	}
 	asked := questionOf(values, query, l)
+	query.Facets = shownFacets(query)
 	answer, err := p.Search.Search(ctx, query)
 	status := fiber.StatusOK
 	r := results{Locale: l, asked: asked, query: query}
@@ -67,7 +68,7 @@ func (p *pages) search(ctx context.Context, c *fiber.Ctx, l page.Locale) error {
 		Title:       r.title(),
 		Description: l.Text("home.description"),
 		Path:        asked.withLanguage("").url(),
-		NoIndex:     asked.text != "" || asked.hasFilters() || asked.page > 1,
+		NoIndex:     asked.text != "" || asked.hasFilters() || asked.page > 1 || values.Has("facets"),
 		Text:        asked.text,
 		Kind:        asked.kind,
 		Content:     content,

@@ -87,6 +87,7 @@ func Mount(server *httpserver.Server, r *page.Renderer, deps Deps) error {
 		app.Get(securityPath, p.security)
 	}
 	app.Get("/", p.Handle(p.search))
+	app.Get("/facets", p.Handle(p.facets))
 	app.Get("/courses/:id", p.Handle(p.course))
 	app.Get("/orgs/:id", p.Handle(p.org))
 	app.Get("/teachers/:id", p.Handle(p.teacher))

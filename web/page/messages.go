@@ -72,6 +72,8 @@ var messages = map[string]message{
 	"filter.chosen":   {"已选条件", "Chosen filters"},
 	"filter.remove":   {"移除筛选：%s", "Remove filter: %s"},
 	"filter.clear":    {"清除全部", "Clear all"},
+	"filter.show":     {"展开选项", "Show the choices"},
+	"filter.open":     {"展开选项：%s", "Show the choices: %s"},
 	"filter.more":     {"更多", "More"},
 	"filter.most":     {"只列出最多的 %d 个", "only the %d most frequent"},
 	"filter.selected": {"已选", "chosen"},

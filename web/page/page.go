@@ -78,7 +78,7 @@ func (r *Renderer) fault(ctx context.Context, c *fiber.Ctx, l Locale, err error)
 // known are the parameters of a search page. Any other is ignored and not carried on:
 // messengers and campaigns add their own to an address that is passed along.
 var known = func() []string {
-	names := []string{"q", "type", "sort", "page", "per_page", "exact"}
+	names := []string{"q", "type", "sort", "page", "per_page", "exact", "facets"}
 	for _, f := range catalog.Facets(catalog.KindCourse) { // those of a course are all of them
 		names = append(names, string(f))
 	}

@@ -1,6 +1,8 @@
 package webtest
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
@@ -45,7 +47,7 @@ func teachers() []catalog.TeacherHit {
 	}
 }
 
-// facetsOf are facets of courses, those values selected that q has chosen.
+// facetsOf are the facets of courses that q has counted, those values selected that q has chosen.
 func facetsOf(q catalog.Query) map[catalog.Facet][]catalog.FacetValue {
 	chosen := func(f catalog.Facet, v string) bool {
 		for _, have := range q.Filters[f] {
@@ -67,6 +69,9 @@ func facetsOf(q catalog.Query) map[catalog.Facet][]catalog.FacetValue {
 		city := string(rune('甲' + i))
 		facets[catalog.FacetCity] = append(facets[catalog.FacetCity], value(catalog.FacetCity, city, city, int64(20-i)))
 	}
+	maps.DeleteFunc(facets, func(f catalog.Facet, _ []catalog.FacetValue) bool {
+		return !slices.Contains(q.Counts(catalog.KindCourse), f)
+	})
 	return facets
 }
 

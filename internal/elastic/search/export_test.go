@@ -18,7 +18,10 @@ func (s *Searcher) At(now func() time.Time) *Searcher {
 // Bodies are the searches that a query makes on a day, by name: hits and facets of each
 // kind, and the query of each way that is tried when nothing is found.
 func Bodies(q catalog.Query, synonyms plan.Synonyms, curations curation.Lookup, day time.Time) (map[string]any, error) {
-	s := &Searcher{synonyms: synonyms, near: synonyms, curations: curations, now: func() time.Time { return day }}
+	s := &Searcher{synonyms: synonyms, near: synonyms, curations: curations, now: func() time.Time { return day }, shards: &shardCounts{}}
+	for _, k := range catalog.Kinds() {
+		s.shards.at(k).Store(1)
+	}
 	question := s.newQuestion(q)
 	bodies := map[string]any{}
 	for _, k := range question.kinds {

@@ -3,17 +3,49 @@ package search
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/mappings"
 )
 
-// shardFacetSize is how many values of a facet each shard contributes, so that counts stay
-// right on several shards.
-const shardFacetSize = 2000
+// manyShardsSize is how many values of a facet each of several shards contributes.
+const manyShardsSize = 2000
+
+// shardCounts are how many shards the index of each kind has, as its answers say. The zero
+// value knows of none; an index of which nothing is known is taken for one of several.
+type shardCounts struct {
+	courses, orgs, teachers atomic.Int32
+}
+
+func (c *shardCounts) at(k catalog.Kind) *atomic.Int32 {
+	switch k {
+	case catalog.KindOrg:
+		return &c.orgs
+	case catalog.KindTeacher:
+		return &c.teachers
+	default:
+		return &c.courses
+	}
+}
+
+func (c *shardCounts) of(k catalog.Kind) int {
+	if n := c.at(k).Load(); n > 0 {
+		return int(n)
+	}
+	return math.MaxInt
+}
+
+// learn keeps what an answer says.
+func (c *shardCounts) learn(k catalog.Kind, a searchAnswer) {
+	if n := c.at(k); a.Shards.Total > 0 && n.Load() != a.Shards.Total {
+		n.Store(a.Shards.Total)
+	}
+}
 
 // Names of aggregations: those under the filter of all choices, the values of one facet,
 // those of its values that are chosen, and what the text matches without the pins.
@@ -24,38 +56,53 @@ const (
 	facetChoices = "chosen"
 )
 
-// facetBody counts what a query matches and the values of every facet. It is a search
-// apart from the hits: without hits and without scores, Elasticsearch keeps its answer
-// until the index changes. The counts of a facet ignore the facet's own choices.
+// facetBody counts what a query matches and the values of the facets that are asked for. It
+// is a search apart from the hits: without hits and without scores, Elasticsearch keeps its
+// answer until the index changes. The counts of a facet ignore the facet's own choices;
+// where nothing is chosen, all of them count what the query matches.
 func (q question) facetBody(k catalog.Kind) object {
-	chosen := q.Filters
+	chosen, shards := q.Filters, q.shards.of(k)
 	shared, aggregations := object{}, object{}
-	for _, f := range catalog.Facets(k) {
+	for _, f := range q.Counts(k) {
 		if len(chosen[f]) == 0 {
-			shared[string(f)] = countValues(f)
+			shared[string(f)] = countValues(f, shards)
 			continue
 		}
 		aggregations[string(f)] = object{
 			"filter": all(filters(k, chosen, f)),
-			"aggs":   object{facetValues: countValues(f), facetChoices: countChosen(f, chosen[f])},
+			"aggs":   object{facetValues: countValues(f, shards), facetChoices: countChosen(f, chosen[f])},
 		}
 	}
-	aggregations[allChoices] = object{"filter": all(filters(k, chosen, "")), "aggs": shared}
+	isNarrowed := len(aggregations) > 0
+	if isNarrowed {
+		aggregations[allChoices] = object{"filter": all(filters(k, chosen, "")), "aggs": shared}
+	} else {
+		aggregations = shared
+	}
 	if c := q.curationsOf(k); len(c.pins) > 0 {
 		aggregations[textMatches] = object{"filter": all(append(filters(k, chosen, ""), q.textMatch(k)))}
 	}
-	return object{
-		"size": 0, "track_total_hits": false, "timeout": searchTimeout,
+	body := object{
+		"size": 0, "track_total_hits": !isNarrowed, "timeout": searchTimeout,
 		"query": object{"bool": object{"filter": list{live(), q.match(k)}}},
-		"aggs":  aggregations,
 	}
+	if len(aggregations) > 0 {
+		body["aggs"] = aggregations
+	}
+	return body
 }
 
 // all is a filter that every clause must pass; without clauses everything passes.
 func all(clauses list) object { return object{"bool": object{"filter": clauses}} }
 
-func countValues(f catalog.Facet) object {
-	return object{"terms": object{"field": facetFields[f].count, "size": catalog.MaxFacetValues, "shard_size": shardFacetSize}}
+// countValues counts the most frequent values. One shard knows them; of several each has to
+// tell of many more, or a value that is not among the first of each would count too little.
+func countValues(f catalog.Facet, shards int) object {
+	terms := object{"field": facetFields[f].count, "size": catalog.MaxFacetValues}
+	if shards > 1 {
+		terms["shard_size"] = manyShardsSize
+	}
+	return object{"terms": terms}
 }
 
 // countChosen counts the chosen values, which need not be among the most frequent.
@@ -78,10 +125,12 @@ func countChosen(f catalog.Facet, values []string) object {
 // namesItem says whether a facet's values are other items.
 func namesItem(f catalog.Facet) bool { return f == catalog.FacetOrg || f == catalog.FacetTeacher }
 
-// facetCounts is a filter aggregation: how many documents passed, and what was counted of them.
+// facetCounts is an aggregation: that of a filter, which has how many documents passed and
+// what was counted of them, or that of values.
 type facetCounts struct {
 	Total  int64
 	Counts map[string]buckets
+	Values buckets
 }
 
 type buckets []struct {
@@ -94,6 +143,9 @@ func (c *facetCounts) UnmarshalJSON(raw []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		return err
+	}
+	if values, ok := fields["buckets"]; ok {
+		return json.Unmarshal(values, &c.Values)
 	}
 	c.Counts = map[string]buckets{}
 	for name, field := range fields {
@@ -117,25 +169,32 @@ func (c *facetCounts) UnmarshalJSON(raw []byte) error {
 }
 
 // readFacets turns an answer to facetBody into the total and the facets in Go's terms.
-func readFacets(k catalog.Kind, answer map[string]facetCounts, chosen map[catalog.Facet][]string) (int64, map[catalog.Facet][]catalog.FacetValue) {
-	facets := make(map[catalog.Facet][]catalog.FacetValue, len(catalog.Facets(k)))
-	for _, f := range catalog.Facets(k) {
-		if len(chosen[f]) == 0 {
-			facets[f] = facetValuesOf(f, answer[allChoices].Counts[string(f)], nil)
-			continue
+func (q question) readFacets(k catalog.Kind, a searchAnswer) (int64, map[catalog.Facet][]catalog.FacetValue) {
+	counted, chosen := q.Counts(k), q.Filters
+	facets := make(map[catalog.Facet][]catalog.FacetValue, len(counted))
+	narrowed, isNarrowed := a.Aggregations[allChoices]
+	for _, f := range counted {
+		switch own := a.Aggregations[string(f)]; {
+		case len(chosen[f]) > 0:
+			facets[f] = facetValuesOf(f, append(slices.Clone(own.Counts[facetValues]), own.Counts[facetChoices]...), chosen[f])
+		case isNarrowed:
+			facets[f] = facetValuesOf(f, narrowed.Counts[string(f)], nil)
+		default:
+			facets[f] = facetValuesOf(f, own.Values, nil)
 		}
-		own := answer[string(f)].Counts
-		facets[f] = facetValuesOf(f, append(slices.Clone(own[facetValues]), own[facetChoices]...), chosen[f])
 	}
-	return answer[allChoices].Total, facets
+	if isNarrowed {
+		return narrowed.Total, facets
+	}
+	return a.Hits.Total.Value, facets
 }
 
 // readMatched is how many documents the text matches: all, where nothing is pinned.
-func readMatched(answer map[string]facetCounts) int64 {
-	if c, ok := answer[textMatches]; ok {
+func readMatched(a searchAnswer, total int64) int64 {
+	if c, ok := a.Aggregations[textMatches]; ok {
 		return c.Total
 	}
-	return answer[allChoices].Total
+	return total
 }
 
 // facetValuesOf joins buckets and choices. A renamed org may for a moment have buckets

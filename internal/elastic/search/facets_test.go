@@ -16,6 +16,7 @@ func TestCrowd(t *testing.T) {
 	s := crowd(t)
 	// Cursors come last: they write.
 	t.Run("CountsAreKept", func(t *testing.T) { testCountsAreKept(t, s) })
+	t.Run("CountsWhatIsAskedFor", func(t *testing.T) { testCountsWhatIsAskedFor(t, s) })
 	t.Run("Labels", func(t *testing.T) { testLabels(t, s) })
 	t.Run("Curated", func(t *testing.T) { testCuratedCrowd(t, s) })
 	t.Run("ForeignCursors", func(t *testing.T) { testForeignCursors(t, s) })
@@ -92,7 +93,7 @@ func testCountsAreKept(t *testing.T, s *shelf) {
 
 func askWith(t *testing.T, s *search.Searcher, text string, k catalog.Kind, chosen map[catalog.Facet][]string) catalog.Answer {
 	t.Helper()
-	return ask(t, s, text, only(k), func(q *catalog.Query) { q.Filters = chosen })
+	return ask(t, s, text, only(k), func(q *catalog.Query) { q.Filters, q.Facets = chosen, catalog.Facets(k) })
 }
 
 func checkPromises(t *testing.T, s *search.Searcher, text string, k catalog.Kind, chosen map[catalog.Facet][]string) {
@@ -171,9 +172,42 @@ func idsOf(a catalog.Answer) []int64 {
 	return ids
 }
 
+// testCountsWhatIsAskedFor checks which facets are counted, that their counts do not depend on
+// which others are, and that a total needs none.
+func testCountsWhatIsAskedFor(t *testing.T, s *shelf) {
+	searcher := s.searcher()
+	level, org := catalog.FacetLevel, catalog.FacetOrg
+	all := askWith(t, searcher, "数据", catalog.KindCourse, nil).Courses
+	chosen := map[catalog.Facet][]string{org: {all.Facets[org][0].Value}}
+	narrowed := askWith(t, searcher, "数据", catalog.KindCourse, chosen).Courses
+	cheap := []catalog.Facet{catalog.FacetCategory, level, catalog.FacetTag, catalog.FacetCity, catalog.FacetOrgCategory, catalog.FacetLanguage}
+	for _, tc := range []struct {
+		asked  []catalog.Facet
+		chosen map[catalog.Facet][]string
+		whole  *catalog.Section[catalog.CourseHit]
+		want   []catalog.Facet
+	}{
+		{nil, nil, all, cheap},
+		{[]catalog.Facet{}, nil, all, nil},
+		{[]catalog.Facet{level, org}, nil, all, []catalog.Facet{level, org}},
+		{nil, chosen, narrowed, append(slices.Clone(cheap), org)},
+		{[]catalog.Facet{}, chosen, narrowed, []catalog.Facet{org}},
+	} {
+		got := ask(t, searcher, "数据", only(catalog.KindCourse), func(q *catalog.Query) { q.Filters, q.Facets = tc.chosen, tc.asked }).Courses
+		if got.Total != tc.whole.Total || len(got.Facets) != len(tc.want) {
+			t.Errorf("%v with %v: %d results, want %d; facets %v, want %v", tc.asked, tc.chosen, got.Total, tc.whole.Total, got.Facets, tc.want)
+		}
+		for _, f := range tc.want {
+			if !slices.Equal(got.Facets[f], tc.whole.Facets[f]) {
+				t.Errorf("%v with %v: facet %s is %v, want %v", tc.asked, tc.chosen, f, got.Facets[f], tc.whole.Facets[f])
+			}
+		}
+	}
+}
+
 func testLabels(t *testing.T, s *shelf) {
 	searcher := s.searcher()
-	a := ask(t, searcher, "", only(catalog.KindCourse))
+	a := askWith(t, searcher, "", catalog.KindCourse, nil)
 	for _, v := range a.Courses.Facets[catalog.FacetLevel] {
 		if want := map[string]string{"beginner": "初级", "intermediate": "中级", "advanced": "高级"}[v.Value]; v.Label != want {
 			t.Errorf("label of %q is %q, want %q", v.Value, v.Label, want)

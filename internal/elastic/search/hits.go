@@ -12,9 +12,13 @@ import (
 type searchAnswer struct {
 	TimedOut bool `json:"timed_out"`
 	Shards   struct {
-		Failed int `json:"failed"`
+		Total  int32 `json:"total"`
+		Failed int   `json:"failed"`
 	} `json:"_shards"`
 	Hits struct {
+		Total struct {
+			Value int64 `json:"value"`
+		} `json:"total"`
 		Hits []rawHit `json:"hits"`
 	} `json:"hits"`
 	Aggregations map[string]facetCounts `json:"aggregations"`

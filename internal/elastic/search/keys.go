@@ -11,7 +11,7 @@ import (
 // Keys implements eval.Searcher with the search that visitors get; hits of a correction
 // count. An item without a key of its own is named by its id.
 func (s *Searcher) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Results, error) {
-	a, err := s.Search(ctx, catalog.Query{Text: text, Kinds: kinds, Sort: catalog.SortRelevance, Page: 1, PerPage: limit})
+	a, err := s.Search(ctx, catalog.Query{Text: text, Kinds: kinds, Facets: []catalog.Facet{}, Sort: catalog.SortRelevance, Page: 1, PerPage: limit})
 	if err != nil {
 		return eval.Results{}, err
 	}

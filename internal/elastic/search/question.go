@@ -28,10 +28,11 @@ type question struct {
 	kinds     []catalog.Kind // those asked for that have all the filters
 	corrected *string        // what the plan is made of, if not of what was typed
 	curated   *curation.Set  // nil: nothing is curated
+	shards    *shardCounts
 }
 
 func (s *Searcher) newQuestion(q catalog.Query) question {
-	out := question{Query: q, matching: asTyped, today: s.now(), hasText: strings.TrimSpace(q.Text) != ""}
+	out := question{Query: q, matching: asTyped, today: s.now(), hasText: strings.TrimSpace(q.Text) != "", shards: s.shards}
 	if out.hasText {
 		out.plan = plan.Make(q.Text, s.synonyms)
 		out.curated = s.curatedFor(out.plan)

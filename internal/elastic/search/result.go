@@ -108,10 +108,11 @@ func collect(q question, answers []searchAnswer) (result, error) {
 			out.kinds = append(out.kinds, kindResult{kind: k})
 			continue
 		}
-		total, values := readFacets(k, facets.Aggregations, q.Filters)
+		q.shards.learn(k, facets)
+		total, values := q.readFacets(k, facets)
 		out.degraded = out.degraded || hits.partial() || facets.partial()
 		out.kinds = append(out.kinds, kindResult{
-			kind: k, total: total, matched: readMatched(facets.Aggregations), facets: values, hits: hits.Hits.Hits,
+			kind: k, total: total, matched: readMatched(facets, total), facets: values, hits: hits.Hits.Hits,
 		})
 	}
 	if len(errs) == len(q.kinds) {

@@ -35,11 +35,12 @@ type Searcher struct {
 	oneByOne  bool // of the searches of a round trip, Elasticsearch does one after the other
 	now       func() time.Time
 	views     *views
+	shards    *shardCounts
 }
 
 // NewSearcher makes a searcher. synonyms may be nil; it is asked with every query.
 func NewSearcher(c *elastic.Client, synonyms plan.Synonyms) *Searcher {
-	return &Searcher{c: c, synonyms: synonyms, near: synonyms, scoring: catalog.StandardScoring(), now: time.Now, views: &views{}, coverage: &coverage{}}
+	return &Searcher{c: c, synonyms: synonyms, near: synonyms, scoring: catalog.StandardScoring(), now: time.Now, views: &views{}, coverage: &coverage{}, shards: &shardCounts{}}
 }
 
 // WithNearWords is the searcher with more than synonyms for what is near a query: words that
