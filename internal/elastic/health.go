@@ -62,6 +62,12 @@ func (c *Client) AliasOf(ctx context.Context, k catalog.Kind) ([]string, error) 
 	return names, nil
 }
 
+// Deleted is the clause of documents that no search may find: they stay in the index for a
+// while, marked as deleted.
+func Deleted() map[string]any {
+	return map[string]any{"term": map[string]any{"deleted": true}}
+}
+
 // NotDeleted is the clause of documents that searches may find: deleted ones stay in the
 // index for a while, marked as deleted.
 func NotDeleted() map[string]any {

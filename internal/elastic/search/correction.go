@@ -32,7 +32,7 @@ func (s *Searcher) correct(ctx context.Context, q question) (question, result, b
 		searches = append(searches, search{kind: k, body: object{
 			"size": candidates, "track_total_hits": false, "timeout": searchTimeout,
 			"_source": list{"name", "org.name", "teachers.name", "tags", "category"},
-			"query":   withPopularity(object{"bool": object{"filter": list{live()}, "must": list{query}}}, q.today),
+			"query":   withPopularity(searchable(object{"must": list{query}}), q.today),
 		}})
 	}
 	if len(searches) == 0 {

@@ -51,7 +51,7 @@ const vectored = "vectored"
 func coverageSearch(model string) search {
 	return search{kind: catalog.KindCourse, body: object{
 		"size": 0, "track_total_hits": false, "timeout": searchTimeout,
-		"query": object{"bool": object{"filter": list{live()}}},
+		"query": searchable(object{}),
 		"aggs": object{
 			allChoices: object{"filter": object{"match_all": object{}}},
 			vectored:   object{"filter": term("vector_model", model)},

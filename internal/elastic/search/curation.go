@@ -74,7 +74,7 @@ func (q question) match(k catalog.Kind) object {
 // filter and matches, pins first. Popularity does not reach the pins.
 func (q question) rankedQuery(k catalog.Kind, filter list) object {
 	c := q.curationsOf(k)
-	scored := withPopularity(object{"bool": object{"filter": filter, "must": list{c.withBoosts(q.textMatch(k))}}}, q.today)
+	scored := withPopularity(searchable(object{"filter": filter, "must": list{c.withBoosts(q.textMatch(k))}}), q.today)
 	if len(c.pins) == 0 {
 		return c.withoutHidden(scored)
 	}
@@ -83,7 +83,7 @@ func (q question) rankedQuery(k catalog.Kind, filter list) object {
 		queries = append(queries, constant(pinPoints+float64(len(c.pins)-i-1), idsQuery(id)))
 	}
 	// The greatest score counts: a pin's own, whatever else it matches.
-	return c.withoutHidden(object{"bool": object{"filter": filter, "must": list{object{"dis_max": object{"queries": queries}}}}})
+	return c.withoutHidden(searchable(object{"filter": filter, "must": list{object{"dis_max": object{"queries": queries}}}}))
 }
 
 // withBoosts multiplies the scores of boosted documents.

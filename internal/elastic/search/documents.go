@@ -85,7 +85,7 @@ func document[D any](ctx context.Context, s *Searcher, k catalog.Kind, id int64)
 	}
 	defer leave()
 	answers, err := s.msearch(ctx, []search{{kind: k, body: object{
-		"size": 1, "query": object{"bool": object{"filter": list{live(), term("id", id)}}}, "_source": sources(true),
+		"size": 1, "query": searchable(object{"filter": list{term("id", id)}}), "_source": sources(true),
 	}}})
 	if err != nil {
 		return none, err

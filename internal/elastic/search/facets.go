@@ -84,7 +84,7 @@ func (q question) facetBody(k catalog.Kind) object {
 	}
 	body := object{
 		"size": 0, "track_total_hits": !isNarrowed, "timeout": searchTimeout,
-		"query": object{"bool": object{"filter": list{live(), q.match(k)}}},
+		"query": searchable(object{"filter": list{q.match(k)}}),
 	}
 	if len(aggregations) > 0 {
 		body["aggs"] = aggregations

@@ -105,7 +105,7 @@ func (q question) countBody(k catalog.Kind, m matching, chosen map[catalog.Facet
 	match := q.curationsOf(k).withoutHidden(q.textMatch(k))
 	return object{
 		"size": 1, "terminate_after": 1, "track_total_hits": false, "_source": false, "timeout": searchTimeout,
-		"query": object{"bool": object{"filter": append(append(list{live()}, filters(k, chosen, "")...), match)}},
+		"query": searchable(object{"filter": append(filters(k, chosen, ""), match)}),
 	}
 }
 

@@ -20,8 +20,17 @@ var facetFields = map[catalog.Facet]struct{ filter, count string }{
 	catalog.FacetLanguage:    {"language", "language"},
 }
 
-// live is the filter of every query.
-func live() object { return elastic.NotDeleted() }
+// searchable is a bool query that finds nothing deleted. It leaves out those few rather than
+// asking for all others: Elasticsearch would go through the list of these with every search,
+// which takes as long as finding what many documents have.
+func searchable(clauses object) object {
+	without := list{elastic.Deleted()}
+	if more, ok := clauses["must_not"].(list); ok {
+		without = append(without, more...)
+	}
+	clauses["must_not"] = without
+	return object{"bool": clauses}
+}
 
 // filters turns the choices of all facets but one into clauses, in a fixed order.
 func filters(k catalog.Kind, chosen map[catalog.Facet][]string, but catalog.Facet) list {
@@ -33,6 +42,16 @@ func filters(k catalog.Kind, chosen map[catalog.Facet][]string, but catalog.Face
 		}
 	}
 	return out
+}
+
+// isFiltered says whether any value of a facet is chosen.
+func (q question) isFiltered() bool {
+	for _, values := range q.Filters {
+		if len(values) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // hasFacets says whether a kind has every facet that is chosen.

@@ -72,7 +72,7 @@ func (s *Searcher) Hottest(ctx context.Context, q catalog.RankingQuery, now time
 }
 
 func (s *Searcher) hottestBody(q catalog.RankingQuery, now time.Time) object {
-	filter := append(list{live()}, filters(q.Kind, q.Filters, "")...)
+	filter := filters(q.Kind, q.Filters, "")
 	order := sortKeys(catalog.SortHot, false)
 	if q.Window != catalog.WindowAll {
 		source, params := s.windowSum(q.Window, now)
@@ -89,7 +89,7 @@ func (s *Searcher) hottestBody(q catalog.RankingQuery, now time.Time) object {
 		}
 	}
 	return object{
-		"size": q.Limit, "track_total_hits": false, "timeout": searchTimeout, "query": object{"bool": object{"filter": filter}},
+		"size": q.Limit, "track_total_hits": false, "timeout": searchTimeout, "query": searchable(object{"filter": filter}),
 		"sort": order, "_source": list{"id", "name", "image", "students", "org"},
 	}
 }

@@ -92,7 +92,7 @@ func isHan(text string) bool {
 func (q question) meaningBody(vector []int8, model string, language object) object {
 	size := min(q.PerPage+fewHits, nearHits)
 	// Vectors of two models have nothing to do with each other.
-	filter := append(list{live(), object{"term": object{"vector_model": model}}, language}, filters(catalog.KindCourse, q.Filters, "")...)
+	filter := append(list{elastic.NotDeleted(), object{"term": object{"vector_model": model}}, language}, filters(catalog.KindCourse, q.Filters, "")...)
 	c := q.curationsOf(catalog.KindCourse)
 	return object{
 		"knn": object{

@@ -37,9 +37,9 @@ func (q question) nearSearch(s *Searcher) (_ search, content []plan.Group, ok bo
 		return search{}, nil, false
 	}
 	c := q.curationsOf(catalog.KindCourse)
-	filter := append(list{live()}, filters(catalog.KindCourse, q.Filters, "")...)
+	filter := filters(catalog.KindCourse, q.Filters, "")
 	return search{kind: catalog.KindCourse, body: object{
-		"query": c.withoutHidden(withPopularity(object{"bool": object{"filter": filter, "must": list{match}}}, q.today)),
+		"query": c.withoutHidden(withPopularity(searchable(object{"filter": filter, "must": list{match}}), q.today)),
 		"sort":  sortKeys(catalog.SortRelevance, true), "size": min(q.PerPage+fewHits, nearHits),
 		"track_total_hits": false, "timeout": searchTimeout, "_source": sources(true),
 	}}, content, true

@@ -97,12 +97,12 @@ func (q question) textMatch(k catalog.Kind) object {
 // hitsBody asks for a page of hits of one kind.
 func (q question) hitsBody(k catalog.Kind) (object, error) {
 	scored := q.hasText && q.Sort == catalog.SortRelevance
-	filter := append(list{live()}, filters(k, q.Filters, "")...)
+	filter := filters(k, q.Filters, "")
 	var query object
 	if scored {
 		query = q.rankedQuery(k, filter)
 	} else {
-		query = object{"bool": object{"filter": append(filter, q.match(k))}}
+		query = searchable(object{"filter": append(filter, q.match(k))})
 	}
 	keys := sortKeys(q.Sort, q.hasText)
 	body := object{

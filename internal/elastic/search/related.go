@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/related"
 )
@@ -31,7 +32,7 @@ func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.Re
 	}
 	defer leave()
 	raw, err := s.courses(ctx, object{
-		"size": 1, "query": object{"bool": object{"filter": list{live(), term("id", id)}}},
+		"size": 1, "query": searchable(object{"filter": list{term("id", id)}}),
 		"_source": list{"id", "name", "summary", "tags", "category", "teachers", "vector", "vector_model"},
 	})
 	if err != nil {
@@ -108,7 +109,7 @@ func closeBody(c mappings.Course, limit int) object {
 		"knn": object{
 			"field": "vector", "query_vector": c.Vector, "k": limit, "num_candidates": max(meantCandidates, limit),
 			"filter": object{"bool": object{
-				"filter": list{live(), term("vector_model", c.VectorModel)}, "must_not": list{term("id", c.ID)},
+				"filter": list{elastic.NotDeleted(), term("vector_model", c.VectorModel)}, "must_not": list{term("id", c.ID)},
 			}},
 		},
 		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
@@ -127,7 +128,7 @@ func (s *Searcher) Courses(ctx context.Context, ids []int64) ([]catalog.CourseHi
 	defer leave()
 	raw, err := s.courses(ctx, object{
 		"size": len(ids), "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
-		"query": object{"bool": object{"filter": list{live(), object{"terms": object{"id": ids}}}}},
+		"query": searchable(object{"filter": list{object{"terms": object{"id": ids}}}}),
 	})
 	if err != nil {
 		return nil, err
@@ -180,10 +181,9 @@ func relatedQuery(c mappings.Course) object {
 	for _, t := range c.Teachers {
 		more = append(more, constant(sharedTeacherPoints, term("teachers.id", t.ID)))
 	}
-	return object{"bool": object{
-		"filter":   list{live()},
+	return searchable(object{
 		"must_not": list{term("id", c.ID)},
 		"must":     list{object{"bool": object{"should": alike, "minimum_should_match": 1}}},
 		"should":   more,
-	}}
+	})
 }

@@ -91,7 +91,7 @@ func (s *Searcher) suggestBy(ctx context.Context, p plan.Plan, limit int, query 
 		searches = append(searches, search{kind: k, body: object{
 			"size": limit, "track_total_hits": false, "timeout": suggestTimeout, "_source": list{"id", "name"},
 			"collapse": object{"field": "name_terms.exact"},
-			"query":    withPopularity(object{"bool": object{"filter": list{live()}, "must": list{match}}}, s.now()),
+			"query":    withPopularity(searchable(object{"must": list{match}}), s.now()),
 		}})
 	}
 	answers, err := s.msearch(ctx, searches)
