@@ -73,13 +73,16 @@ func textQuery(k catalog.Kind, p plan.Plan) object {
 
 // swappedQuery finds names that have the halves of one run of Hanzi the other way round:
 // 英语语法 for 语法英语. Such a name has all of its characters and all of its pairs but
-// the one where the halves meet. It is nil for what is not one such run.
+// the one where the halves meet. All but the first and the last are in two pairs, of which
+// one is there, and need not be looked for. It is nil for what is not one such run.
 func swappedQuery(p plan.Plan) object {
 	if !p.Only(plan.Hanzi) || len(p.Groups) != 1 || len(p.Groups[0].Parts) != 1 || p.Terms() < 3 {
 		return nil
 	}
+	run := []rune(p.Groups[0].Parts[0].Text)
+	ends := string(run[0]) + " " + string(run[len(run)-1])
 	return constant(swappedPoints, object{"bool": object{"filter": list{
-		object{"match": object{"name": object{"query": p.Text, "operator": "and", "analyzer": "plain"}}},
+		object{"match": object{"name": object{"query": ends, "operator": "and", "analyzer": "plain"}}},
 		object{"match": object{"name": object{"query": p.Text, "minimum_should_match": p.Terms() - 1}}},
 	}}})
 }
