@@ -27,23 +27,27 @@ func fallbacks(p plan.Plan) (before, after []matching) {
 	return before, []matching{mostMatching, aboutMatching}
 }
 
-// fallBack asks all fallbacks at once whether they find anything and takes the first that
-// does, or a correction in its place between them. Pins that are all that was found stay
+// fallBack asks all fallbacks at once whether they find anything, the likeliest of them for
+// what it finds as well, and takes the first that does, or a correction in its place between them. Pins that are all that was found stay
 // on top of what a fallback finds; what they are pinned to is not corrected. What is near
 // is asked in the same round trip, and stands beside what lets words be missing if that is
 // little, or if its meaning is known. It stands in the place of what has most words of a sentence: of what somebody asks
 // in words of their own those say less than its meaning.
 func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (question, result, nearness, error) {
 	before, after := fallbacks(q.plan)
-	finds, near, filtered, err := s.find(ctx, q, slices.Concat(before, after))
-	if err != nil || filtered {
+	tried, err := s.try(ctx, q, before, after)
+	if err != nil || tried.isFiltered {
 		return q, nothing, nearness{}, err
 	}
+	near := tried.near
 	first := func(of []matching) int {
-		return slices.IndexFunc(of, func(m matching) bool { return finds[m.name] })
+		return slices.IndexFunc(of, func(m matching) bool { return tried.finds[m.name] })
 	}
 	if i := first(before); i >= 0 {
 		q.matching = before[i]
+		if q.matching.name == tried.whole {
+			return q, tried.result, nearness{}, nil
+		}
 		found, err := s.run(ctx, q)
 		return q, found, nearness{}, err
 	}
@@ -67,36 +71,79 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (qu
 	return q, nothing, near, nil
 }
 
-// find says by name which matchings find anything, and what is near. filtered is true where
-// the text as it was typed is found without the filters: then they are what leaves nothing,
-// and nothing is the answer.
-func (s *Searcher) find(ctx context.Context, q question, matchings []matching) (finds map[string]bool, near nearness, filtered bool, err error) {
+// tried is what came of trying fallbacks.
+type tried struct {
+	finds  map[string]bool // by name, which matchings find anything
+	whole  string          // the name of the one of which there is the whole result; empty: none
+	result result
+	near   nearness
+	// The text as it was typed is found without the filters: then they are what leaves
+	// nothing, and nothing is the answer.
+	isFiltered bool
+}
+
+// try asks which matchings find anything, and what is near, in one round trip. Of the first
+// that comes before a correction it asks for hits and facets at once: unfinished words are
+// found by it, and where it finds nothing, that costs next to nothing, unless the plan is dear.
+func (s *Searcher) try(ctx context.Context, q question, before, after []matching) (tried, error) {
+	out := tried{finds: map[string]bool{}}
 	var searches []search
+	eager := q
+	if i := slices.IndexFunc(before, q.canMatch); i >= 0 && q.Cursor == nil && !q.isDear() {
+		eager.matching = before[i]
+		whole, err := eager.searches()
+		if err != nil {
+			return tried{}, err
+		}
+		searches, out.whole = whole, before[i].name
+	}
+	begin := len(searches)
 	var names []string
-	for _, m := range matchings {
+	count := func(m matching, chosen map[catalog.Facet][]string) {
 		for _, k := range q.kinds {
-			searches, names = append(searches, search{kind: k, body: q.countBody(k, m, q.Filters)}), append(names, m.name)
+			if m.query(k, q.plan) != nil {
+				searches, names = append(searches, search{kind: k, body: q.countBody(k, m, chosen)}), append(names, m.name)
+			}
 		}
 	}
-	for _, k := range q.kinds {
-		searches, names = append(searches, search{kind: k, body: q.countBody(k, asTyped, nil)}), append(names, asTyped.name)
+	for _, m := range slices.Concat(before, after) {
+		if m.name != out.whole {
+			count(m, q.Filters)
+		}
 	}
+	if q.isFiltered() {
+		count(asTyped, nil)
+	}
+	end := len(searches)
 	nearSearches, readNear := s.nearSearches(ctx, q)
-	searches = append(searches, nearSearches...)
+	if searches = append(searches, nearSearches...); len(searches) == 0 {
+		return out, nil
+	}
 	answers, err := s.msearch(ctx, searches)
 	if err != nil {
-		return nil, nearness{}, false, err
+		return tried{}, err
 	}
-	finds = map[string]bool{}
+	if out.whole != "" {
+		if out.result, err = collect(eager, answers[:begin]); err != nil {
+			return tried{}, err
+		}
+		out.finds[out.whole] = out.result.matched() > 0
+	}
 	for i, name := range names {
-		if len(answers[i].Hits.Hits) > 0 {
-			finds[name] = true
+		if len(answers[begin+i].Hits.Hits) > 0 {
+			out.finds[name] = true
 		}
 	}
 	if len(nearSearches) > 0 {
-		near = readNear(answers[len(names):])
+		out.near = readNear(answers[end:])
 	}
-	return finds, near, finds[asTyped.name], nil
+	out.isFiltered = out.finds[asTyped.name]
+	return out, nil
+}
+
+// canMatch says whether a matching can find anything of the question's plan.
+func (q question) canMatch(m matching) bool {
+	return slices.ContainsFunc(q.kinds, func(k catalog.Kind) bool { return m.query(k, q.plan) != nil })
 }
 
 // countBody asks whether a matching finds anything at all.

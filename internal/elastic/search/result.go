@@ -41,24 +41,30 @@ func (r result) matched() int64 {
 	return n
 }
 
-// run sends a question: for each kind its hits and its facets, all in one round trip.
-func (s *Searcher) run(ctx context.Context, q question) (result, error) {
+// searches are those of a question: for each kind its hits and its facets. collect reads
+// their answers.
+func (q question) searches() ([]search, error) {
 	var searches []search
 	for _, k := range q.kinds {
 		hits, err := q.hitsBody(k)
 		if err != nil {
-			return result{}, err
+			return nil, err
 		}
 		searches = append(searches,
 			search{kind: k, body: hits},
 			search{kind: k, body: q.facetBody(k)})
 	}
-	if len(searches) == 0 {
-		return result{}, nil
+	return searches, nil
+}
+
+// run sends a question in one round trip.
+func (s *Searcher) run(ctx context.Context, q question) (result, error) {
+	searches, err := q.searches()
+	if err != nil || len(searches) == 0 {
+		return result{}, err
 	}
 	var held view
 	if q.Cursor != nil {
-		var err error
 		if held, err = s.hold(ctx, q); err != nil {
 			return result{}, err
 		}
