@@ -60,6 +60,12 @@ func (k *Keeper) key(q catalog.Query) string {
 			key = appendText(key, v)
 		}
 	}
+	if q.Facets != nil { // nil asks for some of them, an empty list for none
+		key = append(key, 'c')
+		for _, f := range slices.Sorted(slices.Values(q.Facets)) {
+			key = appendText(key, string(f))
+		}
+	}
 	key = appendText(append(key, 'o'), string(q.Sort))
 	key = strconv.AppendInt(append(key, 'p'), int64(q.Page), 10)
 	key = strconv.AppendInt(append(key, 'n'), int64(q.PerPage), 10)
