@@ -495,7 +495,3 @@ func (c Config) Settings() (map[string]any, error) {
 	}
 	return tree, nil
 }
-
-// ImportPassword is the password of the database that xunke import mxonline reads, which no
-// file of ours keeps; empty: none is set.
-func ImportPassword() string { return os.Getenv("XUNKE_IMPORT_PASSWORD") }

@@ -68,3 +68,7 @@ func validPublicURL(text string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil &&
 		u.RawQuery == "" && u.Fragment == "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
+
+// ImportPassword is the password of the database that xunke import mxonline reads, which no
+// file of ours keeps; empty: none is set.
+func ImportPassword() string { return os.Getenv("XUNKE_IMPORT_PASSWORD") }
