@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,8 +71,15 @@ func TestParentsThatWaitLongestAreReadFirst(t *testing.T) {
 // siblings is a Reader whose courses are all of one org, and that counts how often that is read.
 type siblings struct {
 	counting
-	orgs  int
-	waits []string
+	mu       sync.Mutex
+	orgWaits []string // what each reading of the org waited for
+}
+
+// reads is how often the org was read, and what that waited for.
+func (r *siblings) reads() (n int, waits []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.orgWaits), slices.Clone(r.orgWaits)
 }
 
 func (r *siblings) Parents(context.Context, string, []int64) ([]catalog.Key, error) {
@@ -80,8 +88,9 @@ func (r *siblings) Parents(context.Context, string, []int64) ([]catalog.Key, err
 
 func (r *siblings) Read(ctx context.Context, wait string, keys []catalog.Key) (Snapshot, error) {
 	if slices.Contains(keys, org(1)) {
-		r.orgs++
-		r.waits = append(r.waits, wait)
+		r.mu.Lock()
+		r.orgWaits = append(r.orgWaits, wait)
+		r.mu.Unlock()
 	}
 	return r.counting.Read(ctx, wait, keys)
 }
@@ -118,25 +127,28 @@ func TestABurstReadsAnOrgOnceInAWhile(t *testing.T) {
 		l.mu.Lock()
 		saved := l.parents.save()
 		l.mu.Unlock()
-		if state.Acked != serverA+":1-50" || reader.orgs != 0 || !saved.Has(org(1)) {
-			t.Errorf("%s is acknowledged, the org was read %d times and %+v is saved", state.Acked, reader.orgs, saved)
+		if n, _ := reader.reads(); state.Acked != serverA+":1-50" || n != 0 || !saved.Has(org(1)) {
+			t.Errorf("%s is acknowledged, the org was read %d times and %+v is saved", state.Acked, n, saved)
 		}
 		go func() { ended <- l.runParents(ctx) }()
 		synctest.Wait()
 		for n := range int64(50) {
 			seal(n+51, counted)
 		}
-		if reader.orgs != 1 || reader.waits[0] != serverA+":1-50" {
-			t.Errorf("the org was read %d times, once waiting for %v", reader.orgs, reader.waits)
+		if n, waits := reader.reads(); n != 1 || waits[0] != serverA+":1-50" {
+			t.Errorf("the org was read %d times, waiting for %v", n, waits)
 		}
 		seal(101, func(keys binlog.Keys) { keys.Direct[org(1)] = struct{}{} })
-		if reader.orgs != 2 {
-			t.Errorf("the org itself was changed and it was read %d times", reader.orgs)
+		if n, _ := reader.reads(); n != 2 {
+			t.Errorf("the org itself was changed and it was read %d times", n)
 		}
 		<-time.After(time.Second) // by the clock of synctest
 		synctest.Wait()
-		if reader.orgs != 3 || l.parents.save().Len() != 0 {
-			t.Errorf("in the end the org was read %d times and %+v waits", reader.orgs, l.parents.save())
+		l.mu.Lock()
+		left := l.parents.save()
+		l.mu.Unlock()
+		if n, _ := reader.reads(); n != 3 || left.Len() != 0 {
+			t.Errorf("in the end the org was read %d times and %+v waits", n, left)
 		}
 		cancel()
 		<-ended
