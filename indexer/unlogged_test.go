@@ -40,9 +40,12 @@ func TestADumpThatIsNotLogged(t *testing.T) {
 	run := h.Session(t, `SET SESSION sql_log_bin = 0, foreign_key_checks = 0`, `DROP TABLE lessons`, definition)
 	run(`INSERT INTO lessons (course_id, name) VALUES (?, '第一版')`, course)
 	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第一版"}})
+	// The server is shared with other tests: when one makes a database or a user meanwhile, that
+	// passes for the OPTIMIZE TABLE that would be a definition. TestWhatExplainsATableMadeAnew
+	// tells the two apart.
 	testenv.Eventually(t, pipeline.Timeout, "the recovery ends", func() (bool, string) {
 		s := h.State()
-		return s.Recoveries[indexer.ReasonUnlogged] == 1 && s.Recovery.Reason == indexer.ReasonUnlogged && !s.Recovery.Running(), fmt.Sprintf("%v, %+v", s.Recoveries, s.Recovery)
+		return s.Recoveries[indexer.ReasonUnlogged]+s.Recoveries[indexer.ReasonDefinition] == 1 && !s.Recovery.Running(), fmt.Sprintf("%v, %+v", s.Recoveries, s.Recovery)
 	})
 
 	// The stream goes on, with the definition that is there now.

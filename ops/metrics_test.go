@@ -93,6 +93,9 @@ xunke_index_needs_reindex{kind="course"} 1
 # HELP xunke_index_oldest_unacked_seconds Time since the oldest of them was committed; 0 without any.
 # TYPE xunke_index_oldest_unacked_seconds gauge
 xunke_index_oldest_unacked_seconds 1.5
+# HELP xunke_index_parents Orgs and teachers whose sums over their courses are to be read again.
+# TYPE xunke_index_parents gauge
+xunke_index_parents 0
 # HELP xunke_index_reconciled_timestamp_seconds When documents and rows were last compared.
 # TYPE xunke_index_reconciled_timestamp_seconds gauge
 xunke_index_reconciled_timestamp_seconds 1.7e+09

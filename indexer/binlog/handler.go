@@ -281,8 +281,8 @@ func (h *Handler) OnPosSynced(header *replication.EventHeader, _ gomysql.Positio
 		h.rotated = false
 		return nil
 	}
-	if h.open != nil && !h.sawRows {
-		h.note(nil)
+	if h.open != nil && !h.sawRows && h.options.OnStatement != nil {
+		h.options.OnStatement(nil)
 	}
 	return h.seal()
 }

@@ -35,9 +35,10 @@ func (h *Handler) OnDDL(_ *replication.EventHeader, _ gomysql.Position, e *repli
 	return h.seal()
 }
 
-// note tells that a statement about tables has come.
+// note tells that a statement about tables has come. Of one about no table that has a rule,
+// such as one of another database, nobody wants to know.
 func (h *Handler) note(tables []string) {
-	if h.options.OnStatement != nil {
+	if h.options.OnStatement != nil && len(tables) > 0 {
 		h.options.OnStatement(tables)
 	}
 }
