@@ -283,8 +283,16 @@ func (l *leader) look() (State, <-chan struct{}) {
 	return l.state.clone(), l.changed
 }
 
-// save writes the state down.
+// saveGrace is how long a save may still take when the leadership ends.
+const saveGrace = 5 * time.Second
+
+// save writes the state down. One that is under way when ctx ends goes on for a while: of a
+// save that is broken off nobody knows whether it was done, and whatever the farewell says
+// would then be taken for that of a leader who lost the state to another.
 func (l *leader) save(ctx context.Context) error {
+	saving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(saveGrace, cancel) })()
 	l.saving.Lock()
 	defer l.saving.Unlock()
 	l.mu.Lock()
@@ -297,7 +305,7 @@ func (l *leader) save(ctx context.Context) error {
 	state := l.state.clone()
 	l.dirty = false
 	l.mu.Unlock()
-	return l.store.SaveState(ctx, state)
+	return l.store.SaveState(saving, state)
 }
 
 func (l *leader) runSaver(ctx context.Context) error {

@@ -1,7 +1,9 @@
 package indexer
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,4 +35,39 @@ func TestWhatWaitsIsSavedToo(t *testing.T) {
 	if !l.worthSaving() {
 		t.Error("a change is not saved")
 	}
+}
+
+// slowStore takes a while to save, and knows of a save that was broken off no more than
+// whoever asked for it.
+type slowStore struct {
+	StateStore
+	saved []State
+}
+
+func (s *slowStore) SaveState(ctx context.Context, state State) error {
+	select {
+	case <-time.After(time.Second):
+		s.saved = append(s.saved, state)
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestASaveIsNotBrokenOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &slowStore{}
+		l := &leader{queue: newQueue(), changed: make(chan struct{}), store: store}
+		ctx, end := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- l.save(ctx) }()
+		synctest.Wait()
+		end()
+		if err := <-ended; err != nil || len(store.saved) != 1 {
+			t.Errorf("a save under way when the leadership ends: %v, saved %d times", err, len(store.saved))
+		}
+		if err := l.save(ctx); err != nil || len(store.saved) != 2 {
+			t.Errorf("one that begins after that: %v, saved %d times", err, len(store.saved))
+		}
+	})
 }

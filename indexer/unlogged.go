@@ -13,6 +13,10 @@ import (
 // tablesEvery is how often it is looked whether tables were made anew.
 const tablesEvery = 5 * time.Second
 
+// visibleWithin is how long after the stream has told of a statement a look at the tables may
+// still find them as they were: MySQL writes the binlog first.
+const visibleWithin = time.Second
+
 // runTables finds tables that were dropped and made again with nothing of it on the binlog,
 // as by a dump of mysqldump with default options, which begins with SQL_LOG_BIN = 0: no GTID
 // tells of its rows. MySQL notes when each table was made. Where that has changed and the
@@ -104,13 +108,14 @@ func (s *statements) note(tables []string) {
 func (s *statements) explain(anew []string, began time.Time) (left []string, reason Reason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	since := s.looked.Add(-visibleWithin)
 	for _, table := range anew {
-		if s.tables[table].Before(s.looked) || s.tables[table].IsZero() {
+		if s.tables[table].Before(since) || s.tables[table].IsZero() {
 			left = append(left, table)
 		}
 	}
 	reason = ReasonUnlogged
-	if !s.unknown.IsZero() && !s.unknown.Before(s.looked) {
+	if !s.unknown.IsZero() && !s.unknown.Before(since) {
 		reason = ReasonDefinition // OPTIMIZE TABLE, most likely
 	}
 	s.looked = began
