@@ -111,6 +111,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 		l.apply.vectors = newVectorLane(d.VectorStore, d.Embedder, o.VectorShare)
 	}
 	if err := l.Source.Check(ctx, o.Stream.ServerID); err != nil {
+		l.tellWhyNot(ctx, err)
 		return err
 	}
 	if err := l.begin(ctx); err != nil {
@@ -140,6 +141,17 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	err = group.Wait()
 	l.farewell(context.WithoutCancel(ctx), err)
 	return err
+}
+
+// tellWhyNot says in the saved state that a leadership cannot begin, and why: whoever led
+// before may have ended in order, and told nothing.
+func (l *leader) tellWhyNot(ctx context.Context, cause error) {
+	state, err := l.store.LoadState(ctx)
+	if err != nil || state.Epoch == 0 || state.LastError == cause.Error() || ctx.Err() != nil {
+		return
+	}
+	l.state, l.drained, l.parents = state, state.OldestUnacked, newParentQueue(state.Parents, l.options.SumsEvery)
+	l.farewell(ctx, cause)
 }
 
 // begin loads the state, compares its history with the source's and cleans up what a
