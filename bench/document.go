@@ -79,7 +79,7 @@ func (r report) markdown() string {
 	}
 	if g := r.Growth; g != nil && len(g.Sizes) > 0 {
 		line("\n## Growth\n\n![latency over courses](%s)\n", growthPlot)
-		line("Each size in an installation of its own; %d clients search, every answer out of Elasticsearch or the cache as visitors get it.\n", g.Clients)
+		line("Each size in an installation of its own; %d clients search; the cache of answers is off.\n", g.Clients)
 		line("| courses | first index | reindex | search p50 | p99 | indexer | API | index a document |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
 		for _, s := range g.Sizes {
 			line("| %d | %.0f/s | %.0f/s | %.1f ms | %.1f ms | %d MB | %d MB | %.0f bytes |", s.Courses, s.FirstIndex, s.Reindex, s.Search.P50, s.Search.P99, s.Indexer>>20, s.API>>20, s.IndexPerItem)
