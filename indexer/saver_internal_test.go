@@ -2,6 +2,8 @@ package indexer
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,4 +72,40 @@ func TestASaveIsNotBrokenOff(t *testing.T) {
 			t.Errorf("one that begins after that: %v, saved %d times", err, len(store.saved))
 		}
 	})
+}
+
+// refusing is a Source whose preconditions are not fulfilled.
+type refusing struct{ Source }
+
+func (refusing) Check(context.Context, uint32) error { return errors.New("a column is missing") }
+
+// memoryStore keeps the state of one test.
+type memoryStore struct {
+	state State
+	saves int
+}
+
+func (s *memoryStore) LoadState(context.Context) (State, error) { return s.state, nil }
+
+func (s *memoryStore) SaveState(_ context.Context, state State) error {
+	s.state, s.saves = state, s.saves+1
+	return nil
+}
+
+func TestWhyALeadershipCannotBeginIsSavedOnce(t *testing.T) {
+	waits := time.Now().Add(-time.Minute)
+	store := &memoryStore{state: State{Epoch: 3, Acked: serverA + ":1-7", OldestUnacked: waits, Parents: Parents{Orgs: []int64{5}, Queued: 1}}}
+	deps := Deps{Source: refusing{}, States: func() StateStore { return store }, Log: slog.New(slog.DiscardHandler)}
+	for range 2 {
+		if err := lead(t.Context(), deps, Options{}, func() { t.Error("it has begun") }); err == nil {
+			t.Fatal("it leads")
+		}
+	}
+	s := store.state
+	if s.LastError != "a column is missing" || store.saves != 1 {
+		t.Errorf("saved %d times: %q", store.saves, s.LastError)
+	}
+	if s.Epoch != 3 || s.Acked != serverA+":1-7" || !s.OldestUnacked.Equal(waits) || !s.Parents.Has(org(5)) {
+		t.Errorf("what the state says besides has changed: %+v", s)
+	}
 }
