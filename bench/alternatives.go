@@ -83,7 +83,7 @@ func (i *installation) alternatives(ctx context.Context, clients int, each time.
 			return i.countAndPage(ctx, table, fullTextCondition, `"`+strings.ReplaceAll(query, `"`, " ")+`"`)
 		}},
 		{"MySQL LIKE, count and page", func(ctx context.Context, query string) error {
-			return i.countAndPage(ctx, "courses", likeCondition, "%"+likeEscapes.Replace(query)+"%")
+			return i.countAndPage(ctx, "courses", likeCondition, "%"+mysql.EscapeLike(query)+"%")
 		}},
 	}
 	rates := make([]roundRates, len(ways))
@@ -144,8 +144,6 @@ const (
 	likeCondition     = `CONCAT_WS('\n', name, summary, description) COLLATE utf8mb4_general_ci LIKE ?`
 	fullTextCondition = `MATCH (name, summary, description) AGAINST (? IN BOOLEAN MODE)`
 )
-
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // countAndPage is what a list page asks of MySQL: how many there are, and the ten that
 // most have taken.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/eval"
@@ -30,15 +29,13 @@ var likeQueries = map[catalog.Kind]string{
 		" AND CONCAT_WS('\n', name, bio) COLLATE utf8mb4_general_ci LIKE ? ORDER BY id LIMIT ?",
 }
 
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
 var _ eval.Searcher = Like{}
 
 // Keys implements eval.Searcher with the items that contain the text.
 func (l Like) Keys(ctx context.Context, kinds []catalog.Kind, text string, limit int) (eval.Results, error) {
 	keys := map[catalog.Kind][]string{}
 	for _, k := range kinds {
-		found, err := l.keys(ctx, likeQueries[k], "%"+likeEscapes.Replace(text)+"%", limit)
+		found, err := l.keys(ctx, likeQueries[k], "%"+mysql.EscapeLike(text)+"%", limit)
 		if err != nil {
 			return eval.Results{}, fmt.Errorf("look for %s like %q: %w", k.Plural(), text, err)
 		}

@@ -51,3 +51,8 @@ func RowMarks(columns, rows int) string {
 
 // QuoteName quotes an identifier.
 func QuoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// EscapeLike has a text stand for itself in a pattern of LIKE.
+func EscapeLike(text string) string { return likeEscapes.Replace(text) }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/plan"
 )
 
@@ -47,9 +48,9 @@ func (w words) rest(but int) []string {
 func (w words) has(column string, some []string) fragment {
 	conditions := []fragment{sqlOf("TRUE")}
 	for _, word := range some {
-		one := sqlOf(column+sameLetters+" LIKE ?", "%"+escapeLike(word)+"%")
+		one := sqlOf(column+sameLetters+" LIKE ?", "%"+mysql.EscapeLike(word)+"%")
 		if len(w.all) == 1 && word != w.typed {
-			one = sqlOf("(").and(one.text, one.args...).and(" OR "+column+sameLetters+" LIKE ?)", "%"+escapeLike(w.typed)+"%")
+			one = sqlOf("(").and(one.text, one.args...).and(" OR "+column+sameLetters+" LIKE ?)", "%"+mysql.EscapeLike(w.typed)+"%")
 		}
 		conditions = append(conditions, one)
 	}
@@ -61,7 +62,7 @@ func (w words) has(column string, some []string) fragment {
 func (w words) begins(column string) fragment {
 	var conditions []fragment
 	for _, s := range spellings(w.typed) {
-		conditions = append(conditions, sqlOf(column+" LIKE ?", escapeLike(s)+"%"))
+		conditions = append(conditions, sqlOf(column+" LIKE ?", mysql.EscapeLike(s)+"%"))
 	}
 	return sqlOf("(").and(join(conditions, " OR ").text, join(conditions, " OR ").args...).and(")")
 }
@@ -82,9 +83,4 @@ func spellings(text string) []string {
 		seen[s] = true
 	}
 	return out
-}
-
-// escapeLike has a text stand for itself in a pattern of LIKE.
-func escapeLike(text string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }
