@@ -12,7 +12,8 @@ BENCHTIME ?= 1s
 BENCH ?=
 CLOCK ?=
 REPEAT ?= 5
-export FUZZTIME FOR SEED BENCHTIME BENCH CLOCK REPEAT
+PACKAGES ?=
+export FUZZTIME FOR SEED BENCHTIME BENCH CLOCK REPEAT PACKAGES
 
 ##@ Run it
 
@@ -110,14 +111,14 @@ chaos-mutants: ## see that the chaos tests notice a missing safeguard
 
 .PHONY: test-hostile
 test-hostile: ## schemathesis, sqlmap and wapiti against a running site (XUNKE_URL=…; else that of make up)
-	@.ci/hostile.sh
+	@.ci/test.sh hostile
 
 .PHONY: test-clock
-test-clock: ## unit and integration tests at other hours, days and zones (CLOCK='leap-day shanghai'; all take an hour)
+test-clock: ## unit and integration tests at other hours, days and zones (CLOCK='leap-day shanghai' PACKAGES=./rankings; all take an hour)
 	@.ci/test.sh clock
 
 .PHONY: test-repeat
-test-repeat: ## unit and integration tests five times while the processors are busy (REPEAT=5)
+test-repeat: ## unit and integration tests five times while the processors are busy (REPEAT=5 PACKAGES=./indexer)
 	@.ci/test.sh repeat
 
 .PHONY: fuzz

@@ -3,7 +3,6 @@
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-# shellcheck source=docker/local/lib.sh
 source "$ROOT/docker/local/lib.sh"
 
 mkdir -p "$XUNKE_CACHE"

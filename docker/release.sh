@@ -4,7 +4,6 @@
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-# shellcheck source=docker/local/lib.sh
 source "$ROOT/docker/local/lib.sh"
 
 readonly PLATFORMS='amd64 arm64'

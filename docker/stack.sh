@@ -4,11 +4,8 @@
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-# shellcheck source=docker/local/lib.sh
 source "$ROOT/docker/local/lib.sh"
-# shellcheck source=docker/lib/compose.sh
 source "$ROOT/docker/lib/compose.sh"
-# shellcheck source=docker/lib/local.sh
 source "$ROOT/docker/lib/local.sh"
 
 # choose_engine prints `docker` or `local`: XUNKE_ENGINE where it is set, else

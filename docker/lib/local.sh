@@ -47,7 +47,26 @@ local_down() {
   verb_stop
 }
 
-local_ps() { list_processes mysql elasticsearch redis indexer api; }
+# local_ps prints a table, and fails if one of the processes does not run.
+local_ps() {
+  local role pid address time down=0
+  load_ports || die 'nothing was ever started here' 'make up'
+  printf '%-14s %-8s %-24s %s\n' ROLE PID ADDRESS 'RUNNING FOR'
+  for role in mysql elasticsearch redis indexer api; do
+    case "$role" in
+      api) address=$API_LISTEN ;;
+      indexer) address=- ;;
+      *) address="127.0.0.1:$(port_of "$role")" ;;
+    esac
+    if pid=$(pid_of "$role"); then
+      time=$(ps -o etime= -p "$pid" | tr -d ' ' || true)
+    else
+      pid=- time='not running' down=1
+    fi
+    printf '%-14s %-8s %-24s %s\n' "$role" "$pid" "$address" "$time"
+  done
+  return "$down"
+}
 
 local_reset() {
   confirm_reset "$INSTANCE_DIR"

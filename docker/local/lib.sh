@@ -2,23 +2,12 @@
 # folder of the repository.
 # shellcheck shell=bash
 
-# shellcheck source=docker/local/lib/base.sh
 source "$ROOT/docker/local/lib/base.sh"
-# shellcheck source=docker/local/lib/process.sh
 source "$ROOT/docker/local/lib/process.sh"
-# shellcheck source=docker/local/lib/ports.sh
 source "$ROOT/docker/local/lib/ports.sh"
-# shellcheck source=docker/local/lib/packages.sh
 source "$ROOT/docker/local/lib/packages.sh"
-# shellcheck source=docker/local/lib/download.sh
 source "$ROOT/docker/local/lib/download.sh"
-# shellcheck source=docker/local/lib/model.sh
-source "$ROOT/docker/local/lib/model.sh"
-# shellcheck source=docker/local/lib/mysql.sh
 source "$ROOT/docker/local/lib/mysql.sh"
-# shellcheck source=docker/local/lib/elasticsearch.sh
 source "$ROOT/docker/local/lib/elasticsearch.sh"
-# shellcheck source=docker/local/lib/redis.sh
 source "$ROOT/docker/local/lib/redis.sh"
-# shellcheck source=docker/local/lib/lifecycle.sh
 source "$ROOT/docker/local/lib/lifecycle.sh"

@@ -5,7 +5,6 @@
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-# shellcheck source=docker/local/lib.sh
 source "$ROOT/docker/local/lib.sh"
 
 usage() {
@@ -15,8 +14,8 @@ usage: docker/local/servers.sh [--instance NAME] VERB
   start         fetch what is missing, start the three servers, write the configuration file
                   --for-tests  MySQL's root may enter over TCP, faster disk writes
   stop, reset   stop them; and delete the instance with its data
-  status, logs  list the processes; show the logs (--follow to keep showing)
-  env, path     print the variables that point tests at the instance; its folder
+  logs          show the logs (--follow to keep showing)
+  path          print the folder of the instance
   model         fetch the model that searches by meaning need
   mysql, redis  open a client; statements on standard input work too
 
@@ -37,7 +36,7 @@ main() {
   shift || true
   use_instance "$instance"
   case "$verb" in
-    start | stop | reset | status | logs | env | path | model | mysql | redis) "verb_$verb" "$@" ;;
+    start | stop | reset | logs | path | model | mysql | redis) "verb_$verb" "$@" ;;
     help | -h | --help) usage ;;
     *)
       usage >&2

@@ -26,7 +26,7 @@ open_running() {
 # prepare_machine installs packages and makes the user of the servers.
 prepare_machine() {
   mkdir -p "$XUNKE_CACHE"
-  trap end_download EXIT
+  trap end_fetch EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   ensure_packages
@@ -81,7 +81,6 @@ verb_start() {
   done
   wait_for "${to_start[@]}"
   mysql_accounts
-  redis_accounts
   write_config
   if ((${#to_start[@]} > 0)); then say "servers up after $((SECONDS - began)) s"; fi
 }
@@ -160,11 +159,6 @@ test_environment() {
     "REDIS=127.0.0.1:$REDIS_PORT" "MYSQL_HOME=$MYSQL_HOME" "REDIS_SERVER=$REDIS_SERVER" "MODEL=$MODEL_FILE"
 }
 
-verb_env() {
-  open_instance
-  test_environment | sed "s/=\(.*\)/='\1'/; s/^/export /"
-}
-
 verb_stop() {
   [[ -d "$INSTANCE_DIR" ]] || return 0
   [[ -n "${INSTANCE_LOCK:-}" ]] || lock_instance
@@ -173,7 +167,6 @@ verb_stop() {
   stop_role elasticsearch "${LABELS[elasticsearch]}" 60
   stop_role redis "${LABELS[redis]}" 30
   stop_role mysql "${LABELS[mysql]}" 60
-  mysql_remove_socket_folder
 }
 
 verb_reset() {
@@ -181,30 +174,6 @@ verb_reset() {
   rm -rf "$INSTANCE_DIR"
   say "instance '$INSTANCE' deleted"
 }
-
-# list_processes ROLE... prints a table, and fails if one of them does not run.
-list_processes() {
-  local role pid address time down=0
-  load_ports || die 'nothing was ever started here' 'make up'
-  printf '%-14s %-8s %-24s %s\n' ROLE PID ADDRESS 'RUNNING FOR'
-  for role in "$@"; do
-    case "$role" in
-      api) address=$API_LISTEN ;;
-      indexer) address=- ;;
-      *) address="127.0.0.1:$(port_of "$role")" ;;
-    esac
-    if pid=$(pid_of "$role"); then
-      time=$(ps -o etime= -p "$pid" | tr -d ' ')
-    else
-      pid=- time='not running' down=1
-    fi
-    printf '%-14s %-8s %-24s %s\n' "$role" "$pid" "$address" "$time"
-  done
-  say 'nothing starts a process again that ends (compose and systemd do); make up starts what does not run'
-  return "$down"
-}
-
-verb_status() { list_processes mysql elasticsearch redis; }
 
 verb_logs() {
   local options=(-n 40) files=("$LOG_DIR"/*.log)

@@ -1,36 +1,15 @@
 # MySQL, set up by docker/mysql/server.cnf.
 # shellcheck shell=bash
 
-# mysql_socket prints the path of the socket. The kernel takes at most 107 bytes, so a deep
-# cache folder gets its socket in a folder that mysql_make_socket_folder made.
-mysql_socket() {
-  local path="$DATA_DIR/mysql.sock"
-  if ((${#path} > 100)); then path="$(cat "$INSTANCE_DIR/mysql.socket-folder")/mysql.sock"; fi
-  printf '%s' "$path"
-}
-
-# mysql_make_socket_folder makes it, where it takes one: closed to others and under a name
-# that nobody can make before us.
-mysql_make_socket_folder() {
-  local path="$DATA_DIR/mysql.sock" folder
-  mysql_remove_socket_folder
-  ((${#path} > 100)) || return 0
-  folder=$(mktemp -d "${TMPDIR:-/tmp}/xunke-XXXXXXXXXX")
-  own "$folder"
-  printf '%s\n' "$folder" >"$INSTANCE_DIR/mysql.socket-folder"
-}
-
-# mysql_remove_socket_folder removes the one of the last start.
-mysql_remove_socket_folder() {
-  local folder
-  folder=$(cat "$INSTANCE_DIR/mysql.socket-folder" 2>/dev/null) || return 0
-  rm -rf "$folder" "$INSTANCE_DIR/mysql.socket-folder"
-}
+# The kernel takes at most 107 bytes as the path of a socket, and a cache folder may be deep. So
+# server and client call it by its way from the data folder, in which both are.
+readonly MYSQL_SOCKET=../mysql.sock
 
 # mysql_client ARGUMENTS... runs the client as MySQL's root over the socket, the only way in
 # for that user.
 mysql_client() {
-  unprivileged "$MYSQL_HOME/bin/mysql" --no-defaults --user=root --socket="$(mysql_socket)" --default-character-set=utf8mb4 "$@"
+  (cd "$DATA_DIR/mysql" &&
+    unprivileged "$MYSQL_HOME/bin/mysql" --no-defaults --user=root --socket="$MYSQL_SOCKET" --default-character-set=utf8mb4 "$@")
 }
 
 # mysql_prepare makes the data folder on first use.
@@ -50,18 +29,16 @@ mysql_prepare() {
 
 # mysql_start starts the server in the background.
 mysql_start() {
-  local socket options=() environment
-  mysql_make_socket_folder
-  socket=$(mysql_socket)
+  local options=() environment
   # A killed server leaves these; it would take a later process, or its own remains, with
   # the same pid for itself. Here it is known that none runs.
-  rm -f "$socket" "$socket.lock"
+  rm -f "$DATA_DIR/mysql.sock" "$DATA_DIR/mysql.sock.lock"
   # Data of a test run is thrown away; losing power may lose it.
   if ((FOR_TESTS)); then options=(--sync-binlog=0 --innodb-flush-log-at-trx-commit=2); fi
   # `make test-clock` gives it another clock by XUNKE_MYSQL_ENV.
   read -ra environment <<<"${XUNKE_MYSQL_ENV:-}"
   detach mysql "$LOG_DIR/mysql.log" env "${environment[@]}" "$MYSQL_HOME/bin/mysqld" "--defaults-file=$DATA_DIR/mysql.cnf" \
-    "--basedir=$MYSQL_HOME" "--datadir=$DATA_DIR/mysql" "--tmpdir=$TEMP_DIR" "--socket=$socket" "--pid-file=$DATA_DIR/mysqld.pid" \
+    "--basedir=$MYSQL_HOME" "--datadir=$DATA_DIR/mysql" "--tmpdir=$TEMP_DIR" "--socket=$MYSQL_SOCKET" "--pid-file=$DATA_DIR/mysqld.pid" \
     "--port=$MYSQL_PORT" --bind-address=127.0.0.1 "--innodb-buffer-pool-size=${XUNKE_MYSQL_BUFFER_POOL:-256M}" "${options[@]}"
 }
 

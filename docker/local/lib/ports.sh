@@ -67,18 +67,17 @@ settle_port() {
 # choose_ports settles all ports of the instance, one instance at a time, so that two that
 # start together never choose the same.
 choose_ports() {
-  local fixed=('' '' '' '') lock
+  local fixed=('' '' '' '')
   if [[ "$INSTANCE" == local ]]; then fixed=(13306 19200 16379 127.0.0.1:8080); fi
-  exec {lock}>"$XUNKE_CACHE/ports.lock"
-  flock "$lock"
-  load_ports || true
-  : >"$PORTS_FILE.new"
-  settle_port MYSQL_PORT "${fixed[0]}"
-  settle_port ELASTICSEARCH_PORT "${fixed[1]}"
-  settle_port REDIS_PORT "${fixed[2]}"
-  API_LISTEN="${XUNKE_API_LISTEN:-${API_LISTEN:-${fixed[3]}}}"
-  [[ -n "$API_LISTEN" ]] || API_LISTEN="127.0.0.1:$(free_port)"
-  printf 'API_LISTEN=%s\n' "$API_LISTEN" >>"$PORTS_FILE.new"
-  mv "$PORTS_FILE.new" "$PORTS_FILE"
-  exec {lock}>&-
+  {
+    flock 9
+    load_ports || true
+    : >"$PORTS_FILE.new"
+    settle_port MYSQL_PORT "${fixed[0]}"
+    settle_port ELASTICSEARCH_PORT "${fixed[1]}"
+    settle_port REDIS_PORT "${fixed[2]}"
+    API_LISTEN="${XUNKE_API_LISTEN:-${API_LISTEN:-${fixed[3]:-127.0.0.1:$(free_port)}}}"
+    printf 'API_LISTEN=%s\n' "$API_LISTEN" >>"$PORTS_FILE.new"
+    mv "$PORTS_FILE.new" "$PORTS_FILE"
+  } 9>"$XUNKE_CACHE/ports.lock"
 }

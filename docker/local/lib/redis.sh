@@ -35,10 +35,3 @@ CONF
 redis_start() { detach redis "$LOG_DIR/redis.log" "$REDIS_SERVER" "$DATA_DIR/redis.conf"; }
 
 redis_ready() { [[ "$(redis_client ping 2>/dev/null)" == PONG ]]; }
-
-# redis_accounts sets the password of a Redis that an earlier version started without one.
-redis_accounts() {
-  if ! ((FOR_TESTS)) && [[ "$(redis-cli -h 127.0.0.1 -p "$REDIS_PORT" ping 2>/dev/null)" == PONG ]]; then
-    redis_password | redis-cli -h 127.0.0.1 -p "$REDIS_PORT" -x config set requirepass >/dev/null
-  fi
-}
