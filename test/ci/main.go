@@ -134,7 +134,7 @@ func (c *checks) runPlan(ctx context.Context, p plan) int {
 		runner.run(ctx, s)
 	}
 	if p.servers && ctx.Err() == nil {
-		if err := c.servers.await(ctx); err != nil {
+		if err := c.servers.await(); err != nil {
 			return report(err)
 		}
 	}

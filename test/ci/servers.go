@@ -59,7 +59,7 @@ func (s *servers) begin(ctx context.Context, log string) error {
 }
 
 // await waits for them, shows what they said, and tells the tests where they are.
-func (s *servers) await(ctx context.Context) error {
+func (s *servers) await() error {
 	fmt.Println("\n=== servers")
 	err := <-s.ended
 	s.cancel()
