@@ -94,6 +94,20 @@ func TestTerms(t *testing.T) {
 	}
 }
 
+// As a list, ten thousand rules make each change of an index's settings take half a second.
+func TestFoldingsAreOneValue(t *testing.T) {
+	analysis, err := mappings.Analysis()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"fold", "compose"} {
+		rules, ok := analysis["char_filter"].(map[string]any)[name].(map[string]any)["mappings"].(string)
+		if got := strings.Count(rules, ",") + 1; !ok || got != strings.Count(rules, " => ") || got < 100 {
+			t.Errorf("%s: one value is %v, with %d rules", name, ok, got)
+		}
+	}
+}
+
 func TestRefreshInterval(t *testing.T) {
 	for d, want := range map[time.Duration]string{0: "-1", -time.Second: "-1", 500 * time.Millisecond: "500ms", time.Second: "1000ms"} {
 		if got := mappings.RefreshInterval(d); got != want {
