@@ -61,12 +61,21 @@ func searchRules() []any {
 		}
 		for _, f := range facetNames() {
 			if !catalog.HasFacet(k, f) {
-				properties[string(f)] = map[string]any{"maxItems": 0}
+				properties[string(f)] = noValue(filterParam(f))
 			}
 		}
 		kinds = append(kinds, map[string]any{"properties": properties, "required": []string{"type"}})
 	}
 	return append(pageRules(), map[string]any{"anyOf": kinds})
+}
+
+// noValue is the rule by which a filter chooses nothing. An empty text chooses nothing either,
+// as of a form whose field was left empty.
+func noValue(filter param) map[string]any {
+	if filter.kind == textParam {
+		return map[string]any{"items": map[string]any{"maxLength": 0}}
+	}
+	return map[string]any{"maxItems": 0}
 }
 
 // sortsOf are the orders that a type of search has: all kinds together have those that

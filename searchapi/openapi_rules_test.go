@@ -68,11 +68,12 @@ func TestRulesBetweenParameters(t *testing.T) {
 			queries["/api/v1/search"] = append(queries["/api/v1/search"], "type="+kind+"&sort="+sort)
 		}
 		for _, f := range facetNames() {
-			value := values[f]
-			if value == "" {
-				value = "x"
+			filter := "type=" + kind + "&" + string(f) + "="
+			if value := values[f]; value != "" {
+				queries["/api/v1/search"] = append(queries["/api/v1/search"], filter+value)
+				continue
 			}
-			queries["/api/v1/search"] = append(queries["/api/v1/search"], "type="+kind+"&"+string(f)+"="+value)
+			queries["/api/v1/search"] = append(queries["/api/v1/search"], filter+"x", filter, filter+"&"+string(f)+"=x")
 		}
 	}
 	for path, list := range queries {

@@ -19,6 +19,8 @@ redis_password() { if ! ((FOR_TESTS)); then printf '%s' "$REDIS_PASSWORD"; fi; }
 
 redis_client() { REDISCLI_AUTH=$(redis_password) redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"; }
 
+# The file comes first in the title: pid_of looks for the instance's folder there, and Redis cuts
+# a title after 255 bytes.
 redis_prepare() {
   mkdir -p "$DATA_DIR/redis"
   rm -f "$DATA_DIR/redis.conf"
@@ -27,7 +29,7 @@ requirepass "$(redis_password)"
 bind 127.0.0.1
 port $REDIS_PORT
 dir $DATA_DIR/redis
-proc-title-template "{title} {listen-addr} {config-file}"
+proc-title-template "redis-server {config-file} {listen-addr}"
 CONF
   own -R "$DATA_DIR/redis" "$DATA_DIR/redis.conf"
 }
