@@ -21,7 +21,7 @@ for arch in $PLATFORMS; do
   go run ./cmd/sbom -binary "$program" -version "$VERSION" -bill "$program.cdx.json" -licences dist/licences
 done
 cp LICENSE NOTICE dist/licences/
-cp internal/hanzi/data/LICENSE-*.txt dist/licences/
+cp internal/hanzi/data/LICENSE-*.txt internal/english/LICENSE-*.txt dist/licences/
 # The same source gives the same archive.
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -C dist -cf - licences | gzip -n >"dist/xunke-$VERSION-licences.tar.gz"
 rm -rf dist/licences

@@ -3,10 +3,12 @@ package search
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/english"
 	"github.com/xunke/xunke/internal/hanzi"
 	"github.com/xunke/xunke/internal/plan"
 	"github.com/xunke/xunke/mappings"
@@ -21,8 +23,12 @@ const minSoundRunes = 3
 
 // correct looks for names that are spelt or sound nearly like the query, takes the query
 // as the nearest of them has it, and asks again. ok is false if that finds nothing. The
-// filters play no part in finding the correction, only in what it then shows.
-func (s *Searcher) correct(ctx context.Context, q question) (question, result, bool, error) {
+// filters play no part in finding the correction, only in what it then shows. hasNear says that
+// there is something near the query as it was typed: then words that are spelt right stay.
+func (s *Searcher) correct(ctx context.Context, q question, hasNear bool) (question, result, bool, error) {
+	if hasNear {
+		q.plan = keepWords(q.plan)
+	}
 	var searches []search
 	for _, k := range q.kinds {
 		query := correctionQuery(k, q.plan)
@@ -79,11 +85,28 @@ func (s *Searcher) correctDoubtful(ctx context.Context, q question, r result, a 
 			return a, err
 		}
 	}
-	corrected, found, ok, err := s.correct(ctx, q)
+	corrected, found, ok, err := s.correct(ctx, q, false)
 	if err != nil || !ok {
 		return a, err
 	}
 	return corrected.answer(found)
+}
+
+// keepWords is a plan in which English words, and what rules know, have no typing errors:
+// "understand the stars" is no slip for "understand the start", and who typed it is better served
+// by what is near.
+func keepWords(p plan.Plan) plan.Plan {
+	p.Groups = slices.Clone(p.Groups)
+	for i, g := range p.Groups {
+		g.Parts = slices.Clone(g.Parts)
+		for j, part := range g.Parts {
+			if len(g.Synonyms) > 0 || english.IsWord(part.Text) {
+				g.Parts[j].Edits = 0
+			}
+		}
+		p.Groups[i] = g
+	}
+	return p
 }
 
 // correctionQuery finds documents that have every group, be it with typing errors in words

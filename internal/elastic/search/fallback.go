@@ -52,7 +52,7 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (qu
 		return q, found, nearness{}, err
 	}
 	if !q.Exact && nothing.total() == 0 {
-		corrected, found, ok, err := s.correct(ctx, q)
+		corrected, found, ok, err := s.correct(ctx, q, near.any())
 		if err != nil || ok {
 			return corrected, found, nearness{}, err
 		}

@@ -54,6 +54,9 @@ type nearness struct {
 	leads   bool     // what is close in meaning: nearly all courses have vectors
 }
 
+// any says whether anything was found.
+func (n nearness) any() bool { return len(n.hits)+len(n.meant)+len(n.other) > 0 }
+
 // findNear asks for what is near a question that has found a little. Without an answer
 // there is nothing near.
 func (s *Searcher) findNear(ctx context.Context, q question) (nearness, error) {

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -116,5 +117,34 @@ func TestNearIsOfTheFirstPage(t *testing.T) {
 	}
 	if a := ask(t, s, query, only(catalog.KindTeacher)); a.Courses != nil || a.LeftOut != nil {
 		t.Errorf("a search for teachers has courses: %+v", a)
+	}
+}
+
+// TestWordsThatAreSpeltRightStay: a word that nothing has is no slip for another one where there is
+// something near it; what is no word is corrected all the same.
+func TestWordsThatAreSpeltRightStay(t *testing.T) {
+	shelf := newShelf(t)
+	for _, name := range []string{"Understand Your Start", "Astronomy", "Python at Work"} {
+		shelf.course(t, mappings.Course{Name: name})
+	}
+	shelf.flush(t)
+	near := shelf.searcher().WithNearWords(func(key string) []string {
+		return map[string][]string{"stars": {"astronomy"}}[key]
+	})
+	corrections := map[string]string{}
+	for query, s := range map[string]*search.Searcher{
+		"understand stars": near, "understend start": near, "understend stars": near, "pythom stars": near,
+		"understand starr": near, "understand stare": shelf.searcher(),
+	} {
+		if a := ask(t, s, query); a.CorrectedQuery != nil {
+			corrections[query] = *a.CorrectedQuery
+		}
+	}
+	want := map[string]string{"understend start": "understand start", "understand starr": "understand start", "understand stare": "understand start"}
+	if !maps.Equal(corrections, want) {
+		t.Errorf("corrected are %q, want %q", corrections, want)
+	}
+	if names := nearNames(ask(t, near, "understand stars")); !slices.Equal(names, []string{"Astronomy"}) {
+		t.Errorf("near are %q", names)
 	}
 }
