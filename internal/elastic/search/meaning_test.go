@@ -215,3 +215,28 @@ func TestMeaningBesideRelaxedHits(t *testing.T) {
 		t.Errorf("hits %q, near %q", courseNames(a), meantNames(a))
 	}
 }
+
+// TestWordsThatRulesKnow: what rules say stands for a word of the query comes before what a model
+// finds close to it, also beside the hits of a rare topic; other words do not.
+func TestWordsThatRulesKnow(t *testing.T) {
+	shelf := meaningShelf(t)
+	for _, name := range []string{"TOEFL Preparation", "Thoughts of Confucius", "论语导读", "考试心理", "考试制度"} {
+		shelf.course(t, mappings.Course{Name: name, Language: "zh", Vector: direction(20, 127), VectorModel: "m@2"})
+	}
+	shelf.flush(t)
+	far := direction(0, 125)
+	known := func(key string) []string {
+		return map[string][]string{"托福": {"toefl"}, "confucius": {"论语"}}[key]
+	}
+	s := search.NewSearcher(shelf.client, nil).WithNearWords(known).WithMeaning(means(map[string][]int8{"准备托福考试": far, "Confucius": far}))
+	for query, want := range map[string]string{"准备托福考试": "TOEFL Preparation", "Confucius": "论语导读"} {
+		near := meantNames(ask(t, s, query))
+		if len(near) == 0 || near[0] != want {
+			t.Errorf("near %q are %q, want %q first", query, near, want)
+		}
+	}
+	s = shelf.searcher().WithMeaning(means(map[string][]int8{"准备托福考试": far}))
+	if near := meantNames(ask(t, s, "准备托福考试")); len(near) == 0 || near[0] != "家庭教育" {
+		t.Errorf("without rules near are %q", near)
+	}
+}

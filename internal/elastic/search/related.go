@@ -49,7 +49,7 @@ func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.Re
 	if err != nil {
 		return nil, err
 	}
-	raw, scores := fuseLists(rankedList{shared, 1}, rankedList{closest, 1})
+	raw, scores := fuseLists(rankedList{shared, always(1)}, rankedList{closest, always(1)})
 	hits := make([]catalog.RelatedCourse, 0, limit)
 	for _, r := range raw[:min(len(raw), limit)] {
 		hit, err := courseHit(r, marker{})
