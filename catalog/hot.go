@@ -114,3 +114,6 @@ func DayNumber(t time.Time) int64 {
 	}
 	return seconds / day
 }
+
+// DayOf is the day with a number of DayNumber.
+func DayOf(number int64) time.Time { return hotEpoch.AddDate(0, 0, int(number)) }

@@ -46,6 +46,7 @@ type applier struct {
 	vectors   *vectorLane               // nil: courses get none
 	warnings  logging.KeyedLimiter      // about writes that were put off, by index
 	scoring   catalog.Scoring
+	histories *histories
 	retries   atomic.Int64 // how often Elasticsearch has put writes off
 }
 
@@ -53,6 +54,7 @@ func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error)
 	a := &applier{
 		reader: d.Reader, writer: d.Writer, follower: d.Follower, log: d.Log,
 		batchSize: batchSize, fields: map[catalog.Kind][]string{}, live: live, scoring: cmp.Or(d.Scoring, catalog.StandardScoring()),
+		histories: newHistories(),
 	}
 	for _, k := range catalog.Kinds() {
 		fields, err := mappings.Fields(k)
@@ -73,19 +75,25 @@ const pagesAhead = 3
 // outdone by a newer one, or refused and kept as a dead letter. A key is in one page only, so
 // that the order of pages does not matter.
 func (a *applier) apply(ctx context.Context, epoch int64, wait string, keys []catalog.Key, live []Gen) error {
+	return a.applyChanges(ctx, epoch, wait, keys, nil, live)
+}
+
+// applyChanges does so, and of the keys in changed reads the counts of no more days than it
+// must. The caller is the lane of these.
+func (a *applier) applyChanges(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed changes, live []Gen) error {
 	if len(keys) <= a.batchSize {
-		return a.applyPage(ctx, epoch, wait, keys, live)
+		return a.applyPage(ctx, epoch, wait, keys, changed, live)
 	}
 	group, applying := errgroup.WithContext(ctx)
 	group.SetLimit(pagesAhead)
 	for page := range slices.Chunk(keys, a.batchSize) {
-		group.Go(func() error { return a.applyPage(applying, epoch, wait, page, live) })
+		group.Go(func() error { return a.applyPage(applying, epoch, wait, page, changed.of(page), live) })
 	}
 	return group.Wait()
 }
 
-func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys []catalog.Key, live []Gen) error {
-	documents, err := a.read(ctx, epoch, wait, keys)
+func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed changes, live []Gen) error {
+	documents, err := a.read(ctx, epoch, wait, keys, changed)
 	if err != nil {
 		return err
 	}
@@ -118,8 +126,9 @@ type page struct {
 	built   []built
 }
 
-func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []catalog.Key) (page, error) {
-	snapshot, err := a.reader.Read(ctx, wait, keys)
+func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed changes) (page, error) {
+	histories := a.histories.begin(changed)
+	snapshot, err := a.reader.Read(ctx, wait, keys, histories.days)
 	if err != nil {
 		return page{}, err
 	}
@@ -127,6 +136,9 @@ func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []cat
 	// The number of executed transactions is that of one history.
 	if a.source != nil && a.source() != snapshot.ServerUUID {
 		return page{}, fmt.Errorf("%w: the source is %s and rows came from %s", errHistoryMoved, a.source(), snapshot.ServerUUID)
+	}
+	if !histories.end(snapshot.Histories) {
+		return a.read(ctx, epoch, wait, keys, nil)
 	}
 	p := page{version: Version(epoch, snapshot.Executed)}
 	p.built, err = build(snapshot, keys, p.version, a.scoring)

@@ -80,7 +80,7 @@ func (l *leader) checkSample(ctx context.Context, g Gen) error {
 		// stored. A document of a later version than the read is one that has changed
 		// since, and is not compared; one that still waits for a fan-out is not blamed.
 		state, _ := l.look()
-		documents, err := l.apply.read(ctx, state.Epoch, "", keys)
+		documents, err := l.apply.read(ctx, state.Epoch, "", keys, nil)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ func (l *leader) runDrain(ctx context.Context) error {
 			s.addTasks(b.keys.FanOut)
 			l.addParents(s, sums)
 			l.noteSweep(b.keys.FanOut)
+			l.apply.histories.forgetAfter(b.keys.FanOut)
 			l.acked.AddAll(b.sealed)
 			s.Acked = l.acked.String()
 			if b.count > 0 {
@@ -58,7 +59,19 @@ func (l *leader) drain(ctx context.Context, b *batch, epoch int64, live []Gen) e
 		sorted = append(sorted, k)
 	}
 	slices.SortFunc(sorted, compareKeys)
-	return l.apply.apply(ctx, epoch, wait, sorted, live)
+	return l.apply.applyChanges(ctx, epoch, wait, sorted, courseChanges(b.keys), live)
+}
+
+// courseChanges are the days of courses whose counts changed. Orgs and teachers are read
+// whole here: those that are kept are for the lane that adds them up.
+func courseChanges(keys binlog.Keys) changes {
+	changed := make(changes, len(keys.Direct))
+	for k := range keys.Direct {
+		if k.Kind == catalog.KindCourse && k != binlog.Sentinel() {
+			changed[k] = keys.Parents[k.ID]
+		}
+	}
+	return changed
 }
 
 // compareKeys orders teachers, orgs and courses apart and by id: neighbours in MySQL's

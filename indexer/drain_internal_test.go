@@ -21,7 +21,7 @@ type counting struct {
 	waits    []string
 }
 
-func (r *counting) Read(_ context.Context, wait string, keys []catalog.Key) (Snapshot, error) {
+func (r *counting) Read(_ context.Context, wait string, keys []catalog.Key, _ map[catalog.Key][]int64) (Snapshot, error) {
 	if wait != "" {
 		set, err := gtid.Parse(wait)
 		if err != nil {

@@ -16,7 +16,7 @@ type waiting struct {
 	waits *[]string
 }
 
-func (r waiting) Read(_ context.Context, wait string, _ []catalog.Key) (Snapshot, error) {
+func (r waiting) Read(_ context.Context, wait string, _ []catalog.Key, _ map[catalog.Key][]int64) (Snapshot, error) {
 	*r.waits = append(*r.waits, wait)
 	return Snapshot{Courses: map[int64]mappings.Course{}}, nil
 }

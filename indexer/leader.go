@@ -362,7 +362,7 @@ func (l *leader) runChecks(ctx context.Context) error {
 		case <-l.redefined:
 			// What is on the binlog may take a moment until everybody sees it.
 			state, _ := l.look()
-			if _, err := l.Reader.Read(ctx, state.Acked, nil); err != nil {
+			if _, err := l.Reader.Read(ctx, state.Acked, nil, nil); err != nil {
 				return err
 			}
 		case <-ctx.Done():

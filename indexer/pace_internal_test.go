@@ -75,7 +75,7 @@ func (w *pushing) Write(_ context.Context, _ string, documents []Document) ([]Ou
 // snapshots is a Reader that has every row.
 type snapshots struct{ relations }
 
-func (snapshots) Read(_ context.Context, _ string, keys []catalog.Key) (Snapshot, error) {
+func (snapshots) Read(_ context.Context, _ string, keys []catalog.Key, _ map[catalog.Key][]int64) (Snapshot, error) {
 	s := Snapshot{Courses: map[int64]mappings.Course{}}
 	for _, k := range keys {
 		s.Courses[k.ID] = mappings.Course{ID: k.ID}

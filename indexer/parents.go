@@ -49,70 +49,95 @@ func (p Parents) Has(k catalog.Key) bool {
 
 // parentQueue is the list while there is a leader. Its zero value is empty; leader.mu guards it.
 type parentQueue struct {
-	waiting map[catalog.Key]int64     // its number on the list
-	reading map[catalog.Key]int64     // the page in hand: a crash puts it on the list again
-	next    map[catalog.Key]time.Time // when each may be read again, as far as that is not yet
+	waiting map[catalog.Key]int64 // its number on the list
+	days    changes               // of those that wait: the days of which the sums changed
+	reading map[catalog.Key]int64 // the page in hand: a crash puts it on the list again
+	next    map[catalog.Key]rest  // as far as it is not over yet
+	costly  bool                  // whether the page in hand is read whole
 	queued  int64
 	every   time.Duration // the least time from one reading to the next: what changes within it is read once
 }
+
+// rest says when an org or a teacher may be read again: of its history only days, or all of it.
+type rest struct{ days, whole time.Time }
 
 // newParentQueue goes on with a saved list.
 func newParentQueue(saved Parents, every time.Duration) parentQueue {
 	q := parentQueue{queued: saved.Queued, every: every}
 	for _, id := range saved.Orgs {
-		q.add(catalog.Key{Kind: catalog.KindOrg, ID: id})
+		q.add(catalog.Key{Kind: catalog.KindOrg, ID: id}, binlog.EveryDay())
 	}
 	for _, id := range saved.Teachers {
-		q.add(catalog.Key{Kind: catalog.KindTeacher, ID: id})
+		q.add(catalog.Key{Kind: catalog.KindTeacher, ID: id}, binlog.EveryDay())
 	}
 	return q
 }
 
 // add puts an item on the list. One that is being read is put there again, since what is read
 // of it may lack the change.
-func (q *parentQueue) add(k catalog.Key) {
+func (q *parentQueue) add(k catalog.Key, days binlog.Days) {
 	if q.waiting == nil {
-		q.waiting = map[catalog.Key]int64{}
+		q.waiting, q.days = map[catalog.Key]int64{}, changes{}
 	}
+	q.days[k] = q.days[k].With(days)
 	if _, ok := q.waiting[k]; !ok {
 		q.queued++
 		q.waiting[k] = q.queued
 	}
 }
 
-// take takes a page of those whose time has come, those that wait longest first. Where there
-// is none, wait says when there may be; 0: nothing waits.
-func (q *parentQueue) take(now time.Time) (page []catalog.Key, wait time.Duration) {
-	maps.DeleteFunc(q.next, func(_ catalog.Key, at time.Time) bool { return !at.After(now) })
+// take takes a page of those whose time has come, those that wait longest first, and the days
+// on which the sums of each changed. keeps says whose histories are kept, so that these days
+// are all that is read: they are in other pages than those that take long. Where there is no
+// page, wait says when there may be; 0: nothing waits.
+func (q *parentQueue) take(now time.Time, keeps func(catalog.Key) bool) (page []catalog.Key, changed changes, wait time.Duration) {
+	maps.DeleteFunc(q.next, func(_ catalog.Key, r rest) bool { return !r.whole.After(now) && !r.days.After(now) })
+	costly := map[catalog.Key]bool{}
 	for k := range q.waiting {
-		if at, ok := q.next[k]; !ok {
+		costly[k] = q.days[k].Every() || !keeps(k)
+		at := q.next[k].days
+		if costly[k] {
+			at = q.next[k].whole
+		}
+		if left := at.Sub(now); left <= 0 {
 			page = append(page, k)
-		} else if left := at.Sub(now); wait == 0 || left < wait {
+		} else if wait == 0 || left < wait {
 			wait = left
 		}
 	}
-	slices.SortFunc(page, func(a, b catalog.Key) int { return int(q.waiting[a] - q.waiting[b]) })
-	page = page[:min(len(page), parentsPage)]
 	if len(page) == 0 {
-		return nil, wait
+		return nil, nil, wait
 	}
-	q.reading = make(map[catalog.Key]int64, len(page))
+	slices.SortFunc(page, func(a, b catalog.Key) int { return int(q.waiting[a] - q.waiting[b]) })
+	q.costly = costly[page[0]]
+	page = slices.DeleteFunc(page, func(k catalog.Key) bool { return costly[k] != q.costly })
+	page = page[:min(len(page), parentsPage)]
+	q.reading, changed = make(map[catalog.Key]int64, len(page)), make(changes, len(page))
 	for _, k := range page {
-		q.reading[k] = q.waiting[k]
+		q.reading[k], changed[k] = q.waiting[k], q.days[k]
 		delete(q.waiting, k)
+		delete(q.days, k)
 	}
 	slices.SortFunc(page, compareKeys)
-	return page, 0
+	return page, changed, 0
 }
 
-// settle ends what take has begun, and which took some time. What takes long to read, as an
-// org with thousands of courses, is read the less often.
+// settle ends what take has begun, and which took some time. What takes long to read, as all
+// of an org with thousands of courses, is read the less often; days of it, which take little,
+// are not.
 func (q *parentQueue) settle(now time.Time, took time.Duration) {
 	if q.next == nil {
-		q.next = map[catalog.Key]time.Time{}
+		q.next = map[catalog.Key]rest{}
 	}
+	again := now.Add(min(max(q.every, parentsApart*took), max(q.every, parentsMost)))
 	for k := range q.reading {
-		q.next[k] = now.Add(min(max(q.every, parentsApart*took), max(q.every, parentsMost)))
+		r := rest{days: again, whole: again}
+		if q.costly {
+			r.days = now.Add(q.every)
+		} else if before := q.next[k].whole; before.After(again) {
+			r.whole = before
+		}
+		q.next[k] = r
 	}
 	q.reading = nil
 }
@@ -137,36 +162,37 @@ func (q *parentQueue) save() Parents {
 	return p
 }
 
-// sumsOf finds the orgs and teachers whose sums a batch may have changed, but for those that
-// it reads anyway.
-func (l *leader) sumsOf(ctx context.Context, b *batch) (map[catalog.Key]struct{}, error) {
-	sums := maps.Clone(b.keys.Sums)
+// sumsOf finds the orgs and teachers whose sums a batch may have changed, and those by day on
+// which days. Whoever counts in them now is asked for: a course that moved since is on the
+// stream with the org that it left, for every day.
+func (l *leader) sumsOf(ctx context.Context, b *batch) (changes, error) {
+	sums := changes(maps.Clone(b.keys.Sums))
 	courses := slices.Sorted(maps.Keys(b.keys.Parents))
 	for page := range slices.Chunk(courses, l.options.BatchSize) {
 		parents, err := l.Reader.Parents(ctx, b.wait.String(), page)
 		if err != nil {
 			return nil, err
 		}
-		for _, k := range parents {
-			sums[k] = struct{}{}
+		for course, keys := range parents {
+			for _, k := range keys {
+				sums[k] = sums[k].With(b.keys.Parents[course])
+			}
 		}
 	}
-	maps.DeleteFunc(sums, func(k catalog.Key, _ struct{}) bool {
-		_, direct := b.keys.Direct[k]
-		return direct
-	})
 	return sums, nil
 }
 
 // addParents puts items on the list. The caller has l.mu.
-func (l *leader) addParents(s *State, sums map[catalog.Key]struct{}) {
-	for k := range sums {
-		l.parents.add(k)
+func (l *leader) addParents(s *State, sums changes) {
+	for k, days := range sums {
+		l.parents.add(k, days)
 	}
 	if len(l.parents.waiting) <= maxParents {
 		return
 	}
 	clear(l.parents.waiting)
+	clear(l.parents.days)
+	l.apply.histories.forget()
 	s.addTasks(map[binlog.FanOut]struct{}{{Relation: binlog.EveryOrg}: {}, {Relation: binlog.EveryTeacher}: {}})
 }
 
@@ -176,11 +202,11 @@ func (l *leader) addParents(s *State, sums map[catalog.Key]struct{}) {
 func (l *leader) runParents(ctx context.Context) error {
 	for {
 		l.mu.Lock()
-		page, wait := l.parents.take(time.Now())
-		changed := l.changed
+		page, changed, wait := l.parents.take(time.Now(), l.apply.histories.keeps)
+		notice := l.changed
 		l.mu.Unlock()
 		if len(page) == 0 {
-			if err := sleepOr(ctx, changed, wait); err != nil {
+			if err := sleepOr(ctx, notice, wait); err != nil {
 				return err
 			}
 			continue
@@ -188,7 +214,7 @@ func (l *leader) runParents(ctx context.Context) error {
 		if err := l.waitForDrain(ctx, parentsGiveWay); err != nil {
 			return err
 		}
-		took, err := l.parentsStep(ctx, page)
+		took, err := l.parentsStep(ctx, page, changed)
 		if err != nil {
 			return err
 		}
@@ -202,10 +228,10 @@ func (l *leader) runParents(ctx context.Context) error {
 
 // parentsStep reads and writes a page. What put it on the list is acknowledged, but may not
 // be visible yet.
-func (l *leader) parentsStep(ctx context.Context, page []catalog.Key) (took time.Duration, err error) {
+func (l *leader) parentsStep(ctx context.Context, page []catalog.Key, changed changes) (took time.Duration, err error) {
 	began := time.Now()
 	state, _ := l.look()
-	if err := l.apply.apply(ctx, state.Epoch, state.Acked, page, state.Live); err != nil {
+	if err := l.apply.applyChanges(ctx, state.Epoch, state.Acked, page, changed, state.Live); err != nil {
 		return 0, err
 	}
 	took = time.Since(began)

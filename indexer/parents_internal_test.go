@@ -17,19 +17,45 @@ import (
 func org(id int64) catalog.Key     { return catalog.Key{Kind: catalog.KindOrg, ID: id} }
 func teacher(id int64) catalog.Key { return catalog.Key{Kind: catalog.KindTeacher, ID: id} }
 
+func keepsNone(catalog.Key) bool { return false }
+
+// TestDaysAreReadSoonAfterAllWas has an org take long to read whole.
+func TestDaysAreReadSoonAfterAllWas(t *testing.T) {
+	const every = 2 * time.Second
+	q, now := newParentQueue(Parents{}, every), time.Now()
+	keeps := func(k catalog.Key) bool { return k == org(1) }
+	q.add(org(1), binlog.EveryDay())
+	q.add(org(2), binlog.OneDay(7))
+	if page, _, _ := q.take(now, keeps); len(page) != 2 {
+		t.Fatalf("took %v", page)
+	}
+	q.settle(now, every)
+	q.add(org(1), binlog.OneDay(7))
+	q.add(org(2), binlog.OneDay(7))
+	page, changed, _ := q.take(now.Add(every), keeps)
+	if !slices.Equal(page, []catalog.Key{org(1)}) || !slices.Equal(changed[org(1)].Numbers(), []int64{7}) {
+		t.Errorf("took %v and of it %v; what is not kept has to be read whole, and rests", page, changed)
+	}
+	q.settle(now.Add(every), every/10)
+	q.add(org(1), binlog.EveryDay())
+	if page, _, wait := q.take(now.Add(2*every), keeps); page != nil || wait != (parentsApart-2)*every {
+		t.Errorf("took %v, to wait %s until it is read whole", page, wait)
+	}
+}
+
 func TestParentsAreReadOnceInAWhile(t *testing.T) {
 	const every = 2 * time.Second
 	q := newParentQueue(Parents{}, every)
 	now := time.Now()
 	for range 3 {
-		q.add(org(1))
+		q.add(org(1), binlog.OneDay(1))
 	}
-	q.add(teacher(2))
-	page, _ := q.take(now)
+	q.add(teacher(2), binlog.EveryDay())
+	page, _, _ := q.take(now, keepsNone)
 	if !slices.Equal(page, []catalog.Key{teacher(2), org(1)}) {
 		t.Fatalf("took %v", page)
 	}
-	q.add(org(1)) // while it is being read
+	q.add(org(1), binlog.OneDay(1)) // while it is being read
 	if p := q.save(); !slices.Equal(p.Orgs, []int64{1}) || !slices.Equal(p.Teachers, []int64{2}) || p.Queued != 3 || p.Settled != 0 {
 		t.Errorf("while a page is read %+v is saved", p)
 	}
@@ -37,18 +63,18 @@ func TestParentsAreReadOnceInAWhile(t *testing.T) {
 	if p := q.save(); p.Len() != 1 || !p.Has(org(1)) || p.Has(teacher(2)) || p.Settled != 2 {
 		t.Errorf("after the page %+v is saved", p)
 	}
-	if page, wait := q.take(now.Add(every / 2)); page != nil || wait != every/2 {
+	if page, _, wait := q.take(now.Add(every/2), keepsNone); page != nil || wait != every/2 {
 		t.Errorf("took %v again, to wait %s", page, wait)
 	}
-	if page, _ := q.take(now.Add(every)); len(page) != 1 {
+	if page, _, _ := q.take(now.Add(every), keepsNone); len(page) != 1 {
 		t.Errorf("took %v when its time had come", page)
 	}
 	q.settle(now.Add(every), every/2)
-	if page, wait := q.take(now.Add(every)); page != nil || wait != 0 || q.save().Settled != 3 {
+	if page, _, wait := q.take(now.Add(every), keepsNone); page != nil || wait != 0 || q.save().Settled != 3 {
 		t.Errorf("nothing waits: %v, %s, %+v", page, wait, q.save())
 	}
-	q.add(org(1))
-	if page, wait := q.take(now.Add(2 * every)); page != nil || wait != 4*every {
+	q.add(org(1), binlog.OneDay(1))
+	if page, _, wait := q.take(now.Add(2*every), keepsNone); page != nil || wait != 4*every {
 		t.Errorf("took %v again, to wait %s, though it took long to read", page, wait)
 	}
 }
@@ -56,9 +82,9 @@ func TestParentsAreReadOnceInAWhile(t *testing.T) {
 func TestParentsThatWaitLongestAreReadFirst(t *testing.T) {
 	q := newParentQueue(Parents{}, time.Second)
 	for id := int64(parentsPage + 10); id > 0; id-- {
-		q.add(org(id))
+		q.add(org(id), binlog.EveryDay())
 	}
-	page, _ := q.take(time.Now())
+	page, _, _ := q.take(time.Now(), keepsNone)
 	if len(page) != parentsPage || slices.Contains(page, org(1)) {
 		t.Errorf("took %d, the newest among them: %v", len(page), slices.Contains(page, org(1)))
 	}
@@ -82,17 +108,17 @@ func (r *siblings) reads() (n int, waits []string) {
 	return len(r.orgWaits), slices.Clone(r.orgWaits)
 }
 
-func (r *siblings) Parents(context.Context, string, []int64) ([]catalog.Key, error) {
-	return []catalog.Key{org(1)}, nil
+func (r *siblings) Parents(context.Context, string, []int64) (map[int64][]catalog.Key, error) {
+	return map[int64][]catalog.Key{7: {org(1)}}, nil
 }
 
-func (r *siblings) Read(ctx context.Context, wait string, keys []catalog.Key) (Snapshot, error) {
+func (r *siblings) Read(ctx context.Context, wait string, keys []catalog.Key, days map[catalog.Key][]int64) (Snapshot, error) {
 	if slices.Contains(keys, org(1)) {
 		r.mu.Lock()
 		r.orgWaits = append(r.orgWaits, wait)
 		r.mu.Unlock()
 	}
-	return r.counting.Read(ctx, wait, keys)
+	return r.counting.Read(ctx, wait, keys, days)
 }
 
 // TestABurstReadsAnOrgOnceInAWhile has courses of one org change, each in a transaction of its
@@ -119,7 +145,7 @@ func TestABurstReadsAnOrgOnceInAWhile(t *testing.T) {
 			}
 			synctest.Wait()
 		}
-		counted := func(keys binlog.Keys) { keys.Parents[7] = struct{}{} }
+		counted := func(keys binlog.Keys) { keys.Parents[7] = binlog.Days{} }
 		for n := range int64(50) {
 			seal(n+1, counted)
 		}
@@ -157,10 +183,10 @@ func TestABurstReadsAnOrgOnceInAWhile(t *testing.T) {
 }
 
 func TestTooManyParentsBecomeASweep(t *testing.T) {
-	l := &leader{}
-	sums := map[catalog.Key]struct{}{}
+	l := &leader{apply: &applier{histories: newHistories()}}
+	sums := map[catalog.Key]binlog.Days{}
 	for id := range int64(maxParents + 1) {
-		sums[teacher(id+1)] = struct{}{}
+		sums[teacher(id+1)] = binlog.Days{}
 	}
 	l.addParents(&l.state, sums)
 	if len(l.parents.waiting) != 0 || len(l.state.FanOut) != 2 || l.state.FanOut[0].Relation.Parent() != "" {

@@ -28,10 +28,12 @@ type Snapshot struct {
 // are catalog.Error values with a hint.
 type Reader interface {
 	// Read waits until the source has executed the GTID set wait (empty: no wait) and
-	// then reads the current rows behind keys in one consistent snapshot.
-	Read(ctx context.Context, wait string, keys []catalog.Key) (Snapshot, error)
-	// Parents returns the orgs and teachers whose aggregates count these courses now.
-	Parents(ctx context.Context, wait string, courses []int64) ([]catalog.Key, error)
+	// then reads the current rows behind keys in one consistent snapshot. Of the histories of
+	// keys that are in days it reads these days only, by their numbers (catalog.DayNumber).
+	Read(ctx context.Context, wait string, keys []catalog.Key, days map[catalog.Key][]int64) (Snapshot, error)
+	// Parents returns, of each of these courses, the org and the teachers whose aggregates count
+	// it now.
+	Parents(ctx context.Context, wait string, courses []int64) (map[int64][]catalog.Key, error)
 	// Page returns up to limit ids of a relation's documents greater than after, ascending.
 	Page(ctx context.Context, f binlog.FanOut, after int64, limit int) ([]int64, error)
 	// Last is the greatest id of a kind, 0 when there is no row.

@@ -35,12 +35,13 @@ func (r *catalogue) Page(_ context.Context, f binlog.FanOut, after int64, limit 
 	return ids, nil
 }
 
-func (r *catalogue) Parents(_ context.Context, _ string, courses []int64) (keys []catalog.Key, _ error) {
+func (r *catalogue) Parents(_ context.Context, _ string, courses []int64) (map[int64][]catalog.Key, error) {
 	r.asked++
+	parents := map[int64][]catalog.Key{}
 	for _, id := range courses {
-		keys = append(keys, r.parents[id]...)
+		parents[id] = r.parents[id]
 	}
-	return keys, nil
+	return parents, nil
 }
 
 func touching(keys ...any) binlog.Keys {
@@ -52,7 +53,7 @@ func touching(keys ...any) binlog.Keys {
 		case binlog.FanOut:
 			k.FanOut[key] = struct{}{}
 		case int:
-			k.Parents[int64(key)] = struct{}{}
+			k.Parents[int64(key)] = binlog.Days{}
 		}
 	}
 	return k

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
@@ -181,26 +180,16 @@ func (t *Toucher) reaches(ctx context.Context, f binlog.FanOut, key catalog.Key)
 }
 
 // counting is the place of the first of some courses that counts in an item's figures,
-// their number when none does. One statement asks about many, and does not tell which it
-// was; so the first of them is found by halves.
+// their number when none does.
 func (t *Toucher) counting(ctx context.Context, courses []int64, key catalog.Key) (int, error) {
-	var failure error
-	counts := func(of []int64) bool {
-		if failure != nil {
-			return false
-		}
-		parents, err := t.Reader.Parents(ctx, "", of)
-		failure = err
-		return slices.Contains(parents, key)
-	}
 	for from := 0; from < len(courses); from += askCourses {
 		batch := courses[from:min(from+askCourses, len(courses))]
-		if counts(batch) {
-			i := sort.Search(len(batch), func(i int) bool { return counts(batch[:i+1]) })
-			return from + i, failure
+		parents, err := t.Reader.Parents(ctx, "", batch)
+		if err != nil {
+			return 0, err
 		}
-		if failure != nil {
-			return 0, failure
+		if i := slices.IndexFunc(batch, func(id int64) bool { return slices.Contains(parents[id], key) }); i >= 0 {
+			return from + i, nil
 		}
 	}
 	return len(courses), nil

@@ -204,8 +204,8 @@ func (l lying) Scan(ctx context.Context, index string, size int, each func([]ver
 // corrupt is a reader with a mistake in it.
 type corrupt struct{ indexer.Reader }
 
-func (c corrupt) Read(ctx context.Context, wait string, keys []catalog.Key) (indexer.Snapshot, error) {
-	s, err := c.Reader.Read(ctx, wait, keys)
+func (c corrupt) Read(ctx context.Context, wait string, keys []catalog.Key, days map[catalog.Key][]int64) (indexer.Snapshot, error) {
+	s, err := c.Reader.Read(ctx, wait, keys, days)
 	if o, ok := s.Orgs[1]; ok {
 		o.Students++
 		s.Orgs[1] = o

@@ -99,7 +99,7 @@ func everyDocument(ctx context.Context, t *testing.T, reader *source.Reader) map
 			keys = append(keys, catalog.Key{Kind: k, ID: id + 1})
 		}
 	}
-	snapshot, err := reader.Read(ctx, "", keys)
+	snapshot, err := reader.Read(ctx, "", keys, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,16 +82,16 @@ func Sentinel() catalog.Key { return catalog.Key{Kind: catalog.KindCourse, ID: S
 // Keys is what one or more transactions made dirty.
 type Keys struct {
 	Direct  map[catalog.Key]struct{} // these documents
-	Sums    map[catalog.Key]struct{} // these orgs and teachers, for what they add up of their courses
-	Parents map[int64]struct{}       // the same of the org and the teachers of these courses
+	Sums    map[catalog.Key]Days     // these orgs and teachers, for what they add up of their courses on these days
+	Parents map[int64]Days           // the same of the org and the teachers of these courses, whose counts changed on these days
 	FanOut  map[FanOut]struct{}      // these relations
 }
 
 // NewKeys returns an empty set of keys.
 func NewKeys() Keys {
 	return Keys{
-		Direct: map[catalog.Key]struct{}{}, Sums: map[catalog.Key]struct{}{},
-		Parents: map[int64]struct{}{}, FanOut: map[FanOut]struct{}{},
+		Direct: map[catalog.Key]struct{}{}, Sums: map[catalog.Key]Days{},
+		Parents: map[int64]Days{}, FanOut: map[FanOut]struct{}{},
 	}
 }
 
@@ -104,8 +104,12 @@ func (k Keys) Len() int {
 // Merge adds all keys of another set.
 func (k Keys) Merge(other Keys) {
 	maps.Copy(k.Direct, other.Direct)
-	maps.Copy(k.Sums, other.Sums)
-	maps.Copy(k.Parents, other.Parents)
+	for key, days := range other.Sums {
+		k.Sums[key] = k.Sums[key].With(days)
+	}
+	for course, days := range other.Parents {
+		k.Parents[course] = k.Parents[course].With(days)
+	}
 	maps.Copy(k.FanOut, other.FanOut)
 }
 
@@ -119,12 +123,17 @@ func (k Keys) direct(kind catalog.Kind, id int64) {
 	}
 }
 
-// sum adds an org or a teacher whose sums may have changed, and nothing else of it.
-func (k Keys) sum(kind catalog.Kind, id int64) {
+// sum adds an org or a teacher whose sums may have changed, those by day on some days, and
+// nothing else of it.
+func (k Keys) sum(kind catalog.Kind, id int64, days Days) {
 	if id != 0 {
-		k.Sums[catalog.Key{Kind: kind, ID: id}] = struct{}{}
+		key := catalog.Key{Kind: kind, ID: id}
+		k.Sums[key] = k.Sums[key].With(days)
 	}
 }
+
+// parents adds what the org and the teachers of a course add up of it.
+func (k Keys) parents(course int64, days Days) { k.Parents[course] = k.Parents[course].With(days) }
 
 func (k Keys) fanOut(r Relation, id int64) { k.FanOut[FanOut{Relation: r, ID: id}] = struct{}{} }
 

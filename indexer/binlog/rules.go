@@ -84,6 +84,11 @@ func equal(a, b any) bool {
 
 func courseRule(keys Keys, c rowChange) error {
 	aggregates := c.hasChanged("org_id", "starting_students", "enrolments", "hidden")
+	// A course that comes, goes, moves or is hidden takes the counts of all its days along.
+	var days Days
+	if c.hasChanged("id", "org_id", "hidden") {
+		days = EveryDay()
+	}
 	for _, i := range c.images() {
 		id, err := i.id("id")
 		if err != nil {
@@ -97,8 +102,8 @@ func courseRule(keys Keys, c rowChange) error {
 		if err != nil {
 			return err
 		}
-		keys.sum(catalog.KindOrg, org)
-		keys.Parents[id] = struct{}{}
+		keys.sum(catalog.KindOrg, org, days)
+		keys.parents(id, days)
 	}
 	return nil
 }
@@ -181,7 +186,7 @@ func linkRule(keys Keys, c rowChange) error {
 			return err
 		}
 		keys.direct(catalog.KindCourse, course)
-		keys.sum(catalog.KindTeacher, teacher)
+		keys.sum(catalog.KindTeacher, teacher, EveryDay())
 	}
 	return nil
 }
@@ -200,7 +205,7 @@ func courseCountsRule(keys Keys, c rowChange) error {
 			return err
 		}
 		keys.direct(catalog.KindCourse, id)
-		keys.Parents[id] = struct{}{}
+		keys.parents(id, i.day())
 	}
 	return nil
 }
@@ -213,7 +218,7 @@ func sumRule(column string, kind catalog.Kind) rowRule {
 			if err != nil {
 				return err
 			}
-			keys.sum(kind, id)
+			keys.sum(kind, id, i.day())
 		}
 		return nil
 	}

@@ -235,7 +235,7 @@ func TestPreparedKeysAreBounded(t *testing.T) {
 	of := func(n int64) Keys {
 		keys := NewKeys()
 		for id := range n {
-			keys.Parents[id] = struct{}{}
+			keys.Parents[id] = Days{}
 		}
 		return keys
 	}

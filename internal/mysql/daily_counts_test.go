@@ -67,3 +67,28 @@ func TestDailyCounts(t *testing.T) {
 		t.Error("an unknown kind was accepted")
 	}
 }
+
+func TestCountsOf(t *testing.T) {
+	db := testenv.MySQL(t, testenv.Config(t))
+	testenv.Exec(t, db, rankedCatalogue...)
+	ids := []int64{1, 2, 3, 4, 99}
+	for _, kind := range catalog.Kinds() {
+		histories, err := mysql.DailyCounts(t.Context(), db, kind, ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, day := range []string{"2026-11-01", "2026-11-21", "2026-11-22", "2026-11-23"} {
+			at, want := on(day, 0, 0, 0).Day, map[int64]catalog.DailyCounts{}
+			for id, history := range histories {
+				for _, d := range history {
+					if d.Day.Equal(at) {
+						want[id] = d
+					}
+				}
+			}
+			if got, err := mysql.CountsOf(t.Context(), db, kind, ids, at); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s on %s: %v, %v, want %v", kind, day, got, err, want)
+			}
+		}
+	}
+}

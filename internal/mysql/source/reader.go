@@ -6,7 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
@@ -41,7 +43,7 @@ func NewReader(db *sql.DB, installation string) *Reader {
 // Read implements indexer.Reader. The number of executed transactions is read before
 // the snapshot begins: a transaction that commits in between makes the version too low,
 // never too high.
-func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s indexer.Snapshot, err error) {
+func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key, days map[catalog.Key][]int64) (s indexer.Snapshot, err error) {
 	err = r.snapshot(ctx, wait, func(conn *sql.Conn, server string, executed uint64) error {
 		s = indexer.Snapshot{
 			ServerUUID: server, Executed: executed,
@@ -71,18 +73,45 @@ func (r *Reader) Read(ctx context.Context, wait string, keys []catalog.Key) (s i
 		if err := loadTeachers(ctx, conn, ids[catalog.KindTeacher], s.Teachers); err != nil {
 			return err
 		}
-		for kind, of := range ids {
-			histories, err := mysql.DailyCounts(ctx, conn, kind, of)
+		return loadHistories(ctx, conn, ids, days, s.Histories)
+	})
+	return s, explainSchema(err)
+}
+
+// loadHistories reads the daily counts of items: of those in days no more than these days, of
+// the others all.
+func loadHistories(ctx context.Context, q mysql.Querier, ids map[catalog.Kind][]int64, days map[catalog.Key][]int64, into map[catalog.Key][]catalog.DailyCounts) error {
+	for kind, of := range ids {
+		var whole []int64
+		some := map[int64][]int64{} // items by the days to read of them
+		for _, id := range of {
+			numbers, ok := days[catalog.Key{Kind: kind, ID: id}]
+			if !ok {
+				whole = append(whole, id)
+			}
+			for _, n := range numbers {
+				some[n] = append(some[n], id)
+			}
+		}
+		histories, err := mysql.DailyCounts(ctx, q, kind, whole)
+		if err != nil {
+			return err
+		}
+		for _, n := range slices.Sorted(maps.Keys(some)) {
+			day := catalog.DayOf(n)
+			counts, err := mysql.CountsOf(ctx, q, kind, some[n], day)
 			if err != nil {
 				return err
 			}
-			for id, h := range histories {
-				s.Histories[catalog.Key{Kind: kind, ID: id}] = h
+			for id, c := range counts {
+				histories[id] = append(histories[id], c)
 			}
 		}
-		return nil
-	})
-	return s, explainSchema(err)
+		for id, h := range histories {
+			into[catalog.Key{Kind: kind, ID: id}] = h
+		}
+	}
+	return nil
 }
 
 // explainSchema says what to do about a column or a table that is gone. Nothing can be done
@@ -98,26 +127,25 @@ func explainSchema(err error) error {
 }
 
 // Parents implements indexer.Reader.
-func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (keys []catalog.Key, err error) {
+func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (parents map[int64][]catalog.Key, err error) {
 	if len(courses) == 0 {
 		return nil, nil
 	}
 	err = r.snapshot(ctx, wait, func(conn *sql.Conn, _ string, _ uint64) error {
-		keys = nil
+		parents = make(map[int64][]catalog.Key, len(courses))
 		marks, args := mysql.Placeholders(courses)
 		return mysql.EachRow(ctx, conn, `
-			SELECT DISTINCT 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id <= `+GreatestID+`
+			SELECT id, 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id <= `+GreatestID+`
 			UNION ALL
-			SELECT DISTINCT 'teacher', teacher_id FROM course_teachers WHERE course_id IN (`+marks+`) AND teacher_id <= `+GreatestID, append(args, args...), func(rows *sql.Rows) error {
+			SELECT course_id, 'teacher', teacher_id FROM course_teachers WHERE course_id IN (`+marks+`) AND teacher_id <= `+GreatestID, append(args, args...), func(rows *sql.Rows) error {
+			var course int64
 			var k catalog.Key
-			if err := rows.Scan(&k.Kind, &k.ID); err != nil {
-				return err
-			}
-			keys = append(keys, k)
-			return nil
+			err := rows.Scan(&course, &k.Kind, &k.ID)
+			parents[course] = append(parents[course], k)
+			return err
 		})
 	})
-	return keys, err
+	return parents, err
 }
 
 // snapshotTries is how often a snapshot is begun that the definition of a table ends.

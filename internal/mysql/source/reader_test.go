@@ -42,7 +42,7 @@ func TestASentinelIsItsInstallationsOwn(t *testing.T) {
 	first := time.Date(2026, 11, 23, 12, 0, 0, 123_000_000, time.UTC)
 	read := func(installation string) time.Time {
 		t.Helper()
-		s, err := source.NewReader(db, installation).Read(t.Context(), "", []catalog.Key{binlog.Sentinel(), {Kind: catalog.KindCourse, ID: 1}})
+		s, err := source.NewReader(db, installation).Read(t.Context(), "", []catalog.Key{binlog.Sentinel(), {Kind: catalog.KindCourse, ID: 1}}, nil)
 		if err != nil || len(s.Courses) > 0 {
 			t.Fatalf("%v, %+v", err, s)
 		}

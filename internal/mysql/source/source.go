@@ -157,7 +157,7 @@ func (s *Source) Check(ctx context.Context, serverID uint32) error {
 // items that do not exist, by the statements that read all others.
 func CheckColumns(ctx context.Context, db *sql.DB) error {
 	none := []catalog.Key{{Kind: catalog.KindCourse}, {Kind: catalog.KindOrg}, {Kind: catalog.KindTeacher}, binlog.Sentinel()}
-	_, err := NewReader(db, "").Read(ctx, "", none)
+	_, err := NewReader(db, "").Read(ctx, "", none, nil)
 	return err
 }
 
