@@ -6,23 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/mail"
-	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/go-sql-driver/mysql"
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/reach"
 )
 
 // Config is everything that can be set. The mapstructure tags are the names in the
@@ -286,205 +278,6 @@ func firstFile(paths []string) string {
 		}
 	}
 	return ""
-}
-
-// minAdminPassword is how many characters a password for admins has at least.
-const minAdminPassword = 12
-
-func (c *Config) validate() error {
-	var errs []error
-	bad := func(key string, value any, why string) {
-		errs = append(errs, fmt.Errorf("%s = %v: %s", key, value, why))
-	}
-	dsn := func(key, value string) {
-		// The parser's own error may quote the DSN, password and all.
-		if parsed, err := mysql.ParseDSN(value); err != nil {
-			bad(key, "***", "is not user:password@tcp(host:port)/database")
-		} else if parsed.DBName == "" {
-			bad(key, maskDSN(value), "names no database")
-		}
-	}
-	dsn("mysql.dsn", c.MySQL.DSN)
-	if c.Indexer.ReplicationDSN == "" {
-		c.Indexer.ReplicationDSN = c.MySQL.DSN
-	}
-	dsn("indexer.replication_dsn", c.Indexer.ReplicationDSN)
-	for _, a := range c.MySQL.Addresses {
-		if _, err := url.Parse("mysql://" + a); err != nil || a == "" || strings.ContainsAny(a, "/@() \t\n") {
-			bad("mysql.addresses", strconv.Quote(a), "is not host:port")
-		}
-	}
-	for _, a := range c.Redis.Addresses {
-		if !validAddress(a) {
-			bad("redis.addresses", strconv.Quote(a), "is not host:port")
-		}
-	}
-	if p := c.Redis.Prefix; p == "" || len(p) > 64 || strings.ContainsFunc(p, func(r rune) bool { return r <= ' ' || r > '~' || r == '{' || r == '}' }) {
-		bad("redis.prefix", strconv.Quote(p), "must be 1 to 64 visible ASCII characters other than { and }")
-	}
-	if u := c.API.PublicURL; u != "" && !validPublicURL(u) {
-		bad("api.public_url", strconv.Quote(maskURL(u)), "is not http://host or https://host, with or without port and path")
-	}
-	if len(c.Elasticsearch.Addresses) == 0 {
-		bad("elasticsearch.addresses", "[]", "at least one is needed")
-	}
-	for _, a := range c.Elasticsearch.Addresses {
-		if u, err := url.Parse(a); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			bad("elasticsearch.addresses", maskURL(a), "is not http://host:port or https://host:port")
-		}
-	}
-	if _, err := reach.TLS(c.Elasticsearch.CA, ""); err != nil {
-		bad("elasticsearch.ca", c.Elasticsearch.CA, err.Error())
-	} else if encrypted := func(a string) bool { return strings.HasPrefix(a, "https://") }; c.Elasticsearch.CA != "" && !slices.ContainsFunc(c.Elasticsearch.Addresses, encrypted) {
-		bad("elasticsearch.ca", c.Elasticsearch.CA, "is for https://, and no address in elasticsearch.addresses begins so")
-	}
-	if _, err := reach.TLS(c.Redis.CA, ""); err != nil {
-		bad("redis.ca", c.Redis.CA, err.Error())
-	}
-	for key, value := range map[string]string{"redis.ca": c.Redis.CA, "redis.server_name": c.Redis.ServerName} {
-		if value != "" && !c.Redis.TLS {
-			bad(key, value, "is for encrypted connections: set redis.tls to true as well")
-		}
-	}
-	if !validPrefix(c.Elasticsearch.Prefix) {
-		bad("elasticsearch.prefix", c.Elasticsearch.Prefix, "must be 1 to 40 of a-z 0-9 _ and begin with a letter")
-	}
-	if c.Elasticsearch.Replicas < 0 || c.Elasticsearch.Replicas > 10 {
-		bad("elasticsearch.replicas", c.Elasticsearch.Replicas, "must be 0 to 10")
-	}
-	if c.Elasticsearch.Shards < 1 || c.Elasticsearch.Shards > 64 {
-		bad("elasticsearch.shards", c.Elasticsearch.Shards, "must be 1 to 64")
-	}
-	if !validAddress(c.API.Listen) {
-		bad("api.listen", c.API.Listen, "is not host:port")
-	}
-	if c.API.AdminListen != "" && !validAddress(c.API.AdminListen) {
-		bad("api.admin_listen", c.API.AdminListen, "is not host:port, nor empty for none")
-	}
-	for key, list := range map[string][]string{"api.operators": c.API.Operators, "api.trusted_proxies": c.API.TrustedProxy} {
-		for _, s := range list {
-			if _, err := netip.ParseAddr(s); err != nil {
-				if _, err := netip.ParsePrefix(s); err != nil {
-					bad(key, s, "is neither an address nor a network")
-				}
-			}
-		}
-	}
-	for _, host := range c.API.Hosts {
-		if u, err := url.Parse("http://" + host); err != nil || host == "" || u.Host != host || u.User != nil {
-			bad("api.hosts", host, "is not a host or host:port")
-		}
-	}
-	if contact := c.API.SecurityContact; contact != "" && !validContact(contact) {
-		bad("api.security_contact", strconv.Quote(contact), "is neither an e-mail address nor a URL that begins with https://")
-	}
-	if n := utf8.RuneCountInString(c.API.AdminPassword); n > 0 && n < minAdminPassword {
-		bad("api.admin_password", "***", fmt.Sprintf("has %d characters; at least %d are needed", n, minAdminPassword))
-	}
-	if c.API.Connections < 0 {
-		bad("api.connections", c.API.Connections, "must be 0 for any number, or more")
-	}
-	if c.API.AddressConnections < 0 {
-		bad("api.address_connections", c.API.AddressConnections, "must be 0 for any number, or more")
-	}
-	if c.API.Drain < 0 || c.API.Drain > 10*time.Minute {
-		bad("api.drain", c.API.Drain, "must be 0 to 10m")
-	}
-	if c.API.SearchesAtOnce < 1 || c.API.SearchesAtOnce > 1000 {
-		bad("api.searches_at_once", c.API.SearchesAtOnce, "must be 1 to 1000")
-	}
-	if c.API.SearchBudget < 0 {
-		bad("api.search_budget", c.API.SearchBudget, "must be 0 for none, or more")
-	}
-	if why := checkCache(c.API.CacheBytes); why != "" {
-		bad("api.cache_bytes", c.API.CacheBytes, why)
-	}
-	if c.API.EventLimit < 0 {
-		bad("api.event_limit", c.API.EventLimit, "must be 0 for none, or more")
-	}
-	for key, most := range map[string]int{
-		"api.network_visitors": c.API.NetworkVisitors, "api.network_events": c.API.NetworkEvents, "api.network_queries": c.API.NetworkQueries,
-	} {
-		if most < 0 {
-			bad(key, most, "must be 0 for any number, or more")
-		}
-	}
-	if c.API.ConsultationLimit < 0 {
-		bad("api.consultation_limit", c.API.ConsultationLimit, "must be 0 for none, or more")
-	}
-	if kept := c.API.ConsultationsKept; kept != 0 && kept < 24*time.Hour {
-		bad("api.consultations_kept", kept, "must be 0 for ever, or 24h or more")
-	}
-	if c.Indexer.ServerID == 0 {
-		bad("indexer.server_id", 0, "must be 1 to 4294967295 and unlike that of any other replica")
-	}
-	if c.Indexer.BatchSize < 1 || c.Indexer.BatchSize > 10_000 {
-		bad("indexer.batch_size", c.Indexer.BatchSize, "must be 1 to 10000")
-	}
-	if c.Indexer.Refresh < 50*time.Millisecond || c.Indexer.Refresh > time.Minute {
-		bad("indexer.refresh_interval", c.Indexer.Refresh, "must be 50ms to 1m")
-	}
-	if c.Indexer.Grace < 0 {
-		bad("indexer.grace", c.Indexer.Grace, "must not be negative")
-	}
-	if every := c.Indexer.ReconcileEvery; every != 0 && every < time.Minute {
-		bad("indexer.reconcile_every", every, "must be 0 for never, or 1m or more")
-	}
-	if c.Indexer.ReconcileRows < 1 || c.Indexer.ReconcileRows > 1_000_000 {
-		bad("indexer.reconcile_rows", c.Indexer.ReconcileRows, "must be 1 to 1000000 rows a second")
-	}
-	for key, weight := range map[string]int64{
-		"rankings.view_weight": c.Rankings.ViewWeight, "rankings.favorite_weight": c.Rankings.FavoriteWeight,
-		"rankings.enrolment_weight": c.Rankings.EnrolmentWeight,
-	} {
-		if weight < 0 || weight > maxWeight {
-			bad(key, weight, fmt.Sprintf("must be a whole number from 0 to %d", maxWeight))
-		}
-	}
-	if c.Rankings.ViewWeight <= 0 {
-		bad("rankings.view_weight", c.Rankings.ViewWeight, "must be at least 1: what has only been looked at would be in no ranking")
-	}
-	if c.Rankings.HalfLife < time.Hour || c.Rankings.HalfLife > 10*365*24*time.Hour {
-		bad("rankings.half_life", c.Rankings.HalfLife, "must be 1h to 87600h")
-	}
-	if t := c.Meaning.Timeout; t < time.Millisecond || t > 2*time.Second {
-		bad("meaning.timeout", t, "must be 1ms to 2s")
-	}
-	if share := c.Meaning.Share; !(share >= 0.01 && share <= 1) {
-		bad("meaning.share", share, "must be 0.01 to 1 of a processor")
-	}
-	if every := c.Indexer.SumsEvery; every < 100*time.Millisecond || every > time.Minute {
-		bad("indexer.sums_every", every, "must be 100ms to 1m")
-	}
-	if every := c.Indexer.SentinelEvery; every != 0 && (every < time.Second || every > time.Minute) {
-		bad("indexer.sentinel_every", every, "must be 0 for never, or 1s to 1m")
-	}
-	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
-		bad("log.level", c.Log.Level, "must be debug, info, warn or error")
-	}
-	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
-		bad("log.format", c.Log.Format, "must be text or json")
-	}
-	return errors.Join(errs...)
-}
-
-// validContact says whether security.txt can name a contact, which is one line of it.
-func validContact(contact string) bool {
-	if strings.ContainsFunc(contact, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return false
-	}
-	if u, err := url.Parse(contact); err == nil && u.Scheme == "https" {
-		return u.Host != ""
-	}
-	address, err := mail.ParseAddress(contact)
-	return err == nil && address.Address == contact
-}
-
-func validPrefix(p string) bool {
-	if p == "" || len(p) > 40 || p[0] < 'a' || p[0] > 'z' {
-		return false
-	}
-	return strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
 // Settings is the configuration as the tree that a file would hold.
