@@ -55,6 +55,24 @@ func TestPackagesWithTests(t *testing.T) {
 	}
 }
 
+// The long ones begin first, and all of them are there.
+func TestLongPackagesBeginFirst(t *testing.T) {
+	some := []testedPackage{{module + "catalog", false}, {module + "verify", true}, {module + "web", true}, {module + "indexer", true}, {module + "ops", false}}
+	sortPackages(some)
+	var order []string
+	for _, p := range some {
+		order = append(order, strings.TrimPrefix(p.path, module))
+	}
+	if got := strings.Join(order, " "); got != "indexer verify web catalog ops" {
+		t.Errorf("the order is %s", got)
+	}
+	for _, name := range longest {
+		if files, _ := filepath.Glob(filepath.Join("../..", name, "*_test.go")); len(files) == 0 {
+			t.Errorf("there are no tests in %s", name)
+		}
+	}
+}
+
 // A stage that fails or takes too long counts, and the next one runs nevertheless.
 func TestStagesThatFail(t *testing.T) {
 	r := stageRunner{results: t.TempDir()}

@@ -11,6 +11,8 @@ import (
 	"strings"
 )
 
+const module = "github.com/xunke/xunke/"
+
 // testedPackage is a package that has tests.
 type testedPackage struct {
 	path    string
@@ -28,12 +30,28 @@ func testPackages(ctx context.Context) ([]testedPackage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parsePackages(strings.NewReader(out))
+	all, err := parsePackages(strings.NewReader(out))
+	sortPackages(all)
+	return all, err
+}
+
+// longest are the packages whose tests take minutes. go test begins with those that it is told
+// first: were one of these left for the end, it would run alone there.
+var longest = []string{"indexer", "verify", "cmd/xunke", "web", "internal/elastic/search"}
+
+func sortPackages(all []testedPackage) {
+	rank := func(p testedPackage) int {
+		if i := slices.Index(longest, strings.TrimPrefix(p.path, module)); i >= 0 {
+			return i
+		}
+		return len(longest)
+	}
+	slices.SortStableFunc(all, func(a, b testedPackage) int { return rank(a) - rank(b) })
 }
 
 // parsePackages reads what go list -json writes.
 func parsePackages(r io.Reader) ([]testedPackage, error) {
-	const environment = "github.com/xunke/xunke/internal/testenv"
+	const environment = module + "internal/testenv"
 	var all []testedPackage
 	for decoder := json.NewDecoder(r); ; {
 		var p struct {
