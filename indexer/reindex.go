@@ -3,83 +3,14 @@ package indexer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/mappings"
 )
-
-// requestEvery is how often requests are looked for.
-const requestEvery = 500 * time.Millisecond
-
-// runRequests builds what is missing at the start and then does what admins ask for, one
-// after the other.
-func (l *leader) runRequests(ctx context.Context) error {
-	if missing := l.missing(); len(missing) > 0 {
-		if err := l.reindex(ctx, Request{Action: "reindex", Kinds: missing}); err != nil {
-			return fmt.Errorf("build the first index: %w", err)
-		}
-	}
-	tick := time.NewTicker(requestEvery)
-	defer tick.Stop()
-	for {
-		request, err := l.Requests.Next(ctx)
-		if err != nil {
-			return err
-		}
-		if request != nil {
-			if err := l.serve(ctx, *request); err != nil {
-				return err
-			}
-			continue
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// missing lists the kinds that no generation serves.
-func (l *leader) missing() []catalog.Kind {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.DeleteFunc(catalog.Kinds(), func(k catalog.Kind) bool { return l.state.Serving(k) != nil })
-}
-
-// serve does one request and records how it ended. What fails for good fails the
-// request; what may heal ends the leadership, and the next one takes the request up again.
-func (l *leader) serve(ctx context.Context, r Request) error {
-	if state, _ := l.look(); state.Reindex != nil && state.Reindex.Request == r.ID && state.Reindex.Phase == PhaseDone {
-		// It was done when the process that did it died; doing it again would, for a
-		// rollback, undo it.
-		return l.Requests.Finish(ctx, r.ID, "")
-	}
-	if len(r.Kinds) == 0 {
-		r.Kinds = catalog.Kinds()
-	}
-	var err error
-	if r.Action == "rollback" {
-		err = l.rollBack(ctx, r)
-	} else {
-		err = l.reindex(ctx, r)
-	}
-	if err == nil {
-		return l.Requests.Finish(ctx, r.ID, "")
-	}
-	if e, ok := errors.AsType[*catalog.Error](err); ok && e.Code == catalog.CodeInvalid {
-		l.Log.Error("request failed", "request", r.ID, "action", r.Action, "err", err)
-		return l.Requests.Finish(ctx, r.ID, err.Error())
-	}
-	return err
-}
 
 // reindex builds a new generation of each kind while the old one serves, and swaps them.
 func (l *leader) reindex(ctx context.Context, r Request) error {
@@ -182,93 +113,6 @@ func (l *leader) buildAndSwap(ctx context.Context, kinds []catalog.Kind) error {
 	}
 	l.phase(PhaseSwap, "")
 	return l.swap(ctx, to)
-}
-
-// scan reads every row of a kind in key order and writes it to the building generation.
-// The cursor follows the acknowledgements, in order, however many pages are in flight.
-func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
-	state, _ := l.look()
-	g := building(&state, k)
-	if g.Scanned {
-		return nil
-	}
-	// Rows beyond the last one of now are on the stream, which the generation gets since
-	// it was registered. Looking on would chase a busy writer for ever.
-	until, err := l.Reader.Last(ctx, k)
-	if err != nil {
-		return err
-	}
-	if s := binlog.Sentinel(); l.Sentinel != nil && k == s.Kind {
-		// It is no row of the kind, and may be looked for when this generation begins to serve.
-		if err := l.apply.apply(ctx, state.Epoch, "", []catalog.Key{s}, []Gen{*g}); err != nil {
-			return err
-		}
-	}
-	type flight struct {
-		cursor int64
-		count  int
-		done   chan struct{}
-	}
-	flights := make(chan flight, pagesAhead-1)
-	group, scanning := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(flights)
-		every := binlog.FanOut{Relation: binlog.Every(k)}
-		for cursor := g.Cursor; ; {
-			ids, err := l.Reader.Page(scanning, every, cursor, l.options.BatchSize)
-			if err != nil || len(ids) == 0 {
-				return err
-			}
-			keys := make([]catalog.Key, len(ids))
-			for i, id := range ids {
-				keys[i] = catalog.Key{Kind: k, ID: id}
-			}
-			cursor = ids[len(ids)-1]
-			f := flight{cursor: cursor, count: len(ids), done: make(chan struct{})}
-			group.Go(func() error {
-				if err := l.apply.apply(scanning, state.Epoch, "", keys, []Gen{*g}); err != nil {
-					return err
-				}
-				close(f.done)
-				return nil
-			})
-			select {
-			case flights <- f:
-			case <-scanning.Done():
-				return scanning.Err()
-			}
-			if cursor >= until {
-				return nil
-			}
-		}
-	})
-	group.Go(func() error {
-		for f := range flights {
-			select {
-			case <-f.done:
-			case <-scanning.Done():
-				return scanning.Err()
-			}
-			l.update(func(s *State) {
-				if s.Reindex != nil {
-					s.Reindex.Done += int64(f.count)
-				}
-				if b := s.Generation(g.Index); b != nil {
-					b.Cursor = f.cursor
-				}
-			})
-		}
-		return nil
-	})
-	if err := group.Wait(); err != nil {
-		return fmt.Errorf("scan %s: %w", k.Plural(), err)
-	}
-	l.update(func(s *State) {
-		if b := s.Generation(g.Index); b != nil {
-			b.Scanned = true
-		}
-	})
-	return l.save(ctx)
 }
 
 // catchUp waits until everything that was committed before it began is acknowledged. The
