@@ -30,62 +30,21 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 			return err
 		}
 	}
-	type flight struct {
-		cursor int64
-		count  int
-		done   chan struct{}
-	}
-	flights := make(chan flight, pagesAhead-1)
+	pages := make(chan scannedPage, pagesAhead-1)
 	group, scanning := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		defer close(flights)
-		every := binlog.FanOut{Relation: binlog.Every(k)}
-		for cursor := g.Cursor; ; {
-			ids, err := l.Reader.Page(scanning, every, cursor, l.options.BatchSize)
-			if err != nil || len(ids) == 0 {
-				return err
-			}
-			keys := make([]catalog.Key, len(ids))
-			for i, id := range ids {
-				keys[i] = catalog.Key{Kind: k, ID: id}
-			}
-			cursor = ids[len(ids)-1]
-			f := flight{cursor: cursor, count: len(ids), done: make(chan struct{})}
+		defer close(pages)
+		return l.scanPages(scanning, *g, until, func(keys []catalog.Key, done func()) {
 			group.Go(func() error {
 				if err := l.apply.apply(scanning, state.Epoch, "", keys, []Gen{*g}); err != nil {
 					return err
 				}
-				close(f.done)
+				done()
 				return nil
 			})
-			select {
-			case flights <- f:
-			case <-scanning.Done():
-				return scanning.Err()
-			}
-			if cursor >= until {
-				return nil
-			}
-		}
+		}, pages)
 	})
-	group.Go(func() error {
-		for f := range flights {
-			select {
-			case <-f.done:
-			case <-scanning.Done():
-				return scanning.Err()
-			}
-			l.update(func(s *State) {
-				if s.Reindex != nil {
-					s.Reindex.Done += int64(f.count)
-				}
-				if b := s.Generation(g.Index); b != nil {
-					b.Cursor = f.cursor
-				}
-			})
-		}
-		return nil
-	})
+	group.Go(func() error { return l.recordPages(scanning, g.Index, pages) })
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("scan %s: %w", k.Plural(), err)
 	}
@@ -95,4 +54,55 @@ func (l *leader) scan(ctx context.Context, k catalog.Kind) error {
 		}
 	})
 	return l.save(ctx)
+}
+
+// scannedPage is a page of rows on its way to the index.
+type scannedPage struct {
+	cursor int64
+	count  int
+	done   chan struct{} // closed once it is written
+}
+
+// scanPages reads the rows up to an id and has each page written beside the next ones.
+func (l *leader) scanPages(ctx context.Context, g Gen, until int64, write func(keys []catalog.Key, done func()), pages chan<- scannedPage) error {
+	every := binlog.FanOut{Relation: binlog.Every(g.Kind)}
+	for cursor := g.Cursor; cursor < until; {
+		ids, err := l.Reader.Page(ctx, every, cursor, l.options.BatchSize)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		keys := make([]catalog.Key, len(ids))
+		for i, id := range ids {
+			keys[i] = catalog.Key{Kind: g.Kind, ID: id}
+		}
+		cursor = ids[len(ids)-1]
+		page := scannedPage{cursor: cursor, count: len(ids), done: make(chan struct{})}
+		write(keys, func() { close(page.done) })
+		select {
+		case pages <- page:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// recordPages has the cursor follow the pages that are written.
+func (l *leader) recordPages(ctx context.Context, index string, pages <-chan scannedPage) error {
+	for page := range pages {
+		select {
+		case <-page.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		l.update(func(s *State) {
+			if s.Reindex != nil {
+				s.Reindex.Done += int64(page.count)
+			}
+			if b := s.Generation(index); b != nil {
+				b.Cursor = page.cursor
+			}
+		})
+	}
+	return nil
 }
