@@ -61,7 +61,7 @@ func (s *Service) answerKept(c *fiber.Ctx, q catalog.Query, kept *answers.Kept) 
 	setNoCache(c)
 	head := make([]byte, 0, len(searchID)+len(answer.SearchID))
 	head = append(append(head, searchID...), answer.SearchID...)
-	return httpserver.WritePrepared(c, fiber.MIMEApplicationJSON, prepared(kept, "search", head, rest.Body))
+	return httpserver.WritePrepared(c, fiber.MIMEApplicationJSON, prepare(kept, "search", head, rest.Body))
 }
 
 // encodeSearch is an answer but for its id.
@@ -115,11 +115,11 @@ func (s *Service) answerForm(c *fiber.Ctx, kept *answers.Kept, name string, form
 		c.Status(http.StatusNotModified)
 		return nil
 	}
-	return httpserver.WritePrepared(c, fiber.MIMEApplicationJSON, prepared(kept, name, nil, form.Body))
+	return httpserver.WritePrepared(c, fiber.MIMEApplicationJSON, prepare(kept, name, nil, form.Body))
 }
 
-// prepared is a form of a kept answer as it is sent, compressed once for all.
-func prepared(kept *answers.Kept, name string, head, body []byte) httpserver.Prepared {
+// prepare makes of a kept answer what is sent, compressed once for all.
+func prepare(kept *answers.Kept, name string, head, body []byte) httpserver.Prepared {
 	return httpserver.Prepared{Head: head, Body: body, Packed: func(coding httpserver.Coding) ([]byte, error) {
 		packed, err := kept.Form(name+" "+string(coding), func() (answers.Form, error) {
 			packed, err := httpserver.Pack(coding, body)

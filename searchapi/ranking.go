@@ -22,7 +22,7 @@ func (s *Service) ranking(c *fiber.Ctx, k catalog.Kind, a args) error {
 	if kept.degraded {
 		httpserver.MarkDegraded(c.UserContext())
 		c.Set(fiber.HeaderCacheControl, "no-cache") // what comes after the trouble is better
-		return httpserver.WritePrepared(c, fiber.MIMEApplicationJSON, prepared(&kept.forms, "ranking", nil, kept.body))
+		return httpserver.WritePrepared(c, fiber.MIMEApplicationJSON, prepare(&kept.forms, "ranking", nil, kept.body))
 	}
 	c.Set(fiber.HeaderCacheControl, rankingCache)
 	return s.answerForm(c, &kept.forms, "ranking", answers.Form{Body: kept.body, Tag: kept.tag})

@@ -95,7 +95,7 @@ func (s *Searcher) run(ctx context.Context, q question) (result, error) {
 // first cursor of a list has none yet, because most visitors never turn the page; nor has
 // one that was read from for too long.
 func (s *Searcher) hold(ctx context.Context, q question) (view, error) {
-	if held := (view{id: q.Cursor.PIT, opened: time.Unix(q.Cursor.Held, 0)}); !held.expired(s.now()) {
+	if held := (view{id: q.Cursor.PIT, opened: time.Unix(q.Cursor.Held, 0)}); !held.hasExpired(s.now()) {
 		return held, nil
 	}
 	k := q.kinds[0]

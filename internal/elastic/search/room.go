@@ -12,8 +12,8 @@ import (
 
 // Why a question was not asked at all.
 var (
-	errCrowded = errors.New("too many others wait for the same")
-	errStuck   = errors.New("none of those who asked before has had an answer meanwhile")
+	errTooManySearches = errors.New("too many others wait for the same")
+	errStuck           = errors.New("none of those who asked before has had an answer meanwhile")
 )
 
 // manyPlaces are so many that all of their questions are hardly slow at the same time.
@@ -52,7 +52,7 @@ func (r *room) enter(ctx context.Context) (leave func(), err error) {
 	}
 	defer r.waiting.Add(-1)
 	if r.waiting.Add(1) > r.queue {
-		return nil, crowded(r.patience)
+		return nil, tooManySearches(r.patience)
 	}
 	timer := time.NewTimer(r.patience)
 	defer timer.Stop()
@@ -64,14 +64,14 @@ func (r *room) enter(ctx context.Context) (leave func(), err error) {
 		if r.left.Load() == left && cap(r.places) >= manyPlaces {
 			return nil, catalog.Unavailable("the search index", errStuck)
 		}
-		return nil, crowded(r.patience)
+		return nil, tooManySearches(r.patience)
 	case <-ctx.Done():
 		return nil, catalog.Unavailable("the search index", ctx.Err())
 	}
 }
 
-func crowded(wait time.Duration) error {
-	e := catalog.Unavailable("the search index", errCrowded)
+func tooManySearches(wait time.Duration) error {
+	e := catalog.Unavailable("the search index", errTooManySearches)
 	e.Message, e.Wait = "too many searches at this moment", max(2*wait, 2*time.Second)
 	return e
 }

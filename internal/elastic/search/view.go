@@ -21,8 +21,8 @@ type view struct {
 	opened time.Time
 }
 
-// expired says whether the view is no longer prolonged.
-func (v view) expired(now time.Time) bool { return v.id == "" || now.Sub(v.opened) >= viewLife }
+// hasExpired says whether the view is no longer prolonged.
+func (v view) hasExpired(now time.Time) bool { return v.id == "" || now.Sub(v.opened) >= viewLife }
 
 // views share points in time among readers: each is a context that Elasticsearch keeps
 // open, with files and memory, and it has few. However many cursors there are and however
