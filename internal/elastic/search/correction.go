@@ -100,13 +100,23 @@ func keepWords(p plan.Plan) plan.Plan {
 	for i, g := range p.Groups {
 		g.Parts = slices.Clone(g.Parts)
 		for j, part := range g.Parts {
-			if len(g.Synonyms) > 0 || english.IsWord(part.Text) {
+			if isSpeltRight(g, part) {
 				g.Parts[j].Edits = 0
 			}
 		}
 		p.Groups[i] = g
 	}
 	return p
+}
+
+func isSpeltRight(g plan.Group, part plan.Part) bool {
+	return len(g.Synonyms) > 0 || english.IsWord(part.Text)
+}
+
+// mayStay says whether a question of one word is spelt right.
+func (q question) mayStay() bool {
+	g := q.plan.Groups[0]
+	return isSpeltRight(g, g.Parts[0])
 }
 
 // correctionQuery finds documents that have every group, be it with typing errors in words

@@ -34,6 +34,14 @@ func (c *coverage) of(model string, now time.Time) (share float64, ok bool) {
 	return c.share, c.model == model && now.Before(c.until)
 }
 
+// tooFew says whether so few courses had a vector when they were counted last that the
+// meaning of a query need not be worked out.
+func (c *coverage) tooFew(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return now.Before(c.until) && c.share < coverageAsks
+}
+
 // learn reads the answer to coverageSearch. One that has failed says nothing, and so that
 // there are no vectors.
 func (c *coverage) learn(model string, now time.Time, a searchAnswer) float64 {

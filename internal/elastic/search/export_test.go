@@ -24,13 +24,18 @@ func Bodies(q catalog.Query, synonyms plan.Synonyms, curations curation.Lookup, 
 	}
 	question := s.newQuestion(q)
 	bodies := map[string]any{}
-	for _, k := range question.kinds {
-		hits, err := question.hitsBody(k)
-		if err != nil {
-			return nil, err
+	searches, err := question.searches()
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range searches {
+		name := " hits"
+		if one.body["size"] == 0 {
+			name = " facets"
 		}
-		bodies[string(k)+" hits"] = hits
-		bodies[string(k)+" facets"] = question.facetBody(k)
+		bodies[string(one.kind)+name] = one.body
+	}
+	for _, k := range question.kinds {
 		for _, w := range []matching{looseMatching, orderMatching, aboutMatching, mostMatching} {
 			if query := w.query(k, question.plan); query != nil {
 				bodies[string(k)+" "+w.name] = query

@@ -56,9 +56,9 @@ const (
 	facetChoices = "chosen"
 )
 
-// facetBody counts what a query matches and the values of the facets that are asked for. It
-// is a search apart from the hits: without hits and without scores, Elasticsearch keeps its
-// answer until the index changes. The counts of a facet ignore the facet's own choices;
+// facetBody counts what a query matches and the values of the facets that are asked for.
+// Where it is a search apart from the hits, without hits and without scores, Elasticsearch
+// keeps its answer until the index changes. The counts of a facet ignore the facet's own choices;
 // where nothing is chosen, all of them count what the query matches.
 func (q question) facetBody(k catalog.Kind) object {
 	chosen, shards := q.Filters, q.shards.of(k)

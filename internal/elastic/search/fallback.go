@@ -27,48 +27,60 @@ func fallbacks(p plan.Plan) (before, after []matching) {
 	return before, []matching{mostMatching, aboutMatching}
 }
 
-// fallBack asks all fallbacks at once whether they find anything, the likeliest of them for
-// what it finds as well, and takes the first that does, or a correction in its place between them. Pins that are all that was found stay
-// on top of what a fallback finds; what they are pinned to is not corrected. What is near
-// is asked in the same round trip, and stands beside what lets words be missing if that is
-// little, or if its meaning is known. It stands in the place of what has most words of a sentence: of what somebody asks
-// in words of their own those say less than its meaning.
+// fallBack decides about a question of which nothing was found as it was typed, in this order:
+//
+//  1. The filters are what leaves nothing: then nothing is the answer.
+//  2. The first fallback that lets no word be missing and finds anything.
+//  3. A correction. Pins that are all that was found are not corrected: they stay on top.
+//  4. The first fallback that lets words be missing and finds anything, and beside it what is
+//     near, if the former is little or the meaning of the latter is known.
+//  5. What is near alone. It also stands in the place of what has most words of a sentence: of
+//     what somebody asks in words of their own those say less than its meaning.
 func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (question, result, nearness, error) {
 	before, after := fallbacks(q.plan)
 	tried, err := s.try(ctx, q, before, after)
 	if err != nil || tried.isFiltered {
 		return q, nothing, nearness{}, err
 	}
-	near := tried.near
-	first := func(of []matching) int {
-		return slices.IndexFunc(of, func(m matching) bool { return tried.finds[m.name] })
-	}
-	if i := first(before); i >= 0 {
-		q.matching = before[i]
-		if q.matching.name == tried.whole {
+	if m, ok := tried.first(before); ok {
+		q.matching = m
+		if m.name == tried.whole {
 			return q, tried.result, nearness{}, nil
 		}
 		found, err := s.run(ctx, q)
 		return q, found, nearness{}, err
 	}
+	near, isAsked := tried.near, !q.isUnfinishedWord()
 	if !q.Exact && nothing.total() == 0 {
+		if !isAsked && q.mayStay() {
+			if near, err = s.findNear(ctx, q); err != nil {
+				return q, nothing, nearness{}, err
+			}
+			isAsked = true
+		}
 		corrected, found, ok, err := s.correct(ctx, q, near.any())
 		if err != nil || ok {
 			return corrected, found, nearness{}, err
 		}
 	}
-	if i := first(after); i >= 0 {
-		q.matching = after[i]
-		if q.matching.name == mostMatching.name && q.plan.Question && near.hasMeant() {
-			return q, nothing, near, nil
+	if !isAsked {
+		if near, err = s.findNear(ctx, q); err != nil {
+			return q, nothing, nearness{}, err
 		}
-		found, err := s.run(ctx, q)
-		if found.matched() >= fewHits && !near.hasMeant() {
-			near = nearness{}
-		}
-		return q, found, near, err
 	}
-	return q, nothing, near, nil
+	m, ok := tried.first(after)
+	if !ok {
+		return q, nothing, near, nil
+	}
+	q.matching = m
+	if m.name == mostMatching.name && q.plan.Question && near.hasMeant() {
+		return q, nothing, near, nil
+	}
+	found, err := s.run(ctx, q)
+	if found.matched() >= fewHits && !near.hasMeant() {
+		near = nearness{}
+	}
+	return q, found, near, err
 }
 
 // tried is what came of trying fallbacks.
@@ -80,6 +92,15 @@ type tried struct {
 	// The text as it was typed is found without the filters: then they are what leaves
 	// nothing, and nothing is the answer.
 	isFiltered bool
+}
+
+// first is the first of some matchings that finds anything.
+func (t tried) first(of []matching) (matching, bool) {
+	i := slices.IndexFunc(of, func(m matching) bool { return t.finds[m.name] })
+	if i < 0 {
+		return matching{}, false
+	}
+	return of[i], true
 }
 
 // try asks which matchings find anything, and what is near, in one round trip. Of the first
@@ -115,7 +136,11 @@ func (s *Searcher) try(ctx context.Context, q question, before, after []matching
 		count(asTyped, nil)
 	}
 	end := len(searches)
-	nearSearches, readNear := s.nearSearches(ctx, q)
+	var nearSearches []search
+	var readNear func([]searchAnswer) nearness
+	if !q.isUnfinishedWord() {
+		nearSearches, readNear = s.nearSearches(ctx, q)
+	}
 	if searches = append(searches, nearSearches...); len(searches) == 0 {
 		return out, nil
 	}
@@ -139,6 +164,17 @@ func (s *Searcher) try(ctx context.Context, q question, before, after []matching
 	}
 	out.isFiltered = out.finds[asTyped.name]
 	return out, nil
+}
+
+// isUnfinishedWord says whether the question is one word that may not be typed to its end.
+// Nearly always something begins with it, and what is near is looked for only where nothing
+// does: its meaning costs more than all else, and half a word has none.
+func (q question) isUnfinishedWord() bool {
+	if len(q.plan.Groups) != 1 {
+		return false
+	}
+	parts := q.plan.Groups[0].Parts
+	return len(parts) == 1 && parts[0].Begins
 }
 
 // canMatch says whether a matching can find anything of the question's plan.

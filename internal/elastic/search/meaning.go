@@ -54,16 +54,17 @@ func (q question) meaningSearches(ctx context.Context, s *Searcher) (searches []
 	if s.meaning == nil || !q.mayHaveNear() {
 		return nil, nothing
 	}
+	if s.coverage.tooFew(s.now()) {
+		catalog.MarkPassing(ctx) // there may be more vectors than when they were counted
+		return nil, nothing
+	}
 	vector, model := s.meaning(ctx, strings.TrimSpace(q.Text))
 	if vector == nil {
 		return nil, nothing
 	}
 	share, counted := s.coverage.of(model, s.now())
 	if counted && share < coverageLeads {
-		catalog.MarkPassing(ctx) // there may be more vectors than when they were counted
-	}
-	if counted && share < coverageAsks {
-		return nil, nothing
+		catalog.MarkPassing(ctx)
 	}
 	chinese := object{"bool": object{"should": list{
 		object{"prefix": object{"language": "zh"}}, object{"bool": object{"must_not": list{object{"exists": object{"field": "language"}}}}},

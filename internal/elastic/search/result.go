@@ -41,8 +41,8 @@ func (r result) matched() int64 {
 	return n
 }
 
-// searches are those of a question: for each kind its hits and its facets. collect reads
-// their answers.
+// searches are those of a question: for each kind its hits and its facets, by one search or
+// by two. collect reads their answers.
 func (q question) searches() ([]search, error) {
 	var searches []search
 	for _, k := range q.kinds {
@@ -50,11 +50,28 @@ func (q question) searches() ([]search, error) {
 		if err != nil {
 			return nil, err
 		}
-		searches = append(searches,
-			search{kind: k, body: hits},
-			search{kind: k, body: q.facetBody(k)})
+		facets := q.facetBody(k)
+		if q.isOneSearch(k) {
+			hits["track_total_hits"] = true
+			if facets["aggs"] != nil {
+				hits["aggs"] = facets["aggs"]
+			}
+			searches = append(searches, search{kind: k, body: hits})
+			continue
+		}
+		searches = append(searches, search{kind: k, body: hits}, search{kind: k, body: facets})
 	}
 	return searches, nil
+}
+
+// isOneSearch says whether hits and facets of a kind are asked for together. What matches a
+// text is found once then, which is the larger part of the work, but Elasticsearch keeps the
+// counts of none for another page. Lists have facets of their own: those of all that there is
+// are counted without looking at each document, and their hits are the first of an order. So
+// have searches in which the two look at different documents.
+func (q question) isOneSearch(k catalog.Kind) bool {
+	return q.hasText && q.Sort == catalog.SortRelevance && q.Page == 1 && q.Cursor == nil &&
+		!q.isFiltered() && len(q.curationsOf(k).pins) == 0
 }
 
 // run sends a question in one round trip.
@@ -102,12 +119,18 @@ func (s *Searcher) hold(ctx context.Context, q question) (view, error) {
 	return s.views.get(ctx, k, s.now(), func(ctx context.Context) (string, error) { return openPIT(ctx, s.c, k) })
 }
 
-// collect reads the answers, two for each kind. It fails only if no kind has answered.
+// collect reads the answers to searches. It fails only if no kind has answered.
 func collect(q question, answers []searchAnswer) (result, error) {
 	var out result
 	var errs []error
-	for i, k := range q.kinds {
-		hits, facets := answers[2*i], answers[2*i+1]
+	at := 0
+	for _, k := range q.kinds {
+		hits, facets := answers[at], answers[at]
+		if !q.isOneSearch(k) {
+			at++
+			facets = answers[at]
+		}
+		at++
 		if err := errors.Join(hits.err(), facets.err()); err != nil {
 			errs = append(errs, err)
 			out.degraded = true

@@ -32,11 +32,13 @@ func TestRoundTrips(t *testing.T) {
 		total   int64
 		want    []int
 	}{
-		{"数据结构", nil, 1, []int{2}},
-		{"kuber", nil, 3, []int{2, 3}},                                               // hits and facets of unfinished words; what is near
-		{"kuber", map[catalog.Facet][]string{"level": {"beginner"}}, 3, []int{2, 4}}, // and whether the filters are what leaves nothing
-		{"kubernetes", map[catalog.Facet][]string{"level": {"advanced"}}, 0, []int{2, 4}},
-		{"garddening", nil, 1, []int{2, 3, 1, 2}}, // a correction, and what it finds
+		{"数据结构", nil, 1, []int{1}},
+		{"kuber", nil, 3, []int{1, 1}},                                               // unfinished words
+		{"kuber", map[catalog.Facet][]string{"level": {"beginner"}}, 3, []int{2, 3}}, // and whether the filters are what leaves nothing
+		{"kubernetes", map[catalog.Facet][]string{"level": {"advanced"}}, 0, []int{2, 3}},
+		{"garddening", nil, 1, []int{1, 1, 1, 1}},    // unfinished words, a correction, and what it finds
+		{"sewing", nil, 0, []int{1, 1, 1, 1}},        // a word that is spelt right: what is near before a correction
+		{"kuber garddening", nil, 0, []int{1, 2, 1}}, // what is near beside unfinished words
 	} {
 		rounds.searches = nil
 		a := ask(t, searcher, tc.text, only(catalog.KindCourse), func(q *catalog.Query) { q.Filters = tc.filters })
