@@ -29,6 +29,9 @@ const (
 	sentinelFirst   = 50 * time.Millisecond
 	sentinelShare   = 8
 	sentinelSlowest = time.Second
+	// quietTicks is how many times rarer it is written while nothing else is: each time the index
+	// of courses is refreshed for it, and answers that are kept until then are made again.
+	quietTicks = 12
 	// recentFreshness is how many figures are kept one by one: ten minutes at the default.
 	recentFreshness = 120
 )
@@ -108,10 +111,15 @@ func (l *leader) runSentinel(ctx context.Context) error {
 	}
 	tick := time.NewTicker(l.options.SentinelEvery)
 	defer tick.Stop()
+	quiet, heard := quietTicks, int64(0) // ticks without other rows, rows at the last measurement
 	for {
 		// Without an index there is nothing to search.
 		if state, _ := l.look(); state.Serving(catalog.KindCourse) != nil {
-			l.measure(ctx)
+			if quiet++; quiet >= quietTicks || l.heard.Load() != heard {
+				if l.measure(ctx) {
+					quiet, heard = 0, l.heard.Load()
+				}
+			}
 		}
 		select {
 		case <-tick.C:
@@ -123,18 +131,18 @@ func (l *leader) runSentinel(ctx context.Context) error {
 
 // measure writes the sentinel and looks for it. The clock is that of this process: it
 // begins before the row can be seen by anybody and ends with the answer that has it.
-func (l *leader) measure(ctx context.Context) {
+func (l *leader) measure(ctx context.Context) (found bool) {
 	limited, cancel := context.WithTimeout(ctx, l.options.SentinelWithin)
 	defer cancel()
 	heard := l.heard.Load()
 	began := time.Now()
 	written := began.UTC().Truncate(time.Millisecond)
-	found, why := false, l.Sentinel.Write(limited, written)
+	why := l.Sentinel.Write(limited, written)
 	if why != nil {
 		if ctx.Err() == nil {
 			l.Log.Warn("the sentinel cannot be written; how fresh searches are is not known", "err", why)
 		}
-		return
+		return false
 	}
 	for wait := sentinelFirst; !found; {
 		if retry.Sleep(limited, wait) != nil {
@@ -156,6 +164,7 @@ func (l *leader) measure(ctx context.Context) {
 			"came_over_binlog", l.heard.Load() > heard)
 		l.update(func(s *State) { s.Freshness = freshness(s).with(written, took, false) })
 	}
+	return found
 }
 
 func freshness(s *State) Freshness {

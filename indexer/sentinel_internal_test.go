@@ -121,10 +121,30 @@ func TestNoSentinelWithoutAnIndexOrASetting(t *testing.T) {
 			t.Errorf("no index serves: %v, written %s", err, b.written)
 		}
 		l.state.Live = []Gen{{Kind: catalog.KindCourse, Stage: StageServing}}
-		ctx, cancel = context.WithTimeout(t.Context(), 10500*time.Millisecond)
-		defer cancel()
-		if err := l.runSentinel(ctx); !errors.Is(err, context.DeadlineExceeded) || l.state.Freshness == nil || l.state.Freshness.Count != 11 {
-			t.Errorf("after ten seconds: %v, %+v", err, l.state.Freshness)
+		measured := func(others bool) uint64 {
+			l.state.Freshness = nil
+			ctx, cancel := context.WithTimeout(t.Context(), 24500*time.Millisecond)
+			defer cancel()
+			go func() {
+				for tick := time.NewTicker(100 * time.Millisecond); ctx.Err() == nil && others; <-tick.C {
+					l.heard.Add(1)
+				}
+			}()
+			if err := l.runSentinel(ctx); !errors.Is(err, context.DeadlineExceeded) || l.state.Freshness == nil {
+				t.Fatalf("after 24 seconds: %v, %+v", err, l.state.Freshness)
+			}
+			return l.state.Freshness.Count
+		}
+		if n := measured(true); n != 25 {
+			t.Errorf("while others write it is written %d times in 24 seconds", n)
+		}
+		if n := measured(false); n != 3 {
+			t.Errorf("while nobody else does it is written %d times in 24 seconds", n)
+		}
+		b.after = math.MaxInt64 // one that is not found is written again at once
+		l.options.SentinelWithin = time.Second
+		if n := measured(false); n < 12 {
+			t.Errorf("while it is not found it is written %d times in 24 seconds", n)
 		}
 		l.options.SentinelEvery = 0
 		if err := l.runSentinel(t.Context()); err != nil || l.state.Freshness != nil {
