@@ -105,7 +105,7 @@ func (c *checks) setMySQLClock() error {
 	file := filepath.Join(c.servers.folder(), "clock")
 	return errors.Join(
 		os.MkdirAll(c.servers.folder(), 0o700), writeAhead(file, 0), os.Setenv("XUNKE_TEST_CLOCK_FILE", file),
-		os.Setenv("XUNKE_MYSQL_ENV", "LD_PRELOAD="+libraries[0]+" FAKETIME_TIMESTAMP_FILE="+file+" FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1"))
+		os.Setenv("XUNKE_MYSQL_ENV", "LD_PRELOAD="+libraries[0]+" FAKETIME_TIMESTAMP_FILE="+file+" FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_FORCE_MONOTONIC_FIX=0"))
 }
 
 // writeAhead says how many seconds MySQL's clock is ahead; it runs as another user.
