@@ -124,6 +124,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group, leading := errgroup.WithContext(ctx)
 	group.Go(func() error { return l.runStream(leading) })
 	group.Go(func() error { return l.runDrain(leading) })
+	group.Go(func() error { return l.runSingles(leading) })
 	group.Go(func() error { return l.runFanOut(leading) })
 	group.Go(func() error { return l.runParents(leading) })
 	group.Go(func() error { return l.runRequests(leading) })

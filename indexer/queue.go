@@ -57,7 +57,10 @@ func (b *batch) seal(g binlog.GTID) {
 type queue struct {
 	mu      sync.Mutex
 	batches []*batch
-	keys    int           // of all batches
+	keys    int // of all batches
+	taken   int // keys of the batch that was taken last
+	singles singles
+	single  chan struct{} // holds a token when there are singles
 	filled  chan struct{} // holds a token when there is something to take
 	emptied chan struct{} // holds a token when something was taken
 }
@@ -65,7 +68,7 @@ type queue struct {
 var _ binlog.Sink = (*queue)(nil)
 
 func newQueue() *queue {
-	return &queue{filled: make(chan struct{}, 1), emptied: make(chan struct{}, 1)}
+	return &queue{filled: make(chan struct{}, 1), single: make(chan struct{}, 1), emptied: make(chan struct{}, 1)}
 }
 
 // Early takes keys of a transaction that is still open. They wait for its GTID to be
@@ -83,6 +86,9 @@ func (q *queue) put(ctx context.Context, g binlog.GTID, keys binlog.Keys, comple
 	for {
 		q.mu.Lock()
 		if q.keys < queueKeys {
+			if complete && keys.Len() <= singleKeys && q.keys+q.taken >= singleBehind && q.singles.note(g, keys) {
+				signal(q.single)
+			}
 			q.append(g, keys, complete)
 			q.mu.Unlock()
 			signal(q.filled)
@@ -120,11 +126,13 @@ func (q *queue) take(ctx context.Context) (*batch, error) {
 		if len(q.batches) > 0 {
 			taken := q.batches[0]
 			q.batches = slices.Delete(q.batches, 0, 1)
-			q.keys -= taken.keys.Len()
+			q.taken = taken.keys.Len()
+			q.keys -= q.taken
 			q.mu.Unlock()
 			signal(q.emptied)
 			return taken, nil
 		}
+		q.taken = 0
 		q.mu.Unlock()
 		select {
 		case <-q.filled:
