@@ -118,6 +118,7 @@ func parse(declared []param, given url.Values) (args, error) {
 
 // take checks the values of one parameter and keeps them.
 func (a *args) take(p param, values []string, wrong *problems) {
+	count := len(values) // empty ones are counted, too
 	if p.kind == textParam || p.kind == queryParam || p.repeat {
 		// A form sends every field that it has: an empty one is one that was left alone.
 		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
@@ -125,8 +126,12 @@ func (a *args) take(p param, values []string, wrong *problems) {
 	if p.commas {
 		values = splitList(values)
 	}
+	count = max(count, len(values))
 	a.given[p.name] = len(values) > 0
 	switch {
+	case p.repeat && count > catalog.MaxFilterVals:
+		wrong.add(p.name, "is given %d times; at most %d are allowed", count, catalog.MaxFilterVals)
+		return
 	case len(values) == 0:
 		if p.standard == "" {
 			return
@@ -134,9 +139,6 @@ func (a *args) take(p param, values []string, wrong *problems) {
 		values = []string{p.standard}
 	case len(values) > 1 && !p.repeat:
 		wrong.add(p.name, "is given %d times (%s); once is allowed", len(values), quoteList(values))
-		return
-	case len(values) > catalog.MaxFilterVals:
-		wrong.add(p.name, "is given %d times; at most %d are allowed", len(values), catalog.MaxFilterVals)
 		return
 	}
 	kept := make([]string, 0, len(values))

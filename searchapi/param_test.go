@@ -64,6 +64,7 @@ func TestBadParameters(t *testing.T) {
 		{"/api/v1/search?type=course&page=2&cursor=abc", "page", "cannot be combined with cursor"},
 		{"/api/v1/search?type=course&cursor=" + strings.Repeat("a", maxCursorBytes+1), "cursor", "too long"},
 		{"/api/v1/search?" + strings.Repeat("tag=a&", 51), "tag", "is given 51 times; at most 50"},
+		{"/api/v1/teachers?" + strings.Repeat("city=&", 51), "city", "is given 51 times; at most 50"},
 		{"/api/v1/courses?q=go", "q", "is not a parameter"},
 		{"/api/v1/courses?sort=courses", "sort", `"courses" is not one of`},
 		{"/api/v1/courses?page=101&per_page=100", "page", "beyond 10000"},
