@@ -91,7 +91,7 @@ func TestNearRules(t *testing.T) {
 
 func TestShipped(t *testing.T) {
 	rules, err := synonym.BuiltInRules()
-	if err != nil || len(rules) < 700 {
+	if err != nil || len(rules) < 1200 {
 		t.Errorf("%d rules ship, %v", len(rules), err)
 	}
 	d := synonym.NewDictionary(rules)
@@ -100,13 +100,18 @@ func TestShipped(t *testing.T) {
 			t.Errorf("nothing ships for %q", key)
 		}
 	}
-	for typed, want := range map[string]string{"癌症": "肿瘤", "機率": "概率", "激光": "雷射", "tai chi": "太极"} {
+	for typed, want := range map[string]string{
+		"癌症": "肿瘤", "機率": "概率", "激光": "雷射", "tai chi": "太极", "牙科": "口腔", "记账": "会计", "中风": "脑卒中", "電漿": "等离子体",
+		"隨身碟": "U盘", "常態分佈": "正态分布", "計組": "计算机组成原理", "econometrics": "计量经济学", "維他命": "维生素",
+	} {
 		if called := d.Lookup(hanzi.Fold(typed)); !slices.Contains(called, want) {
 			t.Errorf("%q is called %q, not %q", typed, called, want)
 		}
 	}
-	if near := d.LookupNear(hanzi.Fold("睡不着")); !slices.Contains(near, "睡眠") || d.Lookup("睡不着") != nil {
-		t.Errorf("near 睡不着 are %q", near)
+	for typed, want := range map[string]string{"睡不着": "睡眠", "confucius": "论语", "考托福": "TOEFL", "solar system": "天文", "拔牙": "口腔"} {
+		if near := d.LookupNear(hanzi.Fold(typed)); !slices.Contains(near, want) || slices.Contains(d.Lookup(hanzi.Fold(typed)), want) {
+			t.Errorf("near %q are %q", typed, near)
+		}
 	}
 	kept := map[string]bool{}
 	for _, r := range rules {
