@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -174,6 +175,26 @@ func TestAnyText(t *testing.T) {
 	}
 }
 
+// TestMixedTexts: what is odd in one text is no worse beside other odd things. It is FuzzQuery made
+// short: "go test -fuzz" builds all that is linked with counters first, which takes minutes.
+func TestMixedTexts(t *testing.T) {
+	m := open(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 15 {
+		var b strings.Builder
+		for range 1 + random.IntN(6) {
+			piece := texts[random.IntN(len(texts))]
+			at := random.IntN(len(piece) + 1) // also in the middle of a character
+			b.WriteString(piece[at:min(len(piece), at+random.IntN(400))])
+		}
+		vector, err := m.Query(t.Context(), b.String())
+		if err != nil {
+			t.Fatalf("%q: %v", b.String(), err)
+		}
+		checkVector(t, vector, b.String())
+	}
+}
+
 func FuzzQuery(f *testing.F) {
 	m := open(f)
 	for _, text := range texts {
@@ -203,7 +224,8 @@ func TestFaultsEndInErrors(t *testing.T) {
 	}
 }
 
-// TestFilesThatAreNotTheModel: each is refused with what is wrong and what to do.
+// TestFilesThatAreNotTheModel: each is refused with what is wrong and what to do. So is a machine
+// that is too slow for it.
 func TestFilesThatAreNotTheModel(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string, size int64) string {
@@ -232,8 +254,15 @@ func TestFilesThatAreNotTheModel(t *testing.T) {
 			t.Errorf("%q: findings %+v, want one warning of %q", tt.path, findings, tt.want)
 		}
 	}
-	if findings := Examine(testenv.Variable(t, "XUNKE_TEST_MODEL")); len(findings) != 1 || findings[0].Status != "ok" {
+	good := testenv.Variable(t, "XUNKE_TEST_MODEL")
+	if findings := Examine(good); len(findings) != 1 || findings[0].Status != "ok" {
 		t.Errorf("findings about the model: %+v", findings)
+	}
+	had := fast
+	fast = false
+	defer func() { fast = had }()
+	if findings := Examine(good); len(findings) != 1 || findings[0].Status != "warning" || !strings.Contains(findings[0].Found, "AVX2 and FMA: false") || findings[0].Fix == "" {
+		t.Errorf("findings about a processor without AVX2: %+v", findings)
 	}
 }
 
