@@ -32,6 +32,9 @@ func (s *Status) String() string {
 	if !s.SavedAt.IsZero() {
 		t = append(t, []string{"vectors", vectorsLine(s.Vectors)})
 	}
+	if s.Meaning != "" {
+		t = append(t, []string{"meaning", "searches go by words: " + s.Meaning})
+	}
 	if s.Reindex != nil {
 		t = append(t, []string{"reindex", reindexLine(s.Reindex)})
 	}

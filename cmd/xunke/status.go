@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -10,8 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/elastic/index"
+	"github.com/xunke/xunke/internal/embed/e5"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/oracle"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -28,6 +31,7 @@ func newStatusCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a.log = slog.New(slog.DiscardHandler) // what a client would say is shown
 			s := a.installation().Status(cmd.Context())
+			s.Meaning = a.meaningProblem()
 			if a.json {
 				if err := printJSON(s); err != nil {
 					return err
@@ -41,6 +45,16 @@ func newStatusCommand(a *app) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// meaningProblem is why searches by meaning do not work here, or hardly, and what to do; empty: they do.
+func (a *app) meaningProblem() string {
+	for _, f := range e5.Examine(a.config.Meaning.Model) {
+		if f.Status != doctor.OK {
+			return fmt.Sprintf("%s (%s)", f.Found, cmp.Or(f.Fix, "xunke doctor"))
+		}
+	}
+	return ""
 }
 
 // installation is what a status is made of, put together from the configuration.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -186,5 +187,32 @@ func TestStatusWithoutServers(t *testing.T) {
 		if server.Reachable || server.Error == "" {
 			t.Errorf("%+v", server)
 		}
+	}
+}
+
+// TestStatusOfAModelThatIsNoneOfOurs: what is the matter with the model's file stands in both commands,
+// with what to do.
+func TestStatusOfAModelThatIsNoneOfOurs(t *testing.T) {
+	testenv.Config(t)
+	good := testenv.Variable(t, "XUNKE_TEST_MODEL")
+	short := filepath.Join(t.TempDir(), "short.bin")
+	if err := os.WriteFile(short, []byte("E5S1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"":    "no model is configured",
+		short: "has 4 bytes in place of 71622400: it is cut short or another version",
+	} {
+		t.Setenv("XUNKE_MEANING_MODEL", path)
+		for _, command := range []string{"status", "doctor"} {
+			out, _ := runCommand(t, command) // there is no index yet, so both fail
+			if !strings.Contains(out, want) || !strings.Contains(out, "servers.sh model") {
+				t.Errorf("%s with the model %q:\n%s", command, path, out)
+			}
+		}
+	}
+	t.Setenv("XUNKE_MEANING_MODEL", good)
+	if s, _ := runJSON[ops.Status](t, "status"); s.Meaning != "" {
+		t.Errorf("with the model: %q", s.Meaning)
 	}
 }
