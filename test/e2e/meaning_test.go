@@ -60,3 +60,47 @@ func proposesSynonym(t *testing.T, w *world, model []string) {
 		t.Errorf("after it was dismissed: %s", out)
 	}
 }
+
+// TestVectorsOutliveAKill: an indexer that is killed while it makes vectors leaves documents as their
+// rows say, and the next one makes the rest. So does one that finds vectors of another model, and a
+// reindex takes all of them over.
+func TestVectorsOutliveAKill(t *testing.T) {
+	const courses = 90
+	w := newWorld(t)
+	settings := func(share string) []string {
+		return []string{"MEANING_MODEL", testenv.Variable(t, "XUNKE_TEST_MODEL"), "MEANING_SHARE", share}
+	}
+	for n := range courses {
+		w.Exec(`INSERT INTO courses (name) VALUES (?)`, fmt.Sprintf("地质学第 %d 讲", n))
+	}
+	count := func() int64 {
+		return one[int64](w, `SELECT COUNT(*) FROM course_vectors WHERE model LIKE 'multilingual%'`)
+	}
+	await := func(what string, ok func(n int64) bool) {
+		t.Helper()
+		w.Eventually(what, func() (bool, string) { n := count(); return ok(n), fmt.Sprint(n) })
+	}
+	slow := w.Start("slow", settings("0.1"), "index")
+	await("a first vector", func(n int64) bool { return n > 0 })
+	slow.Kill()
+	if n := count(); n >= courses {
+		t.Fatalf("all %d vectors were there before the kill", n)
+	}
+	w.Start("next", settings("1"), "index")
+	await("the rest", func(n int64) bool { return n == courses })
+	w.WaitUntilIndexed()
+	w.MustBeEqual()
+
+	w.Exec(`UPDATE course_vectors SET model = 'another@1' WHERE course_id % 5 = 0`)
+	await("vectors of the model in use", func(n int64) bool { return n == courses })
+	w.WaitUntilIndexed()
+	w.MustBeEqual()
+
+	const sum = `SELECT SUM(CRC32(CONCAT(course_id, text_hash, HEX(vector)))) FROM course_vectors`
+	before := one[string](w, sum)
+	w.Must("reindex", "--kind", "course")
+	w.MustBeEqual()
+	if after := one[string](w, sum); after != before {
+		t.Error("a reindex made vectors anew")
+	}
+}
