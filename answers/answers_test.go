@@ -230,6 +230,39 @@ func TestAStaleAnswerIsMadeAnewBeside(t *testing.T) {
 	})
 }
 
+// TestRenewalsAreFew: what is outdated at once is not made anew at once.
+func TestRenewalsAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIndex()
+		k := keep(t, i, answers.Options{})
+		ask := func(text string) {
+			q := courses
+			q.Text = text
+			if _, err := k.Search(t.Context(), q); err != nil {
+				t.Error(err)
+			}
+		}
+		const questions = 20
+		for n := range questions {
+			ask(fmt.Sprint(n))
+		}
+		i.mu.Lock()
+		i.slow = 100 * time.Millisecond
+		i.mu.Unlock()
+		i.set(catalog.KindCourse, 2)
+		<-time.After(promise / 3) // the change is known
+		before := i.asked.Load()
+		for n := range questions {
+			ask(fmt.Sprint(n))
+		}
+		synctest.Wait()
+		if n := i.asked.Load() - before; n != 2 {
+			t.Errorf("%d answers are made anew at a time", n)
+		}
+		<-time.After(time.Second) // they end
+	})
+}
+
 func TestManyAskOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIndex()

@@ -84,11 +84,15 @@ type rooms struct {
 	typing   *room // suggestions
 }
 
+// searchPatience is how long a search waits for its place: it may take two seconds itself, and whoever
+// searches would rather wait as long for hits than be told to try again.
+const searchPatience = 2 * time.Second
+
 // newRooms lets so many searches be asked at once, and as many lists; whoever waits in the
 // longest queue is still answered before its patience ends on a machine that is well.
 func newRooms(atOnce int) rooms {
 	return rooms{
-		searches: newRoom(atOnce, int64(32*atOnce), time.Second),
+		searches: newRoom(atOnce, int64(32*atOnce), searchPatience),
 		dear:     newRoom(max(1, atOnce/8), 4, time.Second/2),
 		lists:    newRoom(atOnce, int64(32*atOnce), time.Second),
 		typing:   newRoom(atOnce, int64(8*atOnce), time.Second/2),
