@@ -169,13 +169,19 @@ func (l *leader) sumsOf(ctx context.Context, b *batch) (changes, error) {
 	sums := changes(maps.Clone(b.keys.Sums))
 	courses := slices.Sorted(maps.Keys(b.keys.Parents))
 	for page := range slices.Chunk(courses, l.options.BatchSize) {
-		parents, err := l.Reader.Parents(ctx, b.wait.String(), page)
+		var counted []int64
+		for _, course := range page {
+			if b.keys.Parents[course].Counted() {
+				counted = append(counted, course)
+			}
+		}
+		parents, days, err := l.Reader.Parents(ctx, b.wait.String(), page, counted)
 		if err != nil {
 			return nil, err
 		}
 		for course, keys := range parents {
 			for _, k := range keys {
-				sums[k] = sums[k].With(b.keys.Parents[course])
+				sums[k] = sums[k].With(b.keys.Parents[course]).With(days[course])
 			}
 		}
 	}

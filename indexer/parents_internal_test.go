@@ -108,8 +108,8 @@ func (r *siblings) reads() (n int, waits []string) {
 	return len(r.orgWaits), slices.Clone(r.orgWaits)
 }
 
-func (r *siblings) Parents(context.Context, string, []int64) (map[int64][]catalog.Key, error) {
-	return map[int64][]catalog.Key{7: {org(1)}}, nil
+func (r *siblings) Parents(_ context.Context, _ string, _, _ []int64) (map[int64][]catalog.Key, map[int64]binlog.Days, error) {
+	return map[int64][]catalog.Key{7: {org(1)}}, nil, nil
 }
 
 func (r *siblings) Read(ctx context.Context, wait string, keys []catalog.Key, days map[catalog.Key][]int64) (Snapshot, error) {

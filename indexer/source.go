@@ -32,8 +32,8 @@ type Reader interface {
 	// keys that are in days it reads these days only, by their numbers (catalog.DayNumber).
 	Read(ctx context.Context, wait string, keys []catalog.Key, days map[catalog.Key][]int64) (Snapshot, error)
 	// Parents returns, of each of these courses, the org and the teachers whose aggregates count
-	// it now.
-	Parents(ctx context.Context, wait string, courses []int64) (map[int64][]catalog.Key, error)
+	// it now, and, of those that are in counted too, the days on which it has counts.
+	Parents(ctx context.Context, wait string, courses, counted []int64) (map[int64][]catalog.Key, map[int64]binlog.Days, error)
 	// Page returns up to limit ids of a relation's documents greater than after, ascending.
 	Page(ctx context.Context, f binlog.FanOut, after int64, limit int) ([]int64, error)
 	// Last is the greatest id of a kind, 0 when there is no row.

@@ -35,13 +35,13 @@ func (r *catalogue) Page(_ context.Context, f binlog.FanOut, after int64, limit 
 	return ids, nil
 }
 
-func (r *catalogue) Parents(_ context.Context, _ string, courses []int64) (map[int64][]catalog.Key, error) {
+func (r *catalogue) Parents(_ context.Context, _ string, courses, _ []int64) (map[int64][]catalog.Key, map[int64]binlog.Days, error) {
 	r.asked++
 	parents := map[int64][]catalog.Key{}
 	for _, id := range courses {
 		parents[id] = r.parents[id]
 	}
-	return parents, nil
+	return parents, nil, nil
 }
 
 func touching(keys ...any) binlog.Keys {

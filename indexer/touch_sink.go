@@ -184,7 +184,7 @@ func (t *Toucher) reaches(ctx context.Context, f binlog.FanOut, key catalog.Key)
 func (t *Toucher) counting(ctx context.Context, courses []int64, key catalog.Key) (int, error) {
 	for from := 0; from < len(courses); from += askCourses {
 		batch := courses[from:min(from+askCourses, len(courses))]
-		parents, err := t.Reader.Parents(ctx, "", batch)
+		parents, _, err := t.Reader.Parents(ctx, "", batch, nil)
 		if err != nil {
 			return 0, err
 		}

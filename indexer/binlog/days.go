@@ -16,6 +16,7 @@ const mostDays = 8
 type Days struct {
 	numbers []int64 // of catalog.DayNumber, ascending; shared by copies and never written to
 	every   bool
+	counted bool
 }
 
 // EveryDay is all of history.
@@ -23,6 +24,13 @@ func EveryDay() Days { return Days{every: true} }
 
 // OneDay is the day with that number.
 func OneDay(number int64) Days { return Days{numbers: []int64{number}} }
+
+// CountedDays are those on which a course has counts, however many. They change for whoever
+// adds the course up from now on; its own history does not.
+func CountedDays() Days { return Days{counted: true} }
+
+// Counted says whether CountedDays are among them.
+func (d Days) Counted() bool { return d.counted }
 
 // Every says whether any day may have changed.
 func (d Days) Every() bool { return d.every }
@@ -35,6 +43,7 @@ func (d Days) With(other Days) Days {
 	if d.every || other.every {
 		return EveryDay()
 	}
+	d.counted = d.counted || other.counted
 	for _, n := range other.numbers {
 		at, found := slices.BinarySearch(d.numbers, n)
 		switch {

@@ -96,6 +96,8 @@ func TestKeysOfChanges(t *testing.T) {
 		{"a teacher is renamed", rows(canal.UpdateAction, "teachers", []string{"id", "name", "hidden"},
 			[]any{uint64(4), "a", int8(0)}, []any{uint64(4), "b", int8(0)}), "courses_of_teacher:4 teacher:4"},
 		{"a teacher joins a course", rows(canal.InsertAction, "course_teachers", []string{"course_id", "teacher_id", "position"},
+			[]any{uint64(1), uint64(4), uint16(0)}), "course:1 parents:1 sums of teacher:4"},
+		{"a teacher leaves a course", rows(canal.DeleteAction, "course_teachers", []string{"course_id", "teacher_id", "position"},
 			[]any{uint64(1), uint64(4), uint16(0)}), "course:1 sums of teacher:4"},
 		{"a tag leaves a course", rows(canal.DeleteAction, "course_tags", []string{"course_id", "tag_id"}, []any{uint64(1), uint64(5)}), "course:1"},
 		{"a tag is renamed", rows(canal.UpdateAction, "tags", []string{"id", "name"}, []any{uint64(5), "a"}, []any{uint64(5), "b"}), "courses_of_tag:5"},

@@ -84,9 +84,13 @@ func equal(a, b any) bool {
 
 func courseRule(keys Keys, c rowChange) error {
 	aggregates := c.hasChanged("org_id", "starting_students", "enrolments", "hidden")
-	// A course that comes, goes, moves or is hidden takes the counts of all its days along.
+	// A course brings the counts that it has. One that goes, moves or is hidden takes them
+	// along, and what they were may not be there any more.
 	var days Days
-	if c.hasChanged("id", "org_id", "hidden") {
+	switch {
+	case c.before == nil:
+		days = CountedDays()
+	case c.hasChanged("id", "org_id", "hidden"):
 		days = EveryDay()
 	}
 	for _, i := range c.images() {
@@ -186,6 +190,11 @@ func linkRule(keys Keys, c rowChange) error {
 			return err
 		}
 		keys.direct(catalog.KindCourse, course)
+		if c.before == nil {
+			keys.sum(catalog.KindTeacher, teacher, Days{})
+			keys.parents(course, CountedDays())
+			continue
+		}
 		keys.sum(catalog.KindTeacher, teacher, EveryDay())
 	}
 	return nil

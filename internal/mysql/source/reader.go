@@ -127,14 +127,14 @@ func explainSchema(err error) error {
 }
 
 // Parents implements indexer.Reader.
-func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (parents map[int64][]catalog.Key, err error) {
+func (r *Reader) Parents(ctx context.Context, wait string, courses, counted []int64) (parents map[int64][]catalog.Key, days map[int64]binlog.Days, err error) {
 	if len(courses) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	err = r.snapshot(ctx, wait, func(conn *sql.Conn, _ string, _ uint64) error {
-		parents = make(map[int64][]catalog.Key, len(courses))
+		parents, days = make(map[int64][]catalog.Key, len(courses)), make(map[int64]binlog.Days, len(counted))
 		marks, args := mysql.Placeholders(courses)
-		return mysql.EachRow(ctx, conn, `
+		err := mysql.EachRow(ctx, conn, `
 			SELECT id, 'org', org_id FROM courses WHERE id IN (`+marks+`) AND org_id <= `+GreatestID+`
 			UNION ALL
 			SELECT course_id, 'teacher', teacher_id FROM course_teachers WHERE course_id IN (`+marks+`) AND teacher_id <= `+GreatestID, append(args, args...), func(rows *sql.Rows) error {
@@ -144,8 +144,25 @@ func (r *Reader) Parents(ctx context.Context, wait string, courses []int64) (par
 			parents[course] = append(parents[course], k)
 			return err
 		})
+		if err != nil || len(counted) == 0 {
+			return err
+		}
+		marks, args = mysql.Placeholders(counted)
+		return mysql.EachRow(ctx, conn, `SELECT course_id, day FROM course_daily_counts WHERE course_id IN (`+marks+`)`, args, func(rows *sql.Rows) error {
+			var course int64
+			var day time.Time
+			if err := rows.Scan(&course, &day); err != nil {
+				return err
+			}
+			if day.IsZero() { // a date without a day, which has no number
+				days[course] = binlog.EveryDay()
+			} else {
+				days[course] = days[course].With(binlog.OneDay(catalog.DayNumber(day)))
+			}
+			return nil
+		})
 	})
-	return parents, err
+	return parents, days, err
 }
 
 // snapshotTries is how often a snapshot is begun that the definition of a table ends.
