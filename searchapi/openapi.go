@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -158,12 +159,23 @@ func (p param) sentence() string { return p.about.zh + "。" + p.about.en + "." 
 func (p param) valueSchema() map[string]any {
 	schema := p.schema()
 	if p.repeat {
+		allowEmpty(schema)
 		return map[string]any{"type": "array", "items": schema, "maxItems": catalog.MaxFilterVals}
 	}
 	if p.standard != "" {
 		schema["default"] = p.standardValue()
 	}
 	return schema
+}
+
+// allowEmpty lets a value be empty, as forms send fields that were left alone: it chooses nothing.
+func allowEmpty(schema map[string]any) {
+	if choices, ok := schema["enum"].([]string); ok {
+		schema["enum"] = append(slices.Clone(choices), "")
+	}
+	if schema["type"] == "integer" {
+		schema["type"], schema["maxLength"] = []string{"integer", "string"}, 0
+	}
 }
 
 // schema is what one value of a parameter may be.

@@ -57,25 +57,16 @@ func searchRules() []any {
 	for _, k := range catalog.Kinds() {
 		properties := map[string]any{
 			"type": map[string]any{"const": k}, "sort": map[string]any{"enum": texts(sortsOf(string(k)))},
-			facetsName: map[string]any{"items": map[string]any{"enum": facetsParam(k).choices}},
+			facetsName: map[string]any{"items": map[string]any{"enum": append(slices.Clone(facetsParam(k).choices), "")}},
 		}
 		for _, f := range facetNames() {
 			if !catalog.HasFacet(k, f) {
-				properties[string(f)] = noValue(filterParam(f))
+				properties[string(f)] = map[string]any{"items": map[string]any{"const": ""}} // nothing is chosen
 			}
 		}
 		kinds = append(kinds, map[string]any{"properties": properties, "required": []string{"type"}})
 	}
 	return append(pageRules(), map[string]any{"anyOf": kinds})
-}
-
-// noValue is the rule by which a filter chooses nothing. An empty text chooses nothing either,
-// as of a form whose field was left empty.
-func noValue(filter param) map[string]any {
-	if filter.kind == textParam {
-		return map[string]any{"items": map[string]any{"maxLength": 0}}
-	}
-	return map[string]any{"maxItems": 0}
 }
 
 // sortsOf are the orders that a type of search has: all kinds together have those that
