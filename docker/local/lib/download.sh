@@ -67,8 +67,7 @@ fetch() {
 watch_fetch() {
   local seconds=0 bytes before=0 still=0
   while kill -0 "$FETCHER" 2>/dev/null; do
-    # With what Maven fetches for itself first.
-    bytes=$(du -sb "$2" 2>/dev/null | cut -f 1)
+    bytes=$(du -sb "$2" 2>/dev/null | cut -f 1) # with what Maven fetches for itself first
     if ((bytes == before)); then still=$((still + 1)); else still=0; fi
     before=$bytes
     progress "$seconds" "downloading $1: $(megabytes $((bytes < $3 ? bytes : $3)))/$(megabytes "$3") MB, $seconds s"

@@ -19,8 +19,7 @@ redis_password() { if ! ((FOR_TESTS)); then printf '%s' "$REDIS_PASSWORD"; fi; }
 
 redis_client() { REDISCLI_AUTH=$(redis_password) redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"; }
 
-# The file comes first in the title: pid_of looks for the instance's folder there, and Redis cuts
-# a title after 255 bytes.
+# The file comes first in the title, which Redis cuts after 255 bytes: pid_of looks for its folder.
 redis_prepare() {
   mkdir -p "$DATA_DIR/redis"
   rm -f "$DATA_DIR/redis.conf"
