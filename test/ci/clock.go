@@ -133,7 +133,7 @@ func runAtClock(args []string) error {
 	if err := writeAhead(file, ahead); err != nil {
 		return fmt.Errorf("set MySQL's clock: %w", err)
 	}
-	time.Sleep(1100 * time.Millisecond) // MySQL looks at the file once a second
+	time.Sleep(2200 * time.Millisecond) // MySQL looks at the file again when more than a second has passed by whole seconds
 	return syscall.Exec(args[0], args, append(os.Environ(), fmt.Sprint("XUNKE_TEST_CLOCK_AHEAD=", ahead)))
 }
 
