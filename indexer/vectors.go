@@ -64,9 +64,11 @@ const (
 	// vectorPage is how many courses are read at a time.
 	vectorPage = 500
 	// vectorBatch is how many vectors are written at a time, and vectorBatchWithin how long
-	// one waits for others.
+	// one waits for others; one of a sweep, for which nobody waits, waits longer, since each
+	// batch changes the index of courses and outdates the answers that are kept.
 	vectorBatch       = 64
 	vectorBatchWithin = time.Second
+	vectorSweepWithin = 10 * time.Second
 	// vectorWaiting bounds the courses that are remembered; beyond it all are looked at.
 	vectorWaiting = 20_000
 	// vectorLook is how often it is looked whether there is another model, and how often at
@@ -212,7 +214,7 @@ func (l *leader) vectorize(ctx context.Context, model string, swept *string) err
 				break
 			}
 			after = page[len(page)-1].ID
-			if err := l.embed(ctx, model, page); err != nil {
+			if err := l.embed(ctx, model, page, vectorSweepWithin); err != nil {
 				return err
 			}
 			if lane.embedder.Model() != model {
@@ -227,7 +229,7 @@ func (l *leader) vectorize(ctx context.Context, model string, swept *string) err
 			if err != nil {
 				return err
 			}
-			if err := l.embed(ctx, model, page); err != nil {
+			if err := l.embed(ctx, model, page, vectorBatchWithin); err != nil {
 				return err
 			}
 		}

@@ -9,8 +9,8 @@ import (
 )
 
 // embed makes and writes the vectors that courses of a page lack, and rests in between, so
-// that the lane takes no more than its share of a processor.
-func (l *leader) embed(ctx context.Context, model string, page []Passage) error {
+// that the lane takes no more than its share of a processor. None waits longer than within to be written.
+func (l *leader) embed(ctx context.Context, model string, page []Passage, within time.Duration) error {
 	lane := l.apply.vectors
 	var batch []Vector
 	began := time.Now()
@@ -47,7 +47,7 @@ func (l *leader) embed(ctx context.Context, model string, page []Passage) error 
 			continue
 		}
 		batch = append(batch, Vector{ID: p.ID, Hash: hash, Numbers: numbers})
-		if len(batch) >= vectorBatch || time.Since(began) >= vectorBatchWithin {
+		if len(batch) >= vectorBatch || time.Since(began) >= within {
 			if err := save(); err != nil {
 				return err
 			}
