@@ -71,7 +71,7 @@ func (l *leader) runStream(ctx context.Context) error {
 	}
 	handler := binlog.NewHandler(ctx, binlog.Options{
 		Database: position.Database, FoldNames: position.FoldNames, Sink: l.queue, Expect: expect, ServerID: position.ServerID,
-		OnRows: func() { l.heard.Add(1) }, OnStatement: l.statements.note,
+		OnRows: func() { l.heard.Add(1) }, OnStatement: l.noteStatement,
 	})
 	err = stream(ctx, l.options.Stream, from, handler, &l.received)
 	switch {

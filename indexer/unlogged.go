@@ -2,6 +2,7 @@ package indexer
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +34,19 @@ func (l *leader) runTables(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+// noteStatement is binlog.Options.OnStatement: of tables that a statement defines it is no longer
+// known when they were made. The state says so with the statement's acknowledgement, so that a
+// leadership that begins before the next look does not take them for made anew in secret.
+func (l *leader) noteStatement(tables []string) {
+	l.statements.note(tables)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.TablesCreated = maps.Clone(l.state.TablesCreated)
+	for _, table := range tables {
+		delete(l.state.TablesCreated, table)
 	}
 }
 
@@ -87,7 +101,7 @@ type statements struct {
 	looked  time.Time // when they were last asked for an explanation
 }
 
-// note is binlog.Options.OnStatement.
+// note takes the tables of a statement; none are those of one that nobody understands.
 func (s *statements) note(tables []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

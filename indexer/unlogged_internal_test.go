@@ -37,3 +37,18 @@ func TestWhatExplainsATableMadeAnew(t *testing.T) {
 		})
 	}
 }
+
+// TestALeadershipAfterAStatement: what the leadership before has heard of is in the state, and is not
+// taken for made in secret by the next one.
+func TestALeadershipAfterAStatement(t *testing.T) {
+	before := map[string]int64{"courses": 1, "lessons": 1}
+	l := &leader{state: State{TablesCreated: before}}
+	l.noteStatement([]string{"courses"})
+	after := map[string]int64{"courses": 2, "lessons": 2}
+	if anew := TablesAnew(l.state.TablesCreated, after); !slices.Equal(anew, []string{"lessons"}) {
+		t.Errorf("made in secret are %v", anew)
+	}
+	if before["courses"] != 1 {
+		t.Error("a state that was handed out has changed")
+	}
+}
