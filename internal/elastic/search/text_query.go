@@ -104,7 +104,8 @@ func groupQuery(k catalog.Kind, g plan.Group) object {
 		}})
 	}
 	if others != nil {
-		typed = object{"bool": object{"must": list{typed}, "should": list{constant(typedPoints, typedQuery(g.Text()))}}}
+		// All that matches gets the points; to look for the text once more would cost as much again.
+		typed = object{"bool": object{"must": list{typed}, "should": list{object{"match_all": object{"boost": typedPoints}}}}}
 	}
 	if len(g.Parts) == 1 && isJoinable(g.Parts[0]) {
 		// Names that match as typed, too ("Python 3" for python3), get no points for it: they would
