@@ -214,7 +214,11 @@ func (k *Keeper) make(ctx context.Context, key string, began time.Time, ask ask)
 		return nil, err
 	}
 	kept.began, kept.counts = began, counts
-	if !kept.Answer.Degraded && !passing() && !slices.ContainsFunc(kept.Answer.Notices, isPartial) {
+	until, limited := passing.Until()
+	if limited {
+		kept.until = until
+	}
+	if !kept.Answer.Degraded && (!limited || k.options.Now().Before(until)) && !slices.ContainsFunc(kept.Answer.Notices, isPartial) {
 		k.cache.put(key, kept)
 	}
 	return kept, nil

@@ -278,6 +278,40 @@ func TestFailuresAreNotKept(t *testing.T) {
 	})
 }
 
+// TestKeepUntil: what stands on something that is looked at again at some time is kept for
+// others until then, though the index does not change.
+func TestKeepUntil(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIndex()
+		k := keep(t, i, answers.Options{})
+		i.answer = func(ctx context.Context, _ *catalog.Answer) error {
+			catalog.KeepUntil(ctx, time.Now().Add(time.Hour))
+			catalog.KeepUntil(ctx, time.Now().Add(10*time.Second))
+			return nil
+		}
+		q := courses
+		ask := func() int64 {
+			before := i.asked.Load()
+			if _, err := k.Search(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
+			return i.asked.Load() - before
+		}
+		ask() // what is asked before the watch knows the index is kept for a moment only
+		<-time.After(5 * time.Second)
+		q.Text = "another"
+		ask()
+		<-time.After(9 * time.Second)
+		if n := ask(); n != 0 {
+			t.Errorf("asked %d times after nine seconds", n)
+		}
+		<-time.After(2 * time.Second)
+		if n := ask(); n != 1 {
+			t.Errorf("asked %d times after eleven seconds", n)
+		}
+	})
+}
+
 // TestEveryFieldIsInTheKey: whatever distinguishes two queries, they have two answers. A new
 // field of catalog.Query fails here until the key has it.
 func TestEveryFieldIsInTheKey(t *testing.T) {

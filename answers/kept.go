@@ -16,6 +16,7 @@ type Kept struct {
 
 	began  time.Time     // when it was asked for
 	counts [kinds]uint64 // the changes of the index that were known then
+	until  time.Time     // when it has to be made anew even if nothing has changed; zero: no such time
 	took   int64         // milliseconds, of those who waited for it
 
 	mu    sync.Mutex

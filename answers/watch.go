@@ -129,7 +129,7 @@ func (w *Watch) look(kept *Kept, about []catalog.Kind, now time.Time) verdict {
 	if kept.began.After(sure) {
 		sure = kept.began // it was asked for later than the index was
 	}
-	v.usable = now.Sub(sure) <= w.promise && now.Sub(kept.began) <= keepFor
+	v.usable = now.Sub(sure) <= w.promise && now.Sub(kept.began) <= keepFor && (kept.until.IsZero() || now.Before(kept.until))
 	return v
 }
 

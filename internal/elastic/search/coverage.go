@@ -27,29 +27,29 @@ type coverage struct {
 	until time.Time
 }
 
-// of is what was counted last; ok is false when it is time to count again.
-func (c *coverage) of(model string, now time.Time) (share float64, ok bool) {
+// of is what was counted last, and when it is time to count again; ok is false when that is now.
+func (c *coverage) of(model string, now time.Time) (share float64, until time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.share, c.model == model && now.Before(c.until)
+	return c.share, c.until, c.model == model && now.Before(c.until)
 }
 
 // tooFew says whether so few courses had a vector when they were counted last that the
-// meaning of a query need not be worked out.
-func (c *coverage) tooFew(now time.Time) bool {
+// meaning of a query need not be worked out, and when they are counted again.
+func (c *coverage) tooFew(now time.Time) (until time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return now.Before(c.until) && c.share < coverageAsks
+	return c.until, now.Before(c.until) && c.share < coverageAsks
 }
 
 // learn reads the answer to coverageSearch. One that has failed says nothing, and so that
 // there are no vectors.
-func (c *coverage) learn(model string, now time.Time, a searchAnswer) float64 {
-	share := float64(a.Aggregations[vectored].Total) / float64(max(1, a.Aggregations[allChoices].Total))
+func (c *coverage) learn(model string, now time.Time, a searchAnswer) (share float64, until time.Time) {
+	share = float64(a.Aggregations[vectored].Total) / float64(max(1, a.Aggregations[allChoices].Total))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.model, c.share, c.until = model, share, now.Add(coverageEvery)
-	return share
+	return c.share, c.until
 }
 
 // vectored names the courses that have a vector of the model.

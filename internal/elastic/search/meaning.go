@@ -58,18 +58,15 @@ func (q question) meaningSearches(ctx context.Context, s *Searcher) (searches []
 	if s.meaning == nil || !q.mayHaveNear() {
 		return nil, nothing
 	}
-	if s.coverage.tooFew(s.now()) {
-		catalog.MarkPassing(ctx) // there may be more vectors than when they were counted
+	if until, ok := s.coverage.tooFew(s.now()); ok {
+		catalog.KeepUntil(ctx, until) // there may be more vectors than when they were counted
 		return nil, nothing
 	}
 	vector, model := s.meaning(ctx, s.textFor(q))
 	if vector == nil {
 		return nil, nothing
 	}
-	share, counted := s.coverage.of(model, s.now())
-	if counted && share < coverageLeads {
-		catalog.MarkPassing(ctx)
-	}
+	share, until, counted := s.coverage.of(model, s.now())
 	chinese := object{"bool": object{"should": list{
 		object{"prefix": object{"language": "zh"}}, object{"bool": object{"must_not": list{object{"exists": object{"field": "language"}}}}},
 	}}}
@@ -88,9 +85,11 @@ func (q question) meaningSearches(ctx context.Context, s *Searcher) (searches []
 	return searches, func(answers []searchAnswer, n *nearness) {
 		answers = answers[len(answers)-len(searches):]
 		if !counted {
-			share = s.coverage.learn(model, s.now(), answers[2])
+			share, until = s.coverage.learn(model, s.now(), answers[2])
 		}
-		n.leads = share >= coverageLeads
+		if n.leads = share >= coverageLeads; !n.leads {
+			catalog.KeepUntil(ctx, until)
+		}
 		if share >= coverageAsks { // an index from before there were vectors answers with errors, and so with nothing
 			n.meant, n.other = answers[0].Hits.Hits, answers[1].Hits.Hits
 		}

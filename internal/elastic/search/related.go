@@ -76,7 +76,7 @@ func (s *Searcher) alike(ctx context.Context, c mappings.Course, limit int) (sha
 		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
 		"query": withPopularity(relatedQuery(c), s.now()),
 	}}}
-	share, counted := s.coverage.of(c.VectorModel, s.now())
+	share, _, counted := s.coverage.of(c.VectorModel, s.now())
 	asks := c.VectorModel != "" && (share >= coverageLeads || !counted)
 	if asks {
 		searches = append(searches, search{kind: catalog.KindCourse, body: closeBody(c, limit)})
@@ -95,7 +95,7 @@ func (s *Searcher) alike(ctx context.Context, c mappings.Course, limit int) (sha
 		return answers[0].Hits.Hits, nil, nil
 	}
 	if !counted {
-		share = s.coverage.learn(c.VectorModel, s.now(), answers[2])
+		share, _ = s.coverage.learn(c.VectorModel, s.now(), answers[2])
 	}
 	if share >= coverageLeads {
 		closest = answers[1].Hits.Hits // a failure finds nothing
