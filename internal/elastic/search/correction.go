@@ -23,12 +23,8 @@ const minSoundRunes = 3
 
 // correct looks for names that are spelt or sound nearly like the query, takes the query
 // as the nearest of them has it, and asks again. ok is false if that finds nothing. The
-// filters play no part in finding the correction, only in what it then shows. hasNear says that
-// there is something near the query as it was typed: then words that are spelt right stay.
-func (s *Searcher) correct(ctx context.Context, q question, hasNear bool) (question, result, bool, error) {
-	if hasNear {
-		q.plan = keepWords(q.plan)
-	}
+// filters play no part in finding the correction, only in what it then shows.
+func (s *Searcher) correct(ctx context.Context, q question) (question, result, bool, error) {
 	var searches []search
 	for _, k := range q.kinds {
 		query := correctionQuery(k, q.plan)
@@ -85,38 +81,29 @@ func (s *Searcher) correctDoubtful(ctx context.Context, q question, r result, a 
 			return a, err
 		}
 	}
-	corrected, found, ok, err := s.correct(ctx, q, false)
+	corrected, found, ok, err := s.correct(ctx, q)
 	if err != nil || !ok {
 		return a, err
 	}
 	return corrected.answer(found)
 }
 
-// keepWords is a plan in which English words, and what rules know, have no typing errors:
-// "understand the stars" is no slip for "understand the start", and who typed it is better served
-// by what is near.
-func keepWords(p plan.Plan) plan.Plan {
+// keepWords is a plan in which English words, and what rules know, have no typing errors, and
+// whether that is another plan: "understand the stars" is no slip for "understand the start",
+// and who typed it is better served by what is near.
+func keepWords(p plan.Plan) (_ plan.Plan, isOther bool) {
 	p.Groups = slices.Clone(p.Groups)
 	for i, g := range p.Groups {
 		g.Parts = slices.Clone(g.Parts)
 		for j, part := range g.Parts {
-			if isSpeltRight(g, part) {
+			if part.Edits > 0 && (len(g.Synonyms) > 0 || english.IsWord(part.Text)) {
 				g.Parts[j].Edits = 0
+				isOther = true
 			}
 		}
 		p.Groups[i] = g
 	}
-	return p
-}
-
-func isSpeltRight(g plan.Group, part plan.Part) bool {
-	return len(g.Synonyms) > 0 || english.IsWord(part.Text)
-}
-
-// mayStay says whether a question of one word is spelt right.
-func (q question) mayStay() bool {
-	g := q.plan.Groups[0]
-	return isSpeltRight(g, g.Parts[0])
+	return p, isOther
 }
 
 // correctionQuery finds documents that have every group, be it with typing errors in words

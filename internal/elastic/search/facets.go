@@ -189,8 +189,8 @@ func (q question) readFacets(k catalog.Kind, a searchAnswer) (int64, map[catalog
 	return a.Hits.Total.Value, facets
 }
 
-// readMatched is how many documents the text matches: all, where nothing is pinned.
-func readMatched(a searchAnswer, total int64) int64 {
+// readTextTotal is how many documents the text matches: all, where nothing is pinned.
+func readTextTotal(a searchAnswer, total int64) int64 {
 	if c, ok := a.Aggregations[textMatches]; ok {
 		return c.Total
 	}

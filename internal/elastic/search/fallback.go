@@ -50,23 +50,20 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (qu
 		found, err := s.run(ctx, q)
 		return q, found, nearness{}, err
 	}
-	near, isAsked := tried.near, !q.isUnfinishedWord()
+	later := nearLater{searcher: s, question: q, found: tried.near}
 	if !q.Exact && nothing.total() == 0 {
-		if !isAsked && q.mayStay() {
-			if near, err = s.findNear(ctx, q); err != nil {
-				return q, nothing, nearness{}, err
-			}
-			isAsked = true
+		kept, err := later.keepWords(ctx)
+		if err != nil {
+			return q, nothing, nearness{}, err
 		}
-		corrected, found, ok, err := s.correct(ctx, q, near.any())
+		corrected, found, ok, err := s.correct(ctx, kept)
 		if err != nil || ok {
 			return corrected, found, nearness{}, err
 		}
 	}
-	if !isAsked {
-		if near, err = s.findNear(ctx, q); err != nil {
-			return q, nothing, nearness{}, err
-		}
+	near, err := later.get(ctx)
+	if err != nil {
+		return q, nothing, nearness{}, err
 	}
 	m, ok := tried.first(after)
 	if !ok {
@@ -77,7 +74,7 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (qu
 		return q, nothing, near, nil
 	}
 	found, err := s.run(ctx, q)
-	if found.matched() >= fewHits && !near.hasMeant() {
+	if found.textTotal() >= fewHits && !near.hasMeant() {
 		near = nearness{}
 	}
 	return q, found, near, err
@@ -88,7 +85,7 @@ type tried struct {
 	finds  map[string]bool // by name, which matchings find anything
 	whole  string          // the name of the one of which there is the whole result; empty: none
 	result result
-	near   nearness
+	near   *nearness // nil: it was not asked for
 	// The text as it was typed is found without the filters: then they are what leaves
 	// nothing, and nothing is the answer.
 	isFiltered bool
@@ -152,7 +149,7 @@ func (s *Searcher) try(ctx context.Context, q question, before, after []matching
 		if out.result, err = collect(eager, answers[:begin]); err != nil {
 			return tried{}, err
 		}
-		out.finds[out.whole] = out.result.matched() > 0
+		out.finds[out.whole] = out.result.textTotal() > 0
 	}
 	for i, name := range names {
 		if len(answers[begin+i].Hits.Hits) > 0 {
@@ -160,7 +157,8 @@ func (s *Searcher) try(ctx context.Context, q question, before, after []matching
 		}
 	}
 	if len(nearSearches) > 0 {
-		out.near = readNear(answers[end:])
+		near := readNear(answers[end:])
+		out.near = &near
 	}
 	out.isFiltered = out.finds[asTyped.name]
 	return out, nil
@@ -175,6 +173,40 @@ func (q question) isUnfinishedWord() bool {
 	}
 	parts := q.plan.Groups[0].Parts
 	return len(parts) == 1 && parts[0].Begins
+}
+
+// nearLater is what is near a question, asked for once and not before it is needed: in most
+// cases half a word needs nothing near.
+type nearLater struct {
+	searcher *Searcher
+	question question
+	found    *nearness // nil: it was not asked for
+}
+
+func (n *nearLater) get(ctx context.Context) (nearness, error) {
+	if n.found == nil {
+		found, err := n.searcher.findNear(ctx, n.question)
+		if err != nil {
+			return nearness{}, err
+		}
+		n.found = &found
+	}
+	return *n.found, nil
+}
+
+// keepWords is the question as it is corrected: words that are spelt right stay if there is
+// something near them.
+func (n *nearLater) keepWords(ctx context.Context) (question, error) {
+	q := n.question
+	kept, isOther := keepWords(q.plan)
+	if !isOther {
+		return q, nil
+	}
+	near, err := n.get(ctx)
+	if err == nil && near.any() {
+		q.plan = kept
+	}
+	return q, err
 }
 
 // canMatch says whether a matching can find anything of the question's plan.

@@ -132,7 +132,7 @@ const topicRunes = 6
 // hits, courses all of them: a visitor may want those that are about it in other words, or in
 // another language. What is the whole name of a course, or may be pinyin, is no topic.
 func (q question) isRareTopic(r result) bool {
-	if !q.mayHaveNear() || len(q.plan.Groups) != 1 || r.matched() >= fewHits {
+	if !q.mayHaveNear() || len(q.plan.Groups) != 1 || r.textTotal() >= fewHits {
 		return false
 	}
 	topic := q.plan.Groups[0]
@@ -141,7 +141,7 @@ func (q question) isRareTopic(r result) bool {
 		return false
 	}
 	return !slices.ContainsFunc(r.kinds, func(k kindResult) bool {
-		return k.kind != catalog.KindCourse && k.matched > 0 ||
+		return k.kind != catalog.KindCourse && k.textTotal > 0 ||
 			slices.ContainsFunc(k.hits, func(h rawHit) bool { return h.score() >= exactPoints })
 	})
 }

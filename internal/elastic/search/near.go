@@ -94,7 +94,7 @@ func (s *Searcher) nearSearches(ctx context.Context, q question) (searches []sea
 // none that has all of the query in its name or among its people, as what is known by name
 // has.
 func (q question) hasFew(r result) bool {
-	if !q.mayHaveNear() || r.matched() >= fewHits {
+	if !q.mayHaveNear() || r.textTotal() >= fewHits {
 		return false
 	}
 	for _, k := range r.kinds {

@@ -16,12 +16,12 @@ type result struct {
 }
 
 type kindResult struct {
-	kind    catalog.Kind
-	total   int64
-	matched int64 // of the total, what the text matches: pins need not
-	facets  map[catalog.Facet][]catalog.FacetValue
-	hits    []rawHit
-	held    view // what the hits were read from; without id: the index as it is
+	kind      catalog.Kind
+	total     int64
+	textTotal int64 // of the total, what the text matches: pins need not
+	facets    map[catalog.Facet][]catalog.FacetValue
+	hits      []rawHit
+	held      view // what the hits were read from; without id: the index as it is
 }
 
 func (r result) total() int64 {
@@ -32,11 +32,11 @@ func (r result) total() int64 {
 	return n
 }
 
-// matched is how much of the total was not found by its pins alone.
-func (r result) matched() int64 {
+// textTotal is how much of the total was not found by its pins alone.
+func (r result) textTotal() int64 {
 	var n int64
 	for _, k := range r.kinds {
-		n += k.matched
+		n += k.textTotal
 	}
 	return n
 }
@@ -141,7 +141,7 @@ func collect(q question, answers []searchAnswer) (result, error) {
 		total, values := q.readFacets(k, facets)
 		out.degraded = out.degraded || hits.partial() || facets.partial()
 		out.kinds = append(out.kinds, kindResult{
-			kind: k, total: total, matched: readMatched(facets, total), facets: values, hits: hits.Hits.Hits,
+			kind: k, total: total, textTotal: readTextTotal(facets, total), facets: values, hits: hits.Hits.Hits,
 		})
 	}
 	if len(errs) == len(q.kinds) {

@@ -102,7 +102,7 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 	var near nearness
 	switch {
 	case err != nil || decided || !question.hasWords():
-	case result.matched() == 0:
+	case result.textTotal() == 0:
 		question, result, near, err = s.fallBack(ctx, question, result)
 	case question.hasFew(result):
 		near, err = s.findNear(ctx, question)
