@@ -14,6 +14,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/indexer/histories"
 	"github.com/xunke/xunke/internal/logging"
 	"github.com/xunke/xunke/internal/retry"
 	"github.com/xunke/xunke/mappings"
@@ -46,7 +47,7 @@ type applier struct {
 	vectors   *vectorLane               // nil: courses get none
 	warnings  logging.KeyedLimiter      // about writes that were put off, by index
 	scoring   catalog.Scoring
-	histories *histories
+	histories *histories.Cache
 	retries   atomic.Int64 // how often Elasticsearch has put writes off
 }
 
@@ -54,7 +55,7 @@ func newApplier(d Deps, batchSize int, live func(string) bool) (*applier, error)
 	a := &applier{
 		reader: d.Reader, writer: d.Writer, follower: d.Follower, log: d.Log,
 		batchSize: batchSize, fields: map[catalog.Kind][]string{}, live: live, scoring: cmp.Or(d.Scoring, catalog.StandardScoring()),
-		histories: newHistories(),
+		histories: histories.New(),
 	}
 	for _, k := range catalog.Kinds() {
 		fields, err := mappings.Fields(k)
@@ -80,19 +81,19 @@ func (a *applier) apply(ctx context.Context, epoch int64, wait string, keys []ca
 
 // applyChanges does so, and of the keys in changed reads the counts of no more days than it
 // must. The caller is the lane of these.
-func (a *applier) applyChanges(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed changes, live []Gen) error {
+func (a *applier) applyChanges(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed histories.Changes, live []Gen) error {
 	if len(keys) <= a.batchSize {
 		return a.applyPage(ctx, epoch, wait, keys, changed, live)
 	}
 	group, applying := errgroup.WithContext(ctx)
 	group.SetLimit(pagesAhead)
 	for page := range slices.Chunk(keys, a.batchSize) {
-		group.Go(func() error { return a.applyPage(applying, epoch, wait, page, changed.of(page), live) })
+		group.Go(func() error { return a.applyPage(applying, epoch, wait, page, changed.Of(page), live) })
 	}
 	return group.Wait()
 }
 
-func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed changes, live []Gen) error {
+func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed histories.Changes, live []Gen) error {
 	documents, err := a.read(ctx, epoch, wait, keys, changed)
 	if err != nil {
 		return err
@@ -126,9 +127,9 @@ type page struct {
 	built   []built
 }
 
-func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed changes) (page, error) {
-	histories := a.histories.begin(changed)
-	snapshot, err := a.reader.Read(ctx, wait, keys, histories.days)
+func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []catalog.Key, changed histories.Changes) (page, error) {
+	reading := a.histories.Begin(changed)
+	snapshot, err := a.reader.Read(ctx, wait, keys, reading.Days())
 	if err != nil {
 		return page{}, err
 	}
@@ -137,7 +138,7 @@ func (a *applier) read(ctx context.Context, epoch int64, wait string, keys []cat
 	if a.source != nil && a.source() != snapshot.ServerUUID {
 		return page{}, fmt.Errorf("%w: the source is %s and rows came from %s", errHistoryMoved, a.source(), snapshot.ServerUUID)
 	}
-	if !histories.end(snapshot.Histories) {
+	if !reading.End(snapshot.Histories) {
 		return a.read(ctx, epoch, wait, keys, nil)
 	}
 	p := page{version: Version(epoch, snapshot.Executed)}

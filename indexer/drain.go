@@ -7,6 +7,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/indexer/histories"
 )
 
 // runDrain writes what the stream has sealed, batch after batch, and acknowledges each. What
@@ -32,7 +33,7 @@ func (l *leader) runDrain(ctx context.Context) error {
 			s.addTasks(b.keys.FanOut)
 			l.addParents(s, sums)
 			l.noteSweep(b.keys.FanOut)
-			l.apply.histories.forgetAfter(b.keys.FanOut)
+			l.apply.histories.ForgetAfter(b.keys.FanOut)
 			l.acked.AddAll(b.sealed)
 			s.Acked = l.acked.String()
 			if b.count > 0 {
@@ -64,8 +65,8 @@ func (l *leader) drain(ctx context.Context, b *batch, epoch int64, live []Gen) e
 
 // courseChanges are the days of courses whose counts changed. Orgs and teachers are read
 // whole here: those that are kept are for the lane that adds them up.
-func courseChanges(keys binlog.Keys) changes {
-	changed := make(changes, len(keys.Direct))
+func courseChanges(keys binlog.Keys) histories.Changes {
+	changed := make(histories.Changes, len(keys.Direct))
 	for k := range keys.Direct {
 		if k.Kind == catalog.KindCourse && k != binlog.Sentinel() {
 			changed[k] = keys.Parents[k.ID]

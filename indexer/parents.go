@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/indexer/histories"
 	"github.com/xunke/xunke/internal/retry"
 )
 
@@ -50,7 +51,7 @@ func (p Parents) Has(k catalog.Key) bool {
 // parentQueue is the list while there is a leader. Its zero value is empty; leader.mu guards it.
 type parentQueue struct {
 	waiting map[catalog.Key]int64 // its number on the list
-	days    changes               // of those that wait: the days of which the sums changed
+	days    histories.Changes     // of those that wait: the days of which the sums changed
 	reading map[catalog.Key]int64 // the page in hand: a crash puts it on the list again
 	next    map[catalog.Key]rest  // as far as it is not over yet
 	costly  bool                  // whether the page in hand is read whole
@@ -77,7 +78,7 @@ func newParentQueue(saved Parents, every time.Duration) parentQueue {
 // of it may lack the change.
 func (q *parentQueue) add(k catalog.Key, days binlog.Days) {
 	if q.waiting == nil {
-		q.waiting, q.days = map[catalog.Key]int64{}, changes{}
+		q.waiting, q.days = map[catalog.Key]int64{}, histories.Changes{}
 	}
 	q.days[k] = q.days[k].With(days)
 	if _, ok := q.waiting[k]; !ok {
@@ -90,7 +91,7 @@ func (q *parentQueue) add(k catalog.Key, days binlog.Days) {
 // on which the sums of each changed. keeps says whose histories are kept, so that these days
 // are all that is read: they are in other pages than those that take long. Where there is no
 // page, wait says when there may be; 0: nothing waits.
-func (q *parentQueue) take(now time.Time, keeps func(catalog.Key) bool) (page []catalog.Key, changed changes, wait time.Duration) {
+func (q *parentQueue) take(now time.Time, keeps func(catalog.Key) bool) (page []catalog.Key, changed histories.Changes, wait time.Duration) {
 	maps.DeleteFunc(q.next, func(_ catalog.Key, r rest) bool { return !r.whole.After(now) && !r.days.After(now) })
 	costly := map[catalog.Key]bool{}
 	for k := range q.waiting {
@@ -112,7 +113,7 @@ func (q *parentQueue) take(now time.Time, keeps func(catalog.Key) bool) (page []
 	q.costly = costly[page[0]]
 	page = slices.DeleteFunc(page, func(k catalog.Key) bool { return costly[k] != q.costly })
 	page = page[:min(len(page), parentsPage)]
-	q.reading, changed = make(map[catalog.Key]int64, len(page)), make(changes, len(page))
+	q.reading, changed = make(map[catalog.Key]int64, len(page)), make(histories.Changes, len(page))
 	for _, k := range page {
 		q.reading[k], changed[k] = q.waiting[k], q.days[k]
 		delete(q.waiting, k)
@@ -165,8 +166,8 @@ func (q *parentQueue) save() Parents {
 // sumsOf finds the orgs and teachers whose sums a batch may have changed, and those by day on
 // which days. Whoever counts in them now is asked for: a course that moved since is on the
 // stream with the org that it left, for every day.
-func (l *leader) sumsOf(ctx context.Context, b *batch) (changes, error) {
-	sums := changes(maps.Clone(b.keys.Sums))
+func (l *leader) sumsOf(ctx context.Context, b *batch) (histories.Changes, error) {
+	sums := histories.Changes(maps.Clone(b.keys.Sums))
 	courses := slices.Sorted(maps.Keys(b.keys.Parents))
 	for page := range slices.Chunk(courses, l.options.BatchSize) {
 		var counted []int64
@@ -189,7 +190,7 @@ func (l *leader) sumsOf(ctx context.Context, b *batch) (changes, error) {
 }
 
 // addParents puts items on the list. The caller has l.mu.
-func (l *leader) addParents(s *State, sums changes) {
+func (l *leader) addParents(s *State, sums histories.Changes) {
 	for k, days := range sums {
 		l.parents.add(k, days)
 	}
@@ -198,7 +199,7 @@ func (l *leader) addParents(s *State, sums changes) {
 	}
 	clear(l.parents.waiting)
 	clear(l.parents.days)
-	l.apply.histories.forget()
+	l.apply.histories.Forget()
 	s.addTasks(map[binlog.FanOut]struct{}{{Relation: binlog.EveryOrg}: {}, {Relation: binlog.EveryTeacher}: {}})
 }
 
@@ -208,7 +209,7 @@ func (l *leader) addParents(s *State, sums changes) {
 func (l *leader) runParents(ctx context.Context) error {
 	for {
 		l.mu.Lock()
-		page, changed, wait := l.parents.take(time.Now(), l.apply.histories.keeps)
+		page, changed, wait := l.parents.take(time.Now(), l.apply.histories.Keeps)
 		notice := l.changed
 		l.mu.Unlock()
 		if len(page) == 0 {
@@ -234,7 +235,7 @@ func (l *leader) runParents(ctx context.Context) error {
 
 // parentsStep reads and writes a page. What put it on the list is acknowledged, but may not
 // be visible yet.
-func (l *leader) parentsStep(ctx context.Context, page []catalog.Key, changed changes) (took time.Duration, err error) {
+func (l *leader) parentsStep(ctx context.Context, page []catalog.Key, changed histories.Changes) (took time.Duration, err error) {
 	began := time.Now()
 	state, _ := l.look()
 	if err := l.apply.applyChanges(ctx, state.Epoch, state.Acked, page, changed, state.Live); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/indexer/histories"
 	"github.com/xunke/xunke/internal/gtid"
 )
 
@@ -183,7 +184,7 @@ func TestABurstReadsAnOrgOnceInAWhile(t *testing.T) {
 }
 
 func TestTooManyParentsBecomeASweep(t *testing.T) {
-	l := &leader{apply: &applier{histories: newHistories()}}
+	l := &leader{apply: &applier{histories: histories.New()}}
 	sums := map[catalog.Key]binlog.Days{}
 	for id := range int64(maxParents + 1) {
 		sums[teacher(id+1)] = binlog.Days{}

@@ -1,4 +1,6 @@
-package indexer
+// Package histories keeps the daily counts of what changed lately, so that of an item with years
+// of counts only the days are read that changed.
+package histories
 
 import (
 	"encoding/binary"
@@ -13,43 +15,24 @@ import (
 )
 
 const (
-	// historyBytes bounds the histories that are kept. Two years of counts are some 4 KB.
-	historyBytes = 24 << 20
-	// historyOverhead is what keeping one takes beside its bytes.
-	historyOverhead = 200
+	// maxBytes bounds the histories that are kept. Two years of counts are some 4 KB.
+	maxBytes = 24 << 20
+	// overhead is what keeping one takes beside its bytes.
+	overhead = 200
 	// mostReadDays is how many days are read of a page. Each is a statement of its own.
 	mostReadDays = 31
-	// historyLife is how long one is kept before it is read whole again: should it ever lack a
+	// life is how long one is kept before it is read whole again: should it ever lack a
 	// change, it does not for longer.
-	historyLife = time.Hour
+	life = time.Hour
 )
 
-// changes are the days on which the counts of keys changed since each was last read by the
+// Changes are the days on which the counts of keys changed since each was last read by the
 // lane that reads it.
-type changes map[catalog.Key]binlog.Days
+type Changes map[catalog.Key]binlog.Days
 
-// histories keeps the daily counts of what changed lately, so that of an item with years of
-// counts only the days are read that changed; for an org that is a day of its courses
-// instead of all of theirs. What is kept of a key is right up to the last change that the
-// key's lane has read, since a lane hears of each change and reads after it: the drain
-// for courses, that of sums for orgs and teachers. So a key's lane alone asks for it here.
-// Whatever else reads the key reads all of it.
-type histories struct {
-	mu    sync.Mutex
-	kept  *simplelru.LRU[catalog.Key, keptHistory]
-	bytes int
-	// forgotten counts how often everything was forgotten. What was begun before is not kept.
-	forgotten int
-}
-
-type keptHistory struct {
-	packed []byte
-	read   time.Time // whole
-}
-
-// of are the changes of some of the keys.
-func (c changes) of(keys []catalog.Key) changes {
-	some := make(changes, len(keys))
+// Of are the changes of some of the keys.
+func (c Changes) Of(keys []catalog.Key) Changes {
+	some := make(Changes, len(keys))
 	for _, k := range keys {
 		if days, ok := c[k]; ok {
 			some[k] = days
@@ -58,32 +41,52 @@ func (c changes) of(keys []catalog.Key) changes {
 	return some
 }
 
-func newHistories() *histories {
-	h := &histories{}
+// Cache keeps daily counts. For an org a day of them is one of its courses' days instead of
+// all of theirs. What is kept of a key is right up to the last change that the
+// key's lane has read, since a lane hears of each change and reads after it: the drain
+// for courses, that of sums for orgs and teachers. So a key's lane alone asks for it here.
+// Whatever else reads the key reads all of it.
+type Cache struct {
+	mu    sync.Mutex
+	kept  *simplelru.LRU[catalog.Key, entry]
+	bytes int
+	// forgotten counts how often everything was forgotten. What was begun before is not kept.
+	forgotten int
+}
+
+// entry is one history.
+type entry struct {
+	packed []byte
+	read   time.Time // whole, from MySQL
+}
+
+// New returns a cache in which nothing is kept.
+func New() *Cache {
+	h := &Cache{}
 	// An error is for a size below 1 only. What is kept is bounded by its bytes.
-	h.kept, _ = simplelru.NewLRU(historyBytes/historyOverhead, func(_ catalog.Key, k keptHistory) {
-		h.bytes -= len(k.packed) + historyOverhead
+	h.kept, _ = simplelru.NewLRU(maxBytes/overhead, func(_ catalog.Key, k entry) {
+		h.bytes -= len(k.packed) + overhead
 	})
 	return h
 }
 
-// historyReading is one reading of histories, of which some are kept.
-type historyReading struct {
-	of        *histories
-	changed   changes
-	held      map[catalog.Key]keptHistory
-	days      map[catalog.Key][]int64 // what is to be read of the histories that are held
+// Reading is one reading of histories, of which some are kept.
+type Reading struct {
+	cache     *Cache
+	changed   Changes
+	held      map[catalog.Key]entry
+	days      map[catalog.Key][]int64 // of those that are held
 	forgotten int
 }
 
-// begin says what is to be read of keys that changed.
-func (h *histories) begin(changed changes) historyReading {
-	r := historyReading{of: h, changed: changed}
+// Begin says what is to be read of keys that changed.
+func (h *Cache) Begin(changed Changes) Reading {
+	r := Reading{cache: h, changed: changed}
 	if len(changed) == 0 {
 		return r
 	}
-	r.held, r.days = map[catalog.Key]keptHistory{}, map[catalog.Key][]int64{}
-	oldest := time.Now().Add(-historyLife)
+	r.held, r.days = map[catalog.Key]entry{}, map[catalog.Key][]int64{}
+	oldest := time.Now().Add(-life)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r.forgotten = h.forgotten
@@ -103,24 +106,27 @@ func (h *histories) begin(changed changes) historyReading {
 	return r
 }
 
-// end makes the histories whole of which only some days were read, and keeps them all. It
+// Days are the days that are to be read of the histories that are kept. Of other keys all days are.
+func (r Reading) Days() map[catalog.Key][]int64 { return r.days }
+
+// End makes the histories whole of which only some days were read, and keeps them all. It
 // does neither, and says so, where everything was forgotten meanwhile.
-func (r historyReading) end(read map[catalog.Key][]catalog.DailyCounts) bool {
+func (r Reading) End(read map[catalog.Key][]catalog.DailyCounts) bool {
 	if len(r.changed) == 0 {
 		return true
 	}
 	now := time.Now()
-	next := make(map[catalog.Key]keptHistory, len(r.changed))
+	next := make(map[catalog.Key]entry, len(r.changed))
 	for k := range r.changed {
 		kept, held := r.held[k]
 		if !held {
-			next[k] = keptHistory{packed: packHistory(read[k]), read: now}
+			next[k] = entry{packed: pack(read[k]), read: now}
 			continue
 		}
-		whole := unpackHistory(kept.packed)
+		whole := unpack(kept.packed)
 		if len(r.days[k]) > 0 {
 			whole = mergeDays(whole, r.days[k], read[k])
-			kept.packed = packHistory(whole)
+			kept.packed = pack(whole)
 		}
 		next[k] = kept
 		if len(whole) == 0 {
@@ -129,7 +135,7 @@ func (r historyReading) end(read map[catalog.Key][]catalog.DailyCounts) bool {
 			read[k] = whole
 		}
 	}
-	h := r.of
+	h := r.cache
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.forgotten != r.forgotten {
@@ -138,36 +144,36 @@ func (r historyReading) end(read map[catalog.Key][]catalog.DailyCounts) bool {
 	for k, kept := range next {
 		h.kept.Remove(k)
 		h.kept.Add(k, kept)
-		h.bytes += len(kept.packed) + historyOverhead
+		h.bytes += len(kept.packed) + overhead
 	}
-	for h.bytes > historyBytes {
+	for h.bytes > maxBytes {
 		h.kept.RemoveOldest()
 	}
 	return true
 }
 
-// keeps says whether the history of a key is kept.
-func (h *histories) keeps(k catalog.Key) bool {
+// Keeps says whether the history of a key is kept.
+func (h *Cache) Keeps(k catalog.Key) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	kept, ok := h.kept.Peek(k)
-	return ok && time.Since(kept.read) < historyLife
+	return ok && time.Since(kept.read) < life
 }
 
-// forget forgets everything: rows may have changed of which the stream did not tell one by one.
-func (h *histories) forget() {
+// Forget forgets everything: rows may have changed of which the stream did not tell one by one.
+func (h *Cache) Forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.forgotten++
 	h.kept.Purge()
 }
 
-// forgetAfter forgets everything if tasks sweep all documents of a kind. It is called when
+// ForgetAfter forgets everything if tasks sweep all documents of a kind. It is called when
 // what made them necessary can be read.
-func (h *histories) forgetAfter(tasks map[binlog.FanOut]struct{}) {
+func (h *Cache) ForgetAfter(tasks map[binlog.FanOut]struct{}) {
 	for f := range tasks {
 		if f.Relation.Parent() == "" {
-			h.forget()
+			h.Forget()
 			return
 		}
 	}
@@ -185,8 +191,8 @@ func mergeDays(history []catalog.DailyCounts, days []int64, read []catalog.Daily
 	return history
 }
 
-// packHistory writes an ascending history in a few bytes a day.
-func packHistory(history []catalog.DailyCounts) []byte {
+// pack writes an ascending history in a few bytes a day.
+func pack(history []catalog.DailyCounts) []byte {
 	packed := make([]byte, 0, 4*len(history)+4)
 	before := int64(0)
 	for _, d := range history {
@@ -200,11 +206,11 @@ func packHistory(history []catalog.DailyCounts) []byte {
 	return packed
 }
 
-func unpackHistory(packed []byte) []catalog.DailyCounts {
+func unpack(packed []byte) []catalog.DailyCounts {
 	history := make([]catalog.DailyCounts, 0, len(packed)/4)
 	next := func() int64 {
 		n, length := binary.Varint(packed)
-		packed = packed[max(length, 1):] // packHistory wrote it, so there is one
+		packed = packed[max(length, 1):] // pack wrote it, so there is one
 		return n
 	}
 	day := int64(0)
