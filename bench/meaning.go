@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/vectors"
 	"github.com/xunke/xunke/internal/embed"
 	"github.com/xunke/xunke/internal/embed/e5"
 	"github.com/xunke/xunke/internal/mysql/source"
@@ -150,15 +150,15 @@ func (i *installation) fillVectors(ctx context.Context, store source.Vectors, mo
 			break
 		}
 		after = page[len(page)-1].ID
-		vectors := make([]indexer.Vector, len(page))
+		made := make([]vectors.Vector, len(page))
 		for n, p := range page {
 			numbers := make([]int8, mappings.VectorDimensions)
 			for d := range numbers {
 				numbers[d] = int8(random.IntN(255) - 127) //nolint:gosec // between -127 and 127
 			}
-			vectors[n] = indexer.Vector{ID: p.ID, Hash: mappings.PassageHash(p.Text), Numbers: numbers}
+			made[n] = vectors.Vector{ID: p.ID, Hash: mappings.PassageHash(p.Text), Numbers: numbers}
 		}
-		if err := store.Save(ctx, model, vectors); err != nil {
+		if err := store.Save(ctx, model, made); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/indexer/histories"
+	"github.com/xunke/xunke/indexer/vectors"
 	"github.com/xunke/xunke/internal/logging"
 	"github.com/xunke/xunke/internal/retry"
 	"github.com/xunke/xunke/mappings"
@@ -44,7 +45,7 @@ type applier struct {
 	fields    map[catalog.Kind][]string // of the current mappings
 	live      func(index string) bool   // whether a generation is still one
 	source    func() string             // the server that rows are read from; nil: any
-	vectors   *vectorLane               // nil: courses get none
+	vectors   *vectors.Lane             // nil: courses get none
 	warnings  logging.KeyedLimiter      // about writes that were put off, by index
 	scoring   catalog.Scoring
 	histories *histories.Cache
@@ -107,7 +108,7 @@ func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys 
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	a.vectors.note(documents.built)
+	a.noteVectors(documents.built)
 	if a.follower == nil {
 		return nil
 	}
@@ -118,6 +119,20 @@ func (a *applier) applyPage(ctx context.Context, epoch int64, wait string, keys 
 		}
 	}
 	return a.follower.Update(ctx, entries)
+}
+
+// noteVectors tells of which model the vectors of courses are.
+func (a *applier) noteVectors(documents []built) {
+	if a.vectors == nil {
+		return
+	}
+	models := map[int64]string{}
+	for _, d := range documents {
+		if d.vectored {
+			models[d.key.ID] = d.vectorModel
+		}
+	}
+	a.vectors.Note(models)
 }
 
 // page is a page of documents that one read made, all of one version.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer/vectors"
 	"github.com/xunke/xunke/internal/gtid"
 	"github.com/xunke/xunke/mappings"
 )
@@ -33,8 +34,8 @@ type Deps struct {
 	Scoring  catalog.Scoring   // zero: the standard one
 	Log      *slog.Logger
 
-	VectorStore VectorStore // nil: courses get no vectors
-	Embedder    Embedder
+	VectorStore vectors.Store // nil: courses get no vectors
+	Embedder    vectors.Embedder
 
 	Sizer      Sizer      // nil: fan-outs do not tell how far they are
 	Reconciler Reconciler // nil: none
@@ -108,7 +109,7 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	}
 	l.apply.source = l.source
 	if d.VectorStore != nil {
-		l.apply.vectors = newVectorLane(d.VectorStore, d.Embedder, o.VectorShare)
+		l.apply.vectors = vectors.NewLane(d.VectorStore, d.Embedder, o.VectorShare, d.Log)
 	}
 	if err := l.Source.Check(ctx, o.Stream.ServerID); err != nil {
 		l.tellWhyNot(ctx, err)
@@ -135,7 +136,12 @@ func lead(ctx context.Context, d Deps, o Options, begun func()) error {
 	group.Go(func() error { return l.runHearing(leading) })
 	group.Go(func() error { return l.runReconcile(leading) })
 	group.Go(func() error { return l.runSentinel(leading) })
-	group.Go(func() error { return l.runVectors(leading) })
+	if lane := l.apply.vectors; lane != nil {
+		told, _ := l.look()
+		group.Go(func() error {
+			return lane.Run(leading, told.Vectors, func(p vectors.Progress) { l.update(func(s *State) { s.Vectors = &p }) })
+		})
+	}
 	if l.Follower != nil {
 		group.Go(func() error { return l.Follower.Run(leading) })
 	}

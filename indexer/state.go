@@ -13,6 +13,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/indexer/vectors"
 )
 
 // epochShift leaves 2^44 transactions to an epoch and 2^19 epochs to a version.
@@ -50,7 +51,7 @@ type State struct {
 
 	Freshness *Freshness `json:"freshness"` // how fresh searches are; nil: not measured yet, or never
 
-	Vectors *Vectorized `json:"vectors"` // how far the vectors of courses are; nil: not known yet, or they get none
+	Vectors *vectors.Progress `json:"vectors"` // how far the vectors of courses are; nil: not known yet, or they get none
 
 	OldestUnacked time.Time `json:"oldest_unacked,omitzero"` // commit time of the oldest transaction that waits
 

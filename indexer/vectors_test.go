@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/vectors"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/internal/testenv/pipeline"
@@ -176,7 +176,7 @@ func TestVectorsThatFail(t *testing.T) {
 		return nil
 	}
 	h.useEmbedder(e)
-	fault := &storeFault{VectorStore: h.Deps.VectorStore}
+	fault := &storeFault{Store: h.Deps.VectorStore}
 	h.Deps.VectorStore = fault
 	h.Start()
 	h.awaitVector("the other text", 2, "a@1", "好")
@@ -192,13 +192,13 @@ func TestVectorsThatFail(t *testing.T) {
 
 // storeFault fails once.
 type storeFault struct {
-	indexer.VectorStore
+	vectors.Store
 	failed atomic.Int64
 }
 
-func (s *storeFault) Page(ctx context.Context, after int64, limit int) ([]indexer.Passage, error) {
+func (s *storeFault) Page(ctx context.Context, after int64, limit int) ([]vectors.Passage, error) {
 	if s.failed.CompareAndSwap(0, 1) {
 		return nil, errors.New(strings.Repeat("away ", 2))
 	}
-	return s.VectorStore.Page(ctx, after, limit)
+	return s.Store.Page(ctx, after, limit)
 }

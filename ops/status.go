@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/vectors"
 )
 
 // Status is what serves, what is behind and what is wrong with an installation.
@@ -36,8 +37,8 @@ type Status struct {
 
 	Freshness *Freshness `json:"freshness"` // how long changes take until searches find them; null: not measured
 
-	Vectors *indexer.Vectorized `json:"vectors"`           // how far those of courses are; null: not known yet
-	Meaning string              `json:"meaning,omitempty"` // why searches go by words on this machine, or mostly do; empty: nothing is known against it
+	Vectors *vectors.Progress `json:"vectors"`           // how far those of courses are; null: not known yet
+	Meaning string            `json:"meaning,omitempty"` // why searches go by words on this machine, or mostly do; empty: nothing is known against it
 
 	LastError string    `json:"last_error"` // the indexer's
 	ErrorAt   time.Time `json:"error_at,omitzero"`

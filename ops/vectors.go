@@ -6,7 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/vectors"
 	"github.com/xunke/xunke/internal/progress"
 )
 
@@ -20,7 +20,7 @@ var (
 		"Vectors that the indexer that leads has made.", nil, nil)
 )
 
-func collectVectors(v *indexer.Vectorized, out chan<- prometheus.Metric) {
+func collectVectors(v *vectors.Progress, out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
@@ -32,7 +32,7 @@ func collectVectors(v *indexer.Vectorized, out chan<- prometheus.Metric) {
 }
 
 // vectorLag is since when something waits.
-func vectorLag(v *indexer.Vectorized) time.Duration {
+func vectorLag(v *vectors.Progress) time.Duration {
 	if v.Since.IsZero() {
 		return 0
 	}
@@ -40,7 +40,7 @@ func vectorLag(v *indexer.Vectorized) time.Duration {
 }
 
 // vectorsLine tells how far the vectors of courses are; without any, what is missing.
-func vectorsLine(v *indexer.Vectorized) string {
+func vectorsLine(v *vectors.Progress) string {
 	switch {
 	case v == nil:
 		return "none yet"

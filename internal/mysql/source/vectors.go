@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
-	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/vectors"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/mappings"
 )
@@ -15,18 +15,18 @@ import (
 // read, into every generation.
 type Vectors struct{ db *sql.DB }
 
-var _ indexer.VectorStore = Vectors{}
+var _ vectors.Store = Vectors{}
 
 // NewVectors makes a store on an open database.
 func NewVectors(db *sql.DB) Vectors { return Vectors{db: db} }
 
-// Page implements indexer.VectorStore.
-func (v Vectors) Page(ctx context.Context, after int64, limit int) ([]indexer.Passage, error) {
+// Page implements vectors.Store.
+func (v Vectors) Page(ctx context.Context, after int64, limit int) ([]vectors.Passage, error) {
 	return v.passages(ctx, `c.id > ? AND c.id <= `+GreatestID+` AND NOT c.hidden ORDER BY c.id LIMIT ?`, after, limit)
 }
 
-// Of implements indexer.VectorStore.
-func (v Vectors) Of(ctx context.Context, ids []int64) ([]indexer.Passage, error) {
+// Of implements vectors.Store.
+func (v Vectors) Of(ctx context.Context, ids []int64) ([]vectors.Passage, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -34,16 +34,16 @@ func (v Vectors) Of(ctx context.Context, ids []int64) ([]indexer.Passage, error)
 	return v.passages(ctx, `c.id IN (`+marks+`) AND NOT c.hidden ORDER BY c.id`, args...)
 }
 
-func (v Vectors) passages(ctx context.Context, where string, args ...any) ([]indexer.Passage, error) {
+func (v Vectors) passages(ctx context.Context, where string, args ...any) ([]vectors.Passage, error) {
 	courses := map[int64]mappings.Course{}
 	var ids []int64
-	var list []indexer.Passage
+	var list []vectors.Passage
 	err := mysql.EachRow(ctx, v.db, `
 		SELECT c.id, c.name, c.summary, COALESCE(k.name, ''), COALESCE(v.model, ''), COALESCE(v.text_hash, '')
 		FROM courses c LEFT JOIN categories k ON k.id = c.category_id LEFT JOIN course_vectors v ON v.course_id = c.id
 		WHERE `+where, args, func(rows *sql.Rows) error {
 		var c mappings.Course
-		var p indexer.Passage
+		var p vectors.Passage
 		if err := rows.Scan(&c.ID, &c.Name, &c.Summary, &c.Category, &p.Model, &p.Hash); err != nil {
 			return err
 		}
@@ -68,20 +68,20 @@ func (v Vectors) passages(ctx context.Context, where string, args ...any) ([]ind
 	return list, nil
 }
 
-// Save implements indexer.VectorStore.
-func (v Vectors) Save(ctx context.Context, model string, vectors []indexer.Vector) error {
-	if len(vectors) == 0 {
+// Save implements vectors.Store.
+func (v Vectors) Save(ctx context.Context, model string, some []vectors.Vector) error {
+	if len(some) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 4*len(vectors))
-	for _, one := range vectors {
+	args := make([]any, 0, 4*len(some))
+	for _, one := range some {
 		numbers := make([]byte, len(one.Numbers))
 		for i, n := range one.Numbers {
 			numbers[i] = byte(n) //nolint:gosec // the bits count
 		}
 		args = append(args, one.ID, model, one.Hash, numbers)
 	}
-	_, err := v.db.ExecContext(ctx, `INSERT INTO course_vectors (course_id, model, text_hash, vector) VALUES `+mysql.RowMarks(4, len(vectors))+`
+	_, err := v.db.ExecContext(ctx, `INSERT INTO course_vectors (course_id, model, text_hash, vector) VALUES `+mysql.RowMarks(4, len(some))+`
 		ON DUPLICATE KEY UPDATE model = VALUES(model), text_hash = VALUES(text_hash), vector = VALUES(vector)`, args...)
 	if err != nil {
 		return fmt.Errorf("write vectors: %w", err)
@@ -89,7 +89,7 @@ func (v Vectors) Save(ctx context.Context, model string, vectors []indexer.Vecto
 	return nil
 }
 
-// Count implements indexer.VectorStore.
+// Count implements vectors.Store.
 func (v Vectors) Count(ctx context.Context, model string) (have, courses int64, err error) {
 	err = v.db.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM course_vectors v JOIN courses c ON c.id = v.course_id AND NOT c.hidden WHERE v.model = ?),
 		(SELECT COUNT(*) FROM courses WHERE NOT hidden)`, model).Scan(&have, &courses)

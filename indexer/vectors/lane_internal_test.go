@@ -1,4 +1,4 @@
-package indexer
+package vectors
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/xunke/xunke/catalog"
 )
 
 // shelf is a store of vectors in memory.
@@ -57,10 +55,9 @@ func (slowModel) Embed(context.Context, string, string) ([]int8, error) {
 func TestVectorsOfASweepAreWrittenTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &shelf{courses: 100}
-		lane := newVectorLane(store, slowModel{}, 1)
-		l := &leader{Deps: Deps{Log: slog.New(slog.DiscardHandler)}, changed: make(chan struct{}), apply: &applier{vectors: lane}}
-		swept := ""
-		if err := l.vectorize(t.Context(), "m@1", &swept); err != nil {
+		lane := NewLane(store, slowModel{}, 1, slog.New(slog.DiscardHandler))
+		lane.tell = func(Progress) {}
+		if err := lane.step(t.Context(), "m@1"); err != nil {
 			t.Fatal(err)
 		}
 		if got := fmt.Sprint(store.saved); got != "[40 40 20]" {
@@ -68,9 +65,9 @@ func TestVectorsOfASweepAreWrittenTogether(t *testing.T) {
 		}
 		store.saved = nil
 		for id := range int64(10) {
-			lane.note([]built{{key: catalog.Key{Kind: catalog.KindCourse, ID: id + 1}, vectored: true}})
+			lane.Note(map[int64]string{id + 1: ""})
 		}
-		if err := l.vectorize(t.Context(), "m@1", &swept); err != nil {
+		if err := lane.step(t.Context(), "m@1"); err != nil {
 			t.Fatal(err)
 		}
 		if got := fmt.Sprint(store.saved); got != "[4 4 2]" {
