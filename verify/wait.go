@@ -33,14 +33,11 @@ type wait struct {
 // waitForIndex waits until all that is executed now is in the index, what it fans out to
 // included. It reports false when the indexer does not come so far.
 func (w *wait) waitForIndex(ctx context.Context) (ok bool, err error) {
-	target, err := w.oracle.ExecutedSet(ctx)
+	executed, err := w.oracle.ExecutedSet(ctx)
 	if err != nil {
 		return false, err
 	}
-	var began, moved, led time.Time // of the wait; when the indexer last moved; when there last was one
-	var before string
-	var acked bool
-	var fanOuts, parents int64 // how many must have ended: those that waited once all was acknowledged
+	wanted, seen := goal{executed: executed}, sightings{began: time.Now()}
 	tick := time.NewTicker(waitEvery)
 	defer tick.Stop()
 	for {
@@ -48,47 +45,23 @@ func (w *wait) waitForIndex(ctx context.Context) (ok bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		lacks, err := w.oracle.Lacks(ctx, target, state.Acked)
+		lacks, err := w.oracle.Lacks(ctx, wanted.executed, state.Acked)
 		if err != nil {
 			return false, err
 		}
-		if lacks == 0 {
-			if !acked {
-				acked, fanOuts, parents = true, state.FannedOut+int64(len(state.FanOut)), state.Parents.Queued
-			}
-			if (state.FannedOut >= fanOuts || len(state.FanOut) == 0) && state.Parents.Settled >= parents {
-				return true, nil
-			}
+		if wanted.isReached(state, lacks) {
+			return true, nil
 		}
 		if w.why != "" {
 			return false, nil
-		}
-		now := time.Now()
-		if at := progressOf(state); at != before || moved.IsZero() {
-			before, moved = at, now
 		}
 		held, err := w.leader.IsHeld(ctx)
 		if err != nil {
 			return false, err
 		}
-		if held || led.IsZero() {
-			led = now
-		}
-		if began.IsZero() {
-			began = now
-		}
-		if !w.told && now.Sub(began) > tellAfter {
-			w.told = true
-			w.progress.Message(fmt.Sprintf("waiting for the indexer: %d transactions to go, %d fan-outs, %d orgs and teachers",
-				lacks, len(state.FanOut), state.Parents.Len()))
-		}
-		switch {
-		case now.Sub(led) > w.stallTimeout/leaderless:
-			w.why = "no indexer runs"
-		case now.Sub(moved) > w.stallTimeout:
-			w.why = "the indexer has not moved for " + w.stallTimeout.String()
-		}
-		if w.why != "" {
+		now := time.Now()
+		w.tell(now.Sub(seen.began), state, lacks)
+		if w.why = seen.note(now, state, held, w.stallTimeout); w.why != "" {
 			return false, nil
 		}
 		select {
@@ -97,6 +70,60 @@ func (w *wait) waitForIndex(ctx context.Context) (ok bool, err error) {
 			return false, ctx.Err()
 		}
 	}
+}
+
+// tell says once what is waited for, when that takes a while.
+func (w *wait) tell(waited time.Duration, s indexer.State, lacks uint64) {
+	if w.told || waited <= tellAfter {
+		return
+	}
+	w.told = true
+	w.progress.Message(fmt.Sprintf("waiting for the indexer: %d transactions to go, %d fan-outs, %d orgs and teachers",
+		lacks, len(s.FanOut), s.Parents.Len()))
+}
+
+// goal is how far the indexer is to come: it acknowledges what was executed, and what waits
+// to be written then is written.
+type goal struct {
+	executed         string
+	isAcked          bool
+	fanOuts, parents int64 // how many must have ended
+}
+
+// isReached says whether a state is so far. It lacks as many of the transactions.
+func (g *goal) isReached(s indexer.State, lacks uint64) bool {
+	if lacks > 0 {
+		return false
+	}
+	if !g.isAcked {
+		g.isAcked, g.fanOuts, g.parents = true, s.FannedOut+int64(len(s.FanOut)), s.Parents.Queued
+	}
+	return (s.FannedOut >= g.fanOuts || len(s.FanOut) == 0) && s.Parents.Settled >= g.parents
+}
+
+// sightings are what was seen of the indexer since the wait began.
+type sightings struct {
+	began    time.Time
+	moved    time.Time // when the indexer last came further
+	led      time.Time // when there last was a leader
+	progress string
+}
+
+// note adds what is seen now. It returns why waiting is useless; "" while it is not.
+func (c *sightings) note(now time.Time, s indexer.State, held bool, timeout time.Duration) string {
+	if at := progressOf(s); at != c.progress || c.moved.IsZero() {
+		c.progress, c.moved = at, now
+	}
+	if held || c.led.IsZero() {
+		c.led = now
+	}
+	switch {
+	case now.Sub(c.led) > timeout/leaderless:
+		return "no indexer runs"
+	case now.Sub(c.moved) > timeout:
+		return "the indexer has not moved for " + timeout.String()
+	}
+	return ""
 }
 
 // progressOf changes whenever the indexer comes further. A leader that fails and begins

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -19,10 +17,8 @@ import (
 	"github.com/xunke/xunke/internal/elastic/search"
 	"github.com/xunke/xunke/internal/embed"
 	"github.com/xunke/xunke/internal/httpserver"
-	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/lookup"
 	"github.com/xunke/xunke/internal/mysql/store"
-	"github.com/xunke/xunke/internal/redis"
 	"github.com/xunke/xunke/internal/redis/boards"
 	"github.com/xunke/xunke/internal/redis/queue"
 	"github.com/xunke/xunke/internal/synonym"
@@ -61,6 +57,21 @@ func (p *api) close() error {
 	return errors.Join(errs...)
 }
 
+// parts are what calls and pages stand on, beside what runs (api).
+type parts struct {
+	clients
+	calls    store.Consultations
+	desk     *consultations.Desk
+	queries  *embed.Queries
+	index    *search.Searcher
+	asking   *standby.Searcher // index, or MySQL while that is away
+	relater  *related.Service
+	details  standby.ItemReader
+	status   *ops.Metrics
+	breakers map[string]func() bool
+}
+
+// api puts an API together, and connects to what it needs.
 func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 	p := &api{}
 	defer func() {
@@ -68,95 +79,95 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 			err = errors.Join(err, p.close())
 		}
 	}()
-	db, err := a.mysql(ctx)
+	servers, err := a.connect(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	p.closers = append(p.closers, db.Close)
-	client, err := a.elasticsearch()
+	a.warnOfSchema(ctx, servers.db.Write)
+	a.followStores(p, servers)
+	d := a.parts(p, servers)
+	p.cleaner = &consultations.Cleaner{Store: d.calls, Keep: a.config.API.ConsultationsKept, Log: a.log}
+	p.answers = a.keeper(servers.withoutBreaker, d.asking, d.index, p)
+	p.ranker = &rankings.Service{
+		Board:    boards.New(servers.redis, a.config.Rankings.Scoring()),
+		Fallback: standby.Ranker{Index: d.index, Searcher: d.asking},
+	}
+	p.events = a.eventPath(servers)
+	registry, err := p.metrics(d.status, d.breakers)
 	if err != nil {
 		return nil, err
 	}
-	plain := client
-	client = client.WithBreaker(a.log)
-	p.closers = append(p.closers, func() error { client.Close(); return nil })
-	guard := mysql.NewGuard(db.Read, a.log)
-	p.closers = append(p.closers, guard.Close)
-	a.warnOfSchema(ctx, db.Write)
-	cache := redis.Open(redis.Options(a.config.Redis), a.log)
-	p.closers = append(p.closers, cache.Close)
+	if p.server, err = a.server(registry, a.authenticators(servers)); err != nil {
+		return nil, err
+	}
+	calling, err := a.mountCalls(p, d, explain)
+	if err != nil {
+		return nil, err
+	}
+	return p, a.mountPages(p, d, calling)
+}
 
-	secret := []byte(a.config.API.CursorSecret)
-	if len(secret) == 0 { // limits are this process's own then, like its cursors
-		secret = []byte(rand.Text())
-	}
-	calls := store.NewConsultations(db.Write).WithGuard(guard)
-	p.cleaner = &consultations.Cleaner{Store: calls, Keep: a.config.API.ConsultationsKept, Log: a.log}
-	desk := &consultations.Desk{
-		Store: calls, Limit: redis.NewLimit(cache, "consultations", a.config.API.ConsultationLimit, time.Hour, secret, nil),
-	}
-	p.synonyms = synonym.NewLive(store.NewSynonyms(db.Write), a.log)
-	p.curations = curation.NewLive(store.NewCurations(db.Write), a.log)
-	p.blocked = searchlog.NewBlocked(store.NewSearches(db.Write), a.log)
-	p.popular = searchlog.NewPopular(store.NewSearches(db.Write), a.log).Without(p.blocked)
+// followStores begins with what admins say, with the model, and with what is suggested. All of
+// it is read again while an API runs.
+func (a *app) followStores(p *api, c clients) {
+	searches := store.NewSearches(c.db.Write)
+	p.synonyms = synonym.NewLive(store.NewSynonyms(c.db.Write), a.log)
+	p.curations = curation.NewLive(store.NewCurations(c.db.Write), a.log)
+	p.blocked = searchlog.NewBlocked(searches, a.log)
+	p.popular = searchlog.NewPopular(searches, a.log).Without(p.blocked)
 	p.model = a.model()
+}
+
+// parts makes what calls and pages stand on, of the clients and of what is followed.
+func (a *app) parts(p *api, c clients) parts {
+	calls := store.NewConsultations(c.db.Write).WithGuard(c.guard)
 	queries := embed.NewQueries(p.model, a.config.Meaning.Timeout)
-	index := search.NewSearcher(client, p.synonyms.Lookup).WithNearWords(p.synonyms.LookupNear).WithMeaning(inTime(queries.Vector)).
+	index := search.NewSearcher(c.elastic, p.synonyms.Lookup).WithNearWords(p.synonyms.LookupNear).WithMeaning(inTime(queries.Vector)).
 		WithCurations(p.curations.Lookup).WithQueries(p.popular.Complete).
 		WithScoring(a.config.Rankings.Scoring()).WithPlaces(a.config.API.SearchesAtOnce)
-	asking := standby.NewSearcher(index, lookup.New(db.Read).WithGuard(guard), substituteSearches)
-	searcher := a.keeper(plain, asking, index, p)
-	p.answers = searcher
-	relater := related.NewService(index, store.NewEnrolments(db.Read).WithGuard(guard), a.log)
-	details := standby.ItemReader{Source: store.NewDetails(db.Read).WithGuard(guard), Documents: search.NewDocuments(index)}
-	p.ranker = &rankings.Service{Board: boards.New(cache, a.config.Rankings.Scoring()), Fallback: standby.Ranker{Index: index, Searcher: asking}}
-	p.events = a.eventPath(db.Write, guard, cache)
-	status := &ops.Metrics{Status: a.installation().Status}
-	breakers := map[string]func() bool{"elasticsearch": client.Away, "mysql": guard.Away, "redis": cache.Away}
-	registry, err := p.metrics(status, breakers)
-	if err != nil {
-		return nil, err
+	return parts{
+		clients:  c,
+		calls:    calls,
+		desk:     &consultations.Desk{Store: calls, Limit: c.limit("consultations", a.config.API.ConsultationLimit, time.Hour)},
+		queries:  queries,
+		index:    index,
+		asking:   standby.NewSearcher(index, lookup.New(c.db.Read).WithGuard(c.guard), substituteSearches),
+		relater:  related.NewService(index, store.NewEnrolments(c.db.Read).WithGuard(c.guard), a.log),
+		details:  standby.ItemReader{Source: store.NewDetails(c.db.Read).WithGuard(c.guard), Documents: search.NewDocuments(index)},
+		status:   &ops.Metrics{Status: a.installation().Status},
+		breakers: map[string]func() bool{"elasticsearch": c.elastic.Away, "mysql": c.guard.Away, "redis": c.redis.Away},
 	}
+}
+
+// mountCalls adds the JSON API to the server.
+func (a *app) mountCalls(p *api, d parts, explain bool) (*searchapi.Service, error) {
 	var checks []searchapi.Check
-	if cache.IsConfigured() {
-		checks = append(checks, searchapi.Check{Name: "redis", Ready: cache.Ready})
+	if d.redis.IsConfigured() {
+		checks = append(checks, searchapi.Check{Name: "redis", Ready: d.redis.Ready})
 	}
-	if p.server, err = a.server(registry, a.authenticators(cache, secret)); err != nil {
-		return nil, err
-	}
-	calling, err := searchapi.Mount(p.server, searchapi.Deps{
-		Searcher: searcher,
-		Kept:     searcher,
-		Relater:  relater,
-		Details:  details,
+	return searchapi.Mount(p.server, searchapi.Deps{
+		Searcher: p.answers,
+		Kept:     p.answers,
+		Relater:  d.relater,
+		Details:  d.details,
 		Ranker:   p.ranker,
 		Events:   p.events,
 
-		SearchPrice:   index.Price,
-		SearchBudget:  redis.NewLimit(cache, "searches", a.config.API.SearchBudget, time.Minute, secret, nil),
-		EventLimit:    redis.NewLimit(cache, "events", a.config.API.EventLimit, time.Minute, secret, nil),
-		Consultations: desk,
+		SearchPrice:   d.index.Price,
+		SearchBudget:  d.limit("searches", a.config.API.SearchBudget, time.Minute),
+		EventLimit:    d.limit("events", a.config.API.EventLimit, time.Minute),
+		Consultations: d.desk,
 		Checks:        checks,
 		Warnings: func(ctx context.Context) []searchapi.Warning {
-			return a.warnings(ctx, status, p.events, cache, breakers)
+			return a.warnings(ctx, d.status, p.events, d.redis, d.breakers)
 		},
-		FirstIndex: firstIndex(client),
+		FirstIndex: firstIndex(d.elastic),
 		Log:        a.log,
 	}, searchapi.Options{
 		Version:   version,
 		PublicURL: a.config.API.PublicURL,
 		Explain:   explain,
 		Scoring:   a.config.Rankings.Scoring(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return p, a.mountPages(p.server, pagesDeps{
-		db: db.Write, calls: calling, searcher: searcher, relater: relater, details: details, ranker: p.ranker,
-		consultations: desk, callers: calls.As("page /admin/consultations"), synonyms: p.synonyms.Lookup, popular: p.popular,
-		proposer: searchlog.Proposer{
-			Closest: index, Dismissals: store.NewSynonyms(db.Write), Vector: queries.Vector, Known: p.synonyms.LookupNear,
-		},
 	})
 }
 
@@ -181,15 +192,15 @@ func (p *api) metrics(status *ops.Metrics, breakers map[string]func() bool) (*pr
 }
 
 // authenticators tell who asks. Without a password there are no admins.
-func (a *app) authenticators(cache *redis.Client, secret []byte) []httpserver.Authenticator {
+func (a *app) authenticators(c clients) []httpserver.Authenticator {
 	password := a.config.API.AdminPassword
 	if password == "" {
 		return nil
 	}
 	return []httpserver.Authenticator{httpserver.NewAdminPassword(password, httpserver.GuessLimits{
-		Network: redis.NewLimit(cache, "passwords", httpserver.GuessesMost, httpserver.GuessesSpan, secret, nil),
-		All:     redis.NewLimit(cache, "all-passwords", httpserver.GuessesOfAll, httpserver.GuessesSpan, secret, nil),
-		Known:   redis.NewLimit(cache, "known-admins", 1, httpserver.KnownFor, secret, nil),
+		Network: c.limit("passwords", httpserver.GuessesMost, httpserver.GuessesSpan),
+		All:     c.limit("all-passwords", httpserver.GuessesOfAll, httpserver.GuessesSpan),
+		Known:   c.limit("known-admins", 1, httpserver.KnownFor),
 	})}
 }
 
@@ -211,7 +222,7 @@ func (a *app) server(registry *prometheus.Registry, authenticators []httpserver.
 
 // eventPath puts the way of events together. Without a run_dir there is no file for what
 // Redis does not take, and it is dropped.
-func (a *app) eventPath(db *sql.DB, guard *mysql.Guard, cache *redis.Client) *events.Path {
+func (a *app) eventPath(c clients) *events.Path {
 	var spill *events.Spill
 	if a.config.RunDir != "" {
 		var err error
@@ -219,8 +230,8 @@ func (a *app) eventPath(db *sql.DB, guard *mysql.Guard, cache *redis.Client) *ev
 			a.log.Warn("run_dir cannot be written to: events that Redis does not take are lost until it can", "err", err)
 		}
 	}
-	waiting := queue.New(cache, nil).WithCaps(events.Caps{
+	waiting := queue.New(c.redis, nil).WithCaps(events.Caps{
 		Visitors: a.config.API.NetworkVisitors, Events: a.config.API.NetworkEvents, Queries: a.config.API.NetworkQueries,
 	})
-	return events.NewPath(waiting, store.NewEventCounter(db), store.NewItems(db, guard), spill, a.log)
+	return events.NewPath(waiting, store.NewEventCounter(c.db.Write), store.NewItems(c.db.Write, c.guard), spill, a.log)
 }
