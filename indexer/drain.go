@@ -37,7 +37,7 @@ func (l *leader) runDrain(ctx context.Context) error {
 			l.acked.AddAll(b.sealed)
 			s.Acked = l.acked.String()
 			if b.count > 0 {
-				s.Last = markOf(b.last)
+				s.Last = MarkOf(b.last)
 			}
 			l.drained, l.writing = time.Time{}, false
 		})

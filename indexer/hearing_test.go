@@ -10,6 +10,8 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/touch"
+	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/internal/testenv/pipeline"
 )
@@ -41,9 +43,12 @@ func TestADatabaseInAnotherCase(t *testing.T) {
 	if s := h.State(); s.Recoveries[indexer.ReasonDefinition] != 1 {
 		t.Errorf("rows of a table with a column in another case had everything read again: %v", s.Recoveries)
 	}
-	touch, err := h.toucher().LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: course})
-	if err != nil || touch.How != indexer.ByRow {
-		t.Errorf("touched by %+v, %v", touch, err)
+	stream := h.Options.Stream
+	stream.Host = source.ExplainHost(h.Config.Elasticsearch.Prefix, h.Config.Elasticsearch.Prefix)
+	finder := touch.Finder{Reader: h.Deps.Reader, Source: h.Deps.Source, Stream: stream, Within: pipeline.Timeout}
+	last, err := finder.LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: course})
+	if err != nil || last.How != touch.ByRow {
+		t.Errorf("touched by %+v, %v", last, err)
 	}
 }
 

@@ -15,7 +15,10 @@ import (
 	"github.com/xunke/xunke/indexer/binlog"
 )
 
-const serverA = "6526ad6a-e714-11f1-8848-02fc00000001"
+const (
+	serverA = "6526ad6a-e714-11f1-8848-02fc00000001"
+	serverB = "11111111-1111-1111-1111-111111111111"
+)
 
 func transaction(n int64) binlog.GTID {
 	return binlog.GTID{UUID: uuid.MustParse(serverA), Number: n, Committed: time.Unix(n, 0)}

@@ -79,7 +79,8 @@ func (m *Mark) transaction() (binlog.GTID, error) {
 	return binlog.GTID{UUID: id, Number: m.Number, Committed: m.Committed}, nil
 }
 
-func markOf(g binlog.GTID) *Mark {
+// MarkOf is the mark of a transaction.
+func MarkOf(g binlog.GTID) *Mark {
 	return &Mark{UUID: g.UUID.String(), Number: g.Number, Committed: g.Committed}
 }
 

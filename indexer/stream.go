@@ -73,13 +73,13 @@ func (l *leader) runStream(ctx context.Context) error {
 		Database: position.Database, FoldNames: position.FoldNames, Sink: l.queue, Expect: expect, ServerID: position.ServerID,
 		OnRows: func() { l.heard.Add(1) }, OnStatement: l.noteStatement,
 	})
-	err = stream(ctx, l.options.Stream, from, handler, &l.received)
+	err = Stream(ctx, l.options.Stream, from, handler, &l.received)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, binlog.ErrHistory), isPurged(err):
+	case errors.Is(err, binlog.ErrHistory), IsPurged(err):
 		reason := ReasonRewritten
-		if isPurged(err) {
+		if IsPurged(err) {
 			reason = ReasonPurged
 		}
 		l.update(func(s *State) { s.Doubt, s.DoubtOf = err.Error(), reason })
@@ -94,14 +94,15 @@ func (l *leader) runStream(ctx context.Context) error {
 	}
 }
 
-func isPurged(err error) bool {
+// IsPurged says whether a stream ended because what it asked for is not on the binlog any more.
+func IsPurged(err error) bool {
 	e, ok := errors.AsType[*gomysql.MyError](err)
 	return ok && e.Code == errPurged
 }
 
-// stream runs one canal and counts the bytes that it gets. A canal can run once only, and
-// its context is its own.
-func stream(ctx context.Context, o StreamOptions, from gtid.Set, handler *binlog.Handler, received *atomic.Int64) error {
+// Stream brings a handler what the binlog has beyond a GTID set, until ctx ends or something
+// fails, and counts the bytes that it gets. A canal can run once only, and its context is its own.
+func Stream(ctx context.Context, o StreamOptions, from gtid.Set, handler *binlog.Handler, received *atomic.Int64) error {
 	if o.Find != nil {
 		var err error
 		if o.DSN, err = o.Find(ctx); err != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/indexer/touch"
 	"github.com/xunke/xunke/internal/table"
 	"github.com/xunke/xunke/verify"
 )
@@ -99,10 +99,10 @@ func touchedLine(e verify.Explanation) string {
 	return line
 }
 
-func touchText(t indexer.Touch, k catalog.Kind) string {
+func touchText(t touch.Touch, k catalog.Kind) string {
 	f, fans := t.FanOut()
 	switch {
-	case t.How == indexer.ByCourse:
+	case t.How == touch.ByCourse:
 		return fmt.Sprintf("course %d, which counts in its figures", t.Of)
 	case !fans:
 		return "its own row or a row of it"

@@ -8,6 +8,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/indexer/touch"
 )
 
 // Rows reads what is stored of one item.
@@ -44,7 +45,7 @@ type Explanation struct {
 // Touched is the transaction that touched an item last, and whether its documents were
 // written since.
 type Touched struct {
-	indexer.Touch
+	touch.Touch
 	Indexed bool `json:"indexed"`
 }
 
@@ -66,7 +67,7 @@ type Copy struct {
 // everything else is at least as new.
 func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, letters Letters, touches Touches) (Explanation, error) {
 	e := Explanation{Kind: key.Kind, ID: key.ID, Documents: []Copy{}}
-	touch, unknown := touches.LastTouch(ctx, key)
+	last, unknown := touches.LastTouch(ctx, key)
 	if ctx.Err() != nil {
 		return e, ctx.Err()
 	}
@@ -120,9 +121,9 @@ func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, lett
 	switch {
 	case unknown != nil:
 		e.TouchedUnknown = unknown.Error()
-	case touch != nil:
-		e.Touched = &Touched{Touch: *touch}
-		if e.Touched.Indexed, err = v.isIndexed(ctx, key, *touch, state); err != nil {
+	case last != nil:
+		e.Touched = &Touched{Touch: *last}
+		if e.Touched.Indexed, err = v.isIndexed(ctx, key, *last, state); err != nil {
 			return e, err
 		}
 	}
@@ -131,12 +132,12 @@ func (v *Verifier) Explain(ctx context.Context, key catalog.Key, rows Rows, lett
 
 // isIndexed says whether what a transaction did to an item is in its documents: it is
 // acknowledged, and no fan-out that it began has the item before it.
-func (v *Verifier) isIndexed(ctx context.Context, key catalog.Key, touch indexer.Touch, state indexer.State) (bool, error) {
-	lacks, err := v.Oracle.Lacks(ctx, fmt.Sprintf("%s:%d", touch.UUID, touch.Number), state.Acked)
+func (v *Verifier) isIndexed(ctx context.Context, key catalog.Key, last touch.Touch, state indexer.State) (bool, error) {
+	lacks, err := v.Oracle.Lacks(ctx, fmt.Sprintf("%s:%d", last.UUID, last.Number), state.Acked)
 	if err != nil || lacks > 0 {
 		return false, err
 	}
-	f, fans := touch.FanOut()
+	f, fans := last.FanOut()
 	for _, t := range state.FanOut {
 		covers := t.FanOut == f || t.Relation == binlog.Every(key.Kind)
 		if fans && covers && t.Cursor < key.ID {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/touch"
 )
 
 // Facts is what MySQL says of one visible item, before anything is made of it. A kind
@@ -107,7 +108,7 @@ type States interface {
 // Touches finds which transaction touched an item last.
 type Touches interface {
 	// LastTouch finds it. The error says in a phrase why it is not known.
-	LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch, error)
+	LastTouch(ctx context.Context, key catalog.Key) (*touch.Touch, error)
 }
 
 // Leader says whether any indexer leads.

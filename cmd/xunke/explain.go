@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/touch"
 	"github.com/xunke/xunke/internal/elastic/index"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/internal/mysql/oracle"
@@ -69,9 +69,9 @@ func (a *app) explain(ctx context.Context, key catalog.Key) error {
 	return nil
 }
 
-var _ verify.Touches = (*indexer.Toucher)(nil)
+var _ verify.Touches = (*touch.Finder)(nil)
 
-// toucher is an indexer.Toucher that connects only when it is asked: without a replication
+// toucher is an touch.Finder that connects only when it is asked: without a replication
 // user that works everything else about an item can still be told.
 type toucher struct {
 	a  *app
@@ -82,7 +82,7 @@ type toucher struct {
 const replicationWithin = 5 * time.Second
 
 // LastTouch implements verify.Touches.
-func (t toucher) LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch, error) {
+func (t toucher) LastTouch(ctx context.Context, key catalog.Key) (*touch.Touch, error) {
 	c := t.a.config
 	connecting, cancel := context.WithTimeout(ctx, replicationWithin)
 	defer cancel()
@@ -96,7 +96,7 @@ func (t toucher) LastTouch(ctx context.Context, key catalog.Key) (*indexer.Touch
 		return nil, err
 	}
 	host := source.ExplainHost(database, c.Elasticsearch.Prefix)
-	find := indexer.Toucher{
+	find := touch.Finder{
 		Reader: source.NewReader(t.db.Write, c.Elasticsearch.Prefix),
 		Source: source.New(replication, t.db, host, t.a.log),
 		Stream: t.a.stream(replication, host),

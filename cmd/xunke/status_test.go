@@ -14,6 +14,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/touch"
 	"github.com/xunke/xunke/internal/doctor"
 	"github.com/xunke/xunke/internal/testenv"
 	"github.com/xunke/xunke/ops"
@@ -98,7 +99,7 @@ func TestOperatorCommands(t *testing.T) {
 		len(e.Documents[0].Fields) != 1 || e.Row["name"] != "C++" || string(e.Expected["minutes"]) != "0" {
 		t.Errorf("explain a document that was changed by hand: %v, %+v", err, e)
 	}
-	if e.Touched == nil || e.Touched.How != indexer.ByRow || !e.Touched.Indexed || e.TouchedUnknown != "" {
+	if e.Touched == nil || e.Touched.How != touch.ByRow || !e.Touched.Indexed || e.TouchedUnknown != "" {
 		t.Errorf("what touched it last: %+v, %q", e.Touched, e.TouchedUnknown)
 	}
 	if out, err = runCommand(t, "verify", "--fix"); err != nil || !strings.Contains(out, "(repaired)") {

@@ -1,4 +1,4 @@
-package indexer_test
+package touch_test
 
 import (
 	"errors"
@@ -11,19 +11,29 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/indexer"
+	"github.com/xunke/xunke/indexer/touch"
 	"github.com/xunke/xunke/internal/mysql/source"
 	"github.com/xunke/xunke/internal/testenv/pipeline"
 )
 
-func (h *harness) toucher() *indexer.Toucher {
+func TestMain(m *testing.M) { pipeline.Main(m) }
+
+// harness is an indexer on the real servers, whose binlog is looked at.
+type harness struct{ *pipeline.Pipeline }
+
+func newHarness(t *testing.T) *harness {
+	t.Helper()
+	return &harness{pipeline.New(t)}
+}
+
+func (h *harness) finder() *touch.Finder {
 	stream := h.Options.Stream
 	stream.Host = source.ExplainHost(h.Config.Elasticsearch.Prefix, h.Config.Elasticsearch.Prefix)
-	return &indexer.Toucher{Reader: h.Deps.Reader, Source: h.Deps.Source, Stream: stream, Within: pipeline.Timeout}
+	return &touch.Finder{Reader: h.Deps.Reader, Source: h.Deps.Source, Stream: stream, Within: pipeline.Timeout}
 }
 
 // checkTouch runs statements and checks that they, and in what way, touched an item last.
-func (h *harness) checkTouch(t *testing.T, key catalog.Key, how indexer.How, of int64, statements ...string) {
+func (h *harness) checkTouch(t *testing.T, key catalog.Key, how touch.How, of int64, statements ...string) {
 	t.Helper()
 	before := h.ExecutedSet()
 	for _, s := range statements {
@@ -31,19 +41,19 @@ func (h *harness) checkTouch(t *testing.T, key catalog.Key, how indexer.How, of 
 	}
 	after := h.ExecutedSet()
 	h.Exec(`UPDATE orgs SET description = CONCAT(description, '.') WHERE name = '路人'`) // of no concern to anybody
-	touch, err := h.toucher().LastTouch(t.Context(), key)
+	last, err := h.finder().LastTouch(t.Context(), key)
 	if err != nil {
 		t.Fatalf("%s: %v", key, err)
 	}
-	if touch.How != how || touch.Of != of {
-		t.Errorf("%s was touched by %s %d, want %s %d", key, touch.How, touch.Of, how, of)
+	if last.How != how || last.Of != of {
+		t.Errorf("%s was touched by %s %d, want %s %d", key, last.How, last.Of, how, of)
 	}
 	var now bool
-	g := fmt.Sprintf("%s:%d", touch.UUID, touch.Number)
+	g := fmt.Sprintf("%s:%d", last.UUID, last.Number)
 	if err := h.DB.QueryRow(`SELECT GTID_SUBSET(?, GTID_SUBTRACT(?, ?))`, g, after, before).Scan(&now); err != nil || !now {
 		t.Errorf("%s was touched by %s, which is not what was just executed (%v)", key, g, err)
 	}
-	if age := time.Since(touch.Committed); age < -time.Minute || age > time.Hour {
+	if age := time.Since(last.Committed); age < -time.Minute || age > time.Hour {
 		t.Errorf("%s was committed %s ago", g, age)
 	}
 }
@@ -64,24 +74,24 @@ func TestWhatTouchedAnItemLast(t *testing.T) {
 	of := func(statement string, ids ...any) string { return fmt.Sprintf(statement, ids...) }
 
 	renamed := of(`UPDATE courses SET name = '数据结构与算法' WHERE id = %d`, id)
-	h.checkTouch(t, course, indexer.ByRow, 0, renamed)
-	h.checkTouch(t, course, indexer.ByRow, 0, of(`INSERT INTO lessons (course_id, name) VALUES (%d, '链表')`, id))
+	h.checkTouch(t, course, touch.ByRow, 0, renamed)
+	h.checkTouch(t, course, touch.ByRow, 0, of(`INSERT INTO lessons (course_id, name) VALUES (%d, '链表')`, id))
 	h.checkTouch(t, course, "courses_of_org", org, of(`UPDATE orgs SET name = '湖畔书院' WHERE id = %d`, org))
 	h.checkTouch(t, person, "teachers_of_org", org, of(`UPDATE orgs SET name = '湖畔书堂' WHERE id = %d`, org))
 	h.checkTouch(t, course, "courses_of_tag", tag, of(`UPDATE tags SET name = '算法导论' WHERE id = %d`, tag))
 	views := of(`INSERT INTO course_daily_counts (course_id, day, views) VALUES (%d, '2026-01-01', 7)`, id)
-	h.checkTouch(t, person, indexer.ByCourse, id, views)
-	h.checkTouch(t, from, indexer.ByCourse, id, strings.Replace(views, "01-01", "01-02", 1))
+	h.checkTouch(t, person, touch.ByCourse, id, views)
+	h.checkTouch(t, from, touch.ByCourse, id, strings.Replace(views, "01-01", "01-02", 1))
 	moved := of(`UPDATE courses SET org_id = %d WHERE id = %d`, other, id)
-	h.checkTouch(t, from, indexer.ByRow, 0, moved)
-	h.checkTouch(t, to, indexer.ByRow, 0, of(`UPDATE courses SET org_id = %d WHERE id = %d`, org, id), moved)
+	h.checkTouch(t, from, touch.ByRow, 0, moved)
+	h.checkTouch(t, to, touch.ByRow, 0, of(`UPDATE courses SET org_id = %d WHERE id = %d`, org, id), moved)
 	h.checkTouch(t, course, "every_course", 0, `TRUNCATE TABLE course_daily_counts`)
-	h.checkTouch(t, course, indexer.ByRow, 0, of(`DELETE FROM course_tags WHERE course_id = %d`, id), of(`UPDATE tags SET name = '图论' WHERE id = %d`, tag))
+	h.checkTouch(t, course, touch.ByRow, 0, of(`DELETE FROM course_tags WHERE course_id = %d`, id), of(`UPDATE tags SET name = '图论' WHERE id = %d`, tag))
 
-	none := h.toucher()
+	none := h.finder()
 	none.Windows = []int64{1000}
 	_, err := none.LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: 1 << 40})
-	so, ok := errors.AsType[*indexer.UntouchedError](err)
+	so, ok := errors.AsType[*touch.UnknownError](err)
 	if !ok || so.Cause != nil || so.Looked == 0 || so.Since.IsZero() {
 		t.Errorf("a course that no transaction touched: %v", err)
 	}
@@ -107,7 +117,7 @@ func TestWhoMayNotReadTheBinlogIsTold(t *testing.T) {
 		for _, g := range grants {
 			h.Exec(`GRANT ` + g + ` TO '` + user + `'@'%'`)
 		}
-		find := h.toucher()
+		find := h.finder()
 		find.Stream.DSN = dsn.FormatDSN()
 		_, err := find.LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: id})
 		return err
@@ -128,16 +138,17 @@ func TestLookingBackDisturbsNobody(t *testing.T) {
 	h := newHarness(t)
 	id := h.Exec(`INSERT INTO courses (name) VALUES ('a')`)
 	h.Start()
-	h.eventually(catalog.KindCourse, id, map[string]any{"name": "a"})
+	h.WaitUntilServing()
+	h.WaitUntilIndexed()
 	before := h.State()
 	for n := range 5 {
 		name := fmt.Sprintf("b%d", n)
 		h.Exec(`UPDATE courses SET name = ? WHERE id = ?`, name, id)
-		touch, err := h.toucher().LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: id})
-		if err != nil || touch.How != indexer.ByRow {
-			t.Errorf("%+v, %v", touch, err)
+		last, err := h.finder().LastTouch(t.Context(), catalog.Key{Kind: catalog.KindCourse, ID: id})
+		if err != nil || last.How != touch.ByRow {
+			t.Errorf("%+v, %v", last, err)
 		}
-		h.eventually(catalog.KindCourse, id, map[string]any{"name": name})
+		h.WaitUntilIndexed()
 	}
 	if s := h.State(); s.Epoch != before.Epoch || s.LastError != before.LastError || s.Recovery != nil {
 		t.Errorf("the indexer noticed: epoch %d, %q, %+v", s.Epoch, s.LastError, s.Recovery)

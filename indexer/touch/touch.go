@@ -1,4 +1,5 @@
-package indexer
+// Package touch finds the transaction that touched an item last, by reading the binlog once more.
+package touch
 
 import (
 	"context"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/gtid"
 )
@@ -33,7 +35,7 @@ const (
 // Touch is a transaction that made an item dirty. Of is the course's id or the parent's,
 // 0 where the way has none.
 type Touch struct {
-	Mark
+	indexer.Mark
 	How How   `json:"how"`
 	Of  int64 `json:"of,omitempty"`
 }
@@ -46,9 +48,9 @@ func (t Touch) FanOut() (f binlog.FanOut, ok bool) {
 	return binlog.FanOut{Relation: binlog.Relation(t.How), ID: t.Of}, true
 }
 
-// UntouchedError reports that it is not known which transaction touched an item last: the
+// UnknownError reports that it is not known which transaction touched an item last: the
 // search came to an end, or could not go on.
-type UntouchedError struct {
+type UnknownError struct {
 	Looked uint64    // transactions that were looked at, all of them newer than the others
 	Since  time.Time // when the oldest of them was committed; zero when there was none
 	All    bool      // the binlog has no others
@@ -56,7 +58,7 @@ type UntouchedError struct {
 }
 
 // Error is one phrase.
-func (e *UntouchedError) Error() string {
+func (e *UnknownError) Error() string {
 	looked := "no transaction was looked at"
 	switch {
 	case e.Looked > 0 && e.All:
@@ -74,7 +76,7 @@ func (e *UntouchedError) Error() string {
 }
 
 // Unwrap is the cause.
-func (e *UntouchedError) Unwrap() error { return e.Cause }
+func (e *UnknownError) Unwrap() error { return e.Cause }
 
 // Errors that end a search.
 var (
@@ -85,24 +87,24 @@ var (
 	errForbidden  = errors.New("the replication user may not read the binlog")
 )
 
-// touchWindows is how many transactions are looked at, then how many, and so on. Most
+// standardWindows is how many transactions are looked at, then how many, and so on. Most
 // items that anyone asks about were touched lately, and a thousand transactions are read
 // at once; a million take longer than anyone waits.
-var touchWindows = []int64{1_000, 10_000, 100_000, 1_000_000}
+var standardWindows = []int64{1_000, 10_000, 100_000, 1_000_000}
 
-// touchWithin is how long an answer is waited for.
-const touchWithin = 5 * time.Second
+// standardWithin is how long an answer is waited for.
+const standardWithin = 5 * time.Second
 
-// Toucher finds the transaction that touched an item last, by reading the binlog once
+// Finder finds the transaction that touched an item last, by reading the binlog once
 // more, from some way back up to what is executed when it begins. It needs no state, and
 // neither a running indexer nor one that stands still is disturbed by it: it registers at
 // the source under a server id of its own.
-type Toucher struct {
-	Reader Reader
-	Source Source
+type Finder struct {
+	Reader indexer.Reader
+	Source indexer.Source
 	// Stream says where the binlog is. ServerID is the indexer's, the one that is not used;
 	// Host is the name under which the reader registers.
-	Stream  StreamOptions
+	Stream  indexer.StreamOptions
 	Windows []int64       // how many transactions to go back, ascending; nil: a thousand to a million
 	Within  time.Duration // how long it may take; 0: 5 s
 }
@@ -111,19 +113,19 @@ type Toucher struct {
 // reaches and which figures a course counts in is asked now: whatever changed that since is
 // a newer transaction that touched the item itself.
 //
-// The error is an UntouchedError, or ctx's. A transaction that has no end of its own on the
+// The error is an UnknownError, or ctx's. A transaction that has no end of its own on the
 // binlog, such as CREATE TRIGGER, is seen only when another follows: until then the search
 // takes all the time that it has.
-func (t *Toucher) LastTouch(ctx context.Context, key catalog.Key) (*Touch, error) {
+func (t *Finder) LastTouch(ctx context.Context, key catalog.Key) (*Touch, error) {
 	within := t.Within
 	if within == 0 {
-		within = touchWithin
+		within = standardWithin
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, within, errTooLong)
 	defer cancel()
 	position, err := t.Source.Position(ctx)
 	if err != nil {
-		return nil, untouchedError(ctx, UntouchedError{}, err)
+		return nil, unknownError(ctx, UnknownError{}, err)
 	}
 	o := t.Stream
 	o.ServerID = randomServerID(o.ServerID, position.ServerID)
@@ -131,22 +133,21 @@ func (t *Toucher) LastTouch(ctx context.Context, key catalog.Key) (*Touch, error
 		handler := binlog.NewHandler(ctx, binlog.Options{
 			Database: position.Database, FoldNames: position.FoldNames, Sink: sink, ServerID: position.ServerID, RequireTables: true,
 		})
-		var received atomic.Int64 // not used
-		return stream(ctx, o, from, handler, &received)
+		return indexer.Stream(ctx, o, from, handler, new(atomic.Int64))
 	})
 }
 
 // search goes back window by window. read delivers to a sink what is executed beyond a
 // GTID set, until the sink has enough.
-func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read func(from gtid.Set, sink binlog.Sink) error) (*Touch, error) {
-	var so UntouchedError
+func (t *Finder) search(ctx context.Context, key catalog.Key, p indexer.Position, read func(from gtid.Set, sink binlog.Sink) error) (*Touch, error) {
+	var so UnknownError
 	executed, available, server, err := onBinlog(p)
 	if err != nil {
-		return nil, untouchedError(ctx, so, err)
+		return nil, unknownError(ctx, so, err)
 	}
 	windows := t.Windows
 	if windows == nil {
-		windows = touchWindows
+		windows = standardWindows
 	}
 	looked := gtid.NewSet()
 	// A sweep of all documents touched the item if there was one then. Where it has no row
@@ -157,17 +158,17 @@ func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read 
 		if wanted.IsEmpty() {
 			break
 		}
-		sink := newTouchSink(key, wanted)
+		sink := newSink(key, wanted)
 		err := read(beyond(executed.Subtract(wanted)), sink)
 		if !errors.Is(err, errLookedAt) {
 			if err == nil {
 				err = errors.New("the binlog stream ended")
 			}
-			return nil, untouchedError(ctx, so, err)
+			return nil, unknownError(ctx, so, err)
 		}
 		found, sweep, err := t.newest(ctx, sink)
 		if err != nil {
-			return nil, untouchedError(ctx, so, err)
+			return nil, unknownError(ctx, so, err)
 		}
 		if swept == nil {
 			swept = sweep
@@ -186,7 +187,7 @@ func (t *Toucher) search(ctx context.Context, key catalog.Key, p Position, read 
 }
 
 // onBinlog is what is executed, and what of that can still be read.
-func onBinlog(p Position) (executed, available gtid.Set, server uuid.UUID, err error) {
+func onBinlog(p indexer.Position) (executed, available gtid.Set, server uuid.UUID, err error) {
 	if server, err = uuid.Parse(p.ServerUUID); err != nil {
 		return executed, available, server, fmt.Errorf("read identity of the source: %w", err)
 	}
@@ -230,14 +231,14 @@ func randomServerID(used ...uint32) uint32 {
 	}
 }
 
-// untouchedError is what a search reports that could not go on.
-func untouchedError(ctx context.Context, so UntouchedError, err error) error {
+// unknownError is what a search reports that could not go on.
+func unknownError(ctx context.Context, so UnknownError, err error) error {
 	switch {
 	case errors.Is(context.Cause(ctx), errTooLong):
 		err = errTooLong
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case isPurged(err):
+	case indexer.IsPurged(err):
 		err = errPurgedAway
 	case slices.Contains(forbidden, serverError(err)):
 		err = errForbidden

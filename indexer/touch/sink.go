@@ -1,4 +1,4 @@
-package indexer
+package touch
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/gtid"
 )
@@ -14,9 +15,9 @@ import (
 // How many of the newest courses and fan-outs are kept that may have to do with an item.
 // MySQL is asked about each fan-out, and about some hundred courses at once.
 const (
-	touchCourses = 10_000
-	touchFanOuts = 1_000
-	askCourses   = 500
+	maxCourses = 10_000
+	maxFanOuts = 1_000
+	askCourses = 500
 )
 
 // moment is a transaction and its place on the stream.
@@ -25,9 +26,9 @@ type moment struct {
 	at int
 }
 
-// touchSink keeps what may have touched one item: the newest transaction that surely did,
+// sink keeps what may have touched one item: the newest transaction that surely did,
 // and those after it that did if a course or a parent is the item's.
-type touchSink struct {
+type sink struct {
 	key    catalog.Key
 	wanted gtid.Set
 	left   uint64 // of wanted
@@ -39,25 +40,25 @@ type touchSink struct {
 	fanOuts recent[binlog.FanOut]
 }
 
-var _ binlog.Sink = (*touchSink)(nil)
+var _ binlog.Sink = (*sink)(nil)
 
-func newTouchSink(key catalog.Key, wanted gtid.Set) *touchSink {
-	return &touchSink{
+func newSink(key catalog.Key, wanted gtid.Set) *sink {
+	return &sink{
 		key: key, wanted: wanted, left: wanted.Count(),
-		courses: newRecent[int64](touchCourses), fanOuts: newRecent[binlog.FanOut](touchFanOuts),
+		courses: newRecent[int64](maxCourses), fanOuts: newRecent[binlog.FanOut](maxFanOuts),
 	}
 }
 
 // Early implements binlog.Sink. What is on the binlog is committed, even if the rest of it
 // is still to come.
-func (s *touchSink) Early(_ context.Context, open binlog.GTID, keys binlog.Keys) error {
+func (s *sink) Early(_ context.Context, open binlog.GTID, keys binlog.Keys) error {
 	s.note(open, keys)
 	return nil
 }
 
 // Seal implements binlog.Sink. It ends the stream with errLookedAt after the last that is
 // wanted: what was committed since the search began is not waited for.
-func (s *touchSink) Seal(_ context.Context, g binlog.GTID, keys binlog.Keys) error {
+func (s *sink) Seal(_ context.Context, g binlog.GTID, keys binlog.Keys) error {
 	if !s.wanted.Has(g.UUID, g.Number) {
 		return nil
 	}
@@ -68,7 +69,7 @@ func (s *touchSink) Seal(_ context.Context, g binlog.GTID, keys binlog.Keys) err
 	return nil
 }
 
-func (s *touchSink) note(g binlog.GTID, keys binlog.Keys) {
+func (s *sink) note(g binlog.GTID, keys binlog.Keys) {
 	if !s.wanted.Has(g.UUID, g.Number) {
 		return
 	}
@@ -132,11 +133,11 @@ func (r *recent[K]) newestFirst() []K {
 // newest asks MySQL which of what a sink kept has to do with the item. sweep is a sweep
 // over all documents that is newer than anything found, where it is not known whether the
 // item was there at all.
-func (t *Toucher) newest(ctx context.Context, s *touchSink) (found, sweep *Touch, err error) {
+func (t *Finder) newest(ctx context.Context, s *sink) (found, sweep *Touch, err error) {
 	at, sweptAt := 0, 0
 	take := func(m moment, how How, of int64) {
 		if m.at > at {
-			found, at = &Touch{Mark: *markOf(m.g), How: how, Of: of}, m.at
+			found, at = &Touch{Mark: *indexer.MarkOf(m.g), How: how, Of: of}, m.at
 		}
 	}
 	if s.direct != nil {
@@ -153,7 +154,7 @@ func (t *Toucher) newest(ctx context.Context, s *touchSink) (found, sweep *Touch
 			break // the others are older
 		}
 		if every {
-			sweep, sweptAt = &Touch{Mark: *markOf(m.g), How: How(f.Relation)}, m.at
+			sweep, sweptAt = &Touch{Mark: *indexer.MarkOf(m.g), How: How(f.Relation)}, m.at
 		}
 	}
 	courses := s.courses.newestFirst()
@@ -174,14 +175,14 @@ func (t *Toucher) newest(ctx context.Context, s *touchSink) (found, sweep *Touch
 }
 
 // reaches says whether an item is one of a relation's.
-func (t *Toucher) reaches(ctx context.Context, f binlog.FanOut, key catalog.Key) (bool, error) {
+func (t *Finder) reaches(ctx context.Context, f binlog.FanOut, key catalog.Key) (bool, error) {
 	ids, err := t.Reader.Page(ctx, f, key.ID-1, 1)
 	return len(ids) > 0 && ids[0] == key.ID, err
 }
 
 // counting is the place of the first of some courses that counts in an item's figures,
 // their number when none does.
-func (t *Toucher) counting(ctx context.Context, courses []int64, key catalog.Key) (int, error) {
+func (t *Finder) counting(ctx context.Context, courses []int64, key catalog.Key) (int, error) {
 	for from := 0; from < len(courses); from += askCourses {
 		batch := courses[from:min(from+askCourses, len(courses))]
 		parents, _, err := t.Reader.Parents(ctx, "", batch, nil)

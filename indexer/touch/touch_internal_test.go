@@ -1,4 +1,4 @@
-package indexer
+package touch
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/indexer"
 	"github.com/xunke/xunke/indexer/binlog"
 	"github.com/xunke/xunke/internal/gtid"
 )
@@ -20,7 +21,7 @@ import (
 // catalogue is a Reader that knows which items are of which relation, and in whose figures
 // which courses count.
 type catalogue struct {
-	Reader
+	indexer.Reader
 	pages   map[binlog.FanOut][]int64
 	parents map[int64][]catalog.Key
 	asked   int
@@ -59,7 +60,10 @@ func touching(keys ...any) binlog.Keys {
 	return k
 }
 
-const serverB = "11111111-1111-1111-1111-111111111111"
+const (
+	serverA = "6526ad6a-e714-11f1-8848-02fc00000001"
+	serverB = "11111111-1111-1111-1111-111111111111"
+)
 
 // history delivers transactions as a stream does: the first has the number 1.
 type history struct {
@@ -124,13 +128,13 @@ func TestLastTouch(t *testing.T) {
 				reader.pages[every] = []int64{5}
 			}
 			h := &history{server: serverA, keys: test.keys}
-			p := Position{ServerUUID: serverA}
+			p := indexer.Position{ServerUUID: serverA}
 			if n := len(test.keys); n > 0 {
 				p.Executed = fmt.Sprintf("%s:1-%d", serverA, n)
 			}
 			h.keys = append(h.keys, touching(course, org)) // committed since
-			toucher := &Toucher{Reader: reader, Windows: []int64{2, 4, 8}}
-			touch, err := toucher.search(t.Context(), test.key, p, h.read)
+			finder := &Finder{Reader: reader, Windows: []int64{2, 4, 8}}
+			touch, err := finder.search(t.Context(), test.key, p, h.read)
 			got := fmt.Sprint(err)
 			if err == nil {
 				got = fmt.Sprintf("%d %s %d", touch.Number, touch.How, touch.Of)
@@ -146,15 +150,15 @@ func TestWindowsGrowAndReadNothingTwice(t *testing.T) {
 	course := catalog.Key{Kind: catalog.KindCourse, ID: 5}
 	h := &history{server: serverA, keys: slices.Repeat([]binlog.Keys{touching()}, 20)}
 	h.keys[2] = touching(course)
-	toucher := &Toucher{Reader: &catalogue{}, Windows: []int64{3, 9, 27}}
-	p := Position{ServerUUID: serverA, Executed: serverA + ":1-20", Purged: serverA + ":1-4"}
-	_, err := toucher.search(t.Context(), course, p, h.read)
-	so, ok := errors.AsType[*UntouchedError](err)
+	finder := &Finder{Reader: &catalogue{}, Windows: []int64{3, 9, 27}}
+	p := indexer.Position{ServerUUID: serverA, Executed: serverA + ":1-20", Purged: serverA + ":1-4"}
+	_, err := finder.search(t.Context(), course, p, h.read)
+	so, ok := errors.AsType[*UnknownError](err)
 	if !ok || so.Looked != 16 || !so.All || !slices.Equal(h.windows, []int{3, 6, 7}) {
 		t.Errorf("what is purged: %v, windows %v", err, h.windows)
 	}
 	p.Purged, h.windows = "", nil
-	touch, err := toucher.search(t.Context(), course, p, h.read)
+	touch, err := finder.search(t.Context(), course, p, h.read)
 	if err != nil || touch.Number != 3 || !slices.Equal(h.windows, []int{3, 6, 11}) {
 		t.Errorf("%v, %v, windows %v", touch, err, h.windows)
 	}
@@ -184,75 +188,75 @@ func TestAServerThatTookOverIsAskedForWhatWasBefore(t *testing.T) {
 
 func TestOnlyTheNewestCandidatesAreKept(t *testing.T) {
 	org := catalog.Key{Kind: catalog.KindOrg, ID: 3}
-	wanted, err := gtid.Parse(fmt.Sprintf("%s:1-%d", serverA, 5*touchCourses))
+	wanted, err := gtid.Parse(fmt.Sprintf("%s:1-%d", serverA, 5*maxCourses))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newTouchSink(org, wanted)
+	s := newSink(org, wanted)
 	note := func(n int, keys binlog.Keys) {
-		if err := s.Early(t.Context(), transaction(int64(n)), keys); err != nil {
+		if err := s.Early(t.Context(), binlog.GTID{UUID: uuid.MustParse(serverA), Number: int64(n)}, keys); err != nil {
 			t.Fatal(err)
 		}
 	}
-	last := 3 * touchCourses
+	last := 3 * maxCourses
 	for n := 1; n <= last; n++ {
 		note(n, touching(n))
 	}
-	if n := len(s.courses.moments); n > 2*touchCourses {
+	if n := len(s.courses.moments); n > 2*maxCourses {
 		t.Errorf("%d courses are kept", n)
 	}
 	ours := int64(last - askCourses - 77)
 	reader := &catalogue{parents: map[int64][]catalog.Key{ours: {org}, ours - 1: {org}}}
-	toucher := &Toucher{Reader: reader}
-	found, _, err := toucher.newest(t.Context(), s)
+	finder := &Finder{Reader: reader}
+	found, _, err := finder.newest(t.Context(), s)
 	if err != nil || found.Of != ours || reader.asked > 15 {
 		t.Errorf("found %+v, %v, after %d questions", found, err, reader.asked)
 	}
 	reader.parents = nil
-	if found, _, err = toucher.newest(t.Context(), s); !errors.Is(err, errTooMany) {
+	if found, _, err = finder.newest(t.Context(), s); !errors.Is(err, errTooMany) {
 		t.Errorf("what is not kept may be the item's: %+v, %v", found, err)
 	}
 	note(last+1, touching(org))
-	if found, _, err = toucher.newest(t.Context(), s); err != nil || found.Number != int64(last+1) {
+	if found, _, err = finder.newest(t.Context(), s); err != nil || found.Number != int64(last+1) {
 		t.Errorf("a touch for certain makes the older ones of no matter: %+v, %v", found, err)
 	}
 }
 
 func TestWhyATouchIsNotKnown(t *testing.T) {
 	course := catalog.Key{Kind: catalog.KindCourse, ID: 5}
-	p := Position{ServerUUID: serverA, Executed: serverA + ":1-20"}
-	toucher := &Toucher{Reader: &catalogue{}, Windows: []int64{3, 9}}
+	p := indexer.Position{ServerUUID: serverA, Executed: serverA + ":1-20"}
+	finder := &Finder{Reader: &catalogue{}, Windows: []int64{3, 9}}
 	for why, err := range map[string]error{
 		"the replication user may not read the binlog;":  &gomysql.MyError{Code: gomysql.ER_SPECIFIC_ACCESS_DENIED_ERROR},
 		"the replication user may not read the binlog; ": errors.New("start sync: ERROR 1045 (28000): Access denied"),
-		"the binlog was purged":                          &gomysql.MyError{Code: errPurged},
+		"the binlog was purged":                          &gomysql.MyError{Code: gomysql.ER_MASTER_FATAL_ERROR_READING_BINLOG},
 		"the binlog stream ended":                        nil,
 		"several lines;":                                 errors.New("several lines\nof it"),
 	} {
-		_, got := toucher.search(t.Context(), course, p, func(gtid.Set, binlog.Sink) error { return err })
-		if so, ok := errors.AsType[*UntouchedError](got); !ok || !strings.HasPrefix(so.Error(), why) || so.Looked > 0 {
+		_, got := finder.search(t.Context(), course, p, func(gtid.Set, binlog.Sink) error { return err })
+		if so, ok := errors.AsType[*UnknownError](got); !ok || !strings.HasPrefix(so.Error(), why) || so.Looked > 0 {
 			t.Errorf("%v: %v", err, got)
 		}
 	}
 }
 
 // silent is a Source that does not answer.
-type silent struct{ Source }
+type silent struct{ indexer.Source }
 
-func (silent) Position(ctx context.Context) (Position, error) {
+func (silent) Position(ctx context.Context) (indexer.Position, error) {
 	<-ctx.Done()
-	return Position{}, fmt.Errorf("read position: %w", ctx.Err())
+	return indexer.Position{}, fmt.Errorf("read position: %w", ctx.Err())
 }
 
 func TestASearchEndsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		toucher := &Toucher{Source: silent{}}
-		if _, err := toucher.LastTouch(t.Context(), catalog.Key{}); !errors.Is(err, errTooLong) {
+		finder := &Finder{Source: silent{}}
+		if _, err := finder.LastTouch(t.Context(), catalog.Key{}); !errors.Is(err, errTooLong) {
 			t.Errorf("a server that is silent: %v", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := toucher.LastTouch(ctx, catalog.Key{}); !errors.Is(err, context.Canceled) {
+		if _, err := finder.LastTouch(ctx, catalog.Key{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled: %v", err)
 		}
 	})
