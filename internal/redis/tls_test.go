@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,15 +22,8 @@ import (
 func TestWaysToRedis(t *testing.T) {
 	authority := testenv.NewAuthority(t)
 	certificate, key := authority.Issue(time.Hour, "redis.school.example")
-	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	encrypted := free.Addr().String()
-	_, port, _ := net.SplitHostPort(encrypted)
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	port := strconv.Itoa(testenv.FreePort(t))
+	encrypted := net.JoinHostPort("127.0.0.1", port)
 	plain, _ := redistest.Own(t, "--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no")
 	raw := goredis.NewClient(&goredis.Options{Addr: plain, DisableIdentity: true})
 	t.Cleanup(func() { _ = raw.Close() })

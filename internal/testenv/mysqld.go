@@ -36,7 +36,7 @@ func OwnMySQL(t *testing.T, settings string, options ...string) (dsn string) {
 	if out, err := command("--initialize-insecure", "--init-file="+root).CombinedOutput(); err != nil {
 		t.Fatalf("MySQL could not make its data: %v\n%s", err, out)
 	}
-	port := freePort(t)
+	port := FreePort(t)
 	socket, err := os.MkdirTemp("", "xt") //nolint:usetesting // the path of a socket may have 107 bytes, and those of t.TempDir are longer
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,8 @@ func OwnMySQL(t *testing.T, settings string, options ...string) (dsn string) {
 	return dsn
 }
 
-func freePort(t *testing.T) int {
+// FreePort is a port that nobody listens at.
+func FreePort(t *testing.T) int {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

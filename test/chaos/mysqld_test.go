@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +37,7 @@ func newPair(t *testing.T) (source, replica *mysqld) {
 	folder := t.TempDir()
 	var pair [2]*mysqld
 	for i := range pair {
-		pair[i] = &mysqld{t: t, home: home, folder: filepath.Join(folder, fmt.Sprint(i)), port: freePort(t), id: i + 1}
+		pair[i] = &mysqld{t: t, home: home, folder: filepath.Join(folder, fmt.Sprint(i)), port: testenv.FreePort(t), id: i + 1}
 		t.Cleanup(pair[i].kill) // once, here: after everything that still needs the servers
 	}
 	source, replica = pair[0], pair[1]
@@ -54,16 +53,6 @@ func newPair(t *testing.T) (source, replica *mysqld) {
 	replica.do(`RESET MASTER`)
 	replica.follow(source)
 	return source, replica
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (d *mysqld) address() string { return fmt.Sprintf("127.0.0.1:%d", d.port) }

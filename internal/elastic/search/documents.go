@@ -77,13 +77,11 @@ func refOf(r *mappings.Ref) *catalog.Ref {
 // document reads one visible document.
 func document[D any](ctx context.Context, s *Searcher, k catalog.Kind, id int64) (D, error) {
 	var none D
-	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
-	defer cancel()
-	leave, err := s.rooms.lists.enter(ctx)
+	ctx, end, err := s.beginList(ctx)
 	if err != nil {
 		return none, err
 	}
-	defer leave()
+	defer end()
 	answers, err := s.msearch(ctx, []search{{kind: k, body: object{
 		"size": 1, "query": searchable(object{"filter": list{term("id", id)}}), "_source": sources(true),
 	}}})

@@ -47,13 +47,11 @@ func (s *Searcher) WithScoring(scoring catalog.Scoring) *Searcher {
 // added up here, of those documents only to which something happened in it.
 func (s *Searcher) Hottest(ctx context.Context, q catalog.RankingQuery, now time.Time) ([]catalog.RankingItem, error) {
 	var answer searchAnswer
-	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
-	defer cancel()
-	leave, err := s.rooms.lists.enter(ctx)
+	ctx, end, err := s.beginList(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer end()
 	if err := s.c.Do(ctx, http.MethodPost, "/"+s.c.Alias(q.Kind)+"/_search", s.hottestBody(q, now), &answer); err != nil {
 		return nil, catalog.Unavailable("the search index", err)
 	}

@@ -279,13 +279,11 @@ var _ searchlog.Closest = (*Searcher)(nil)
 // Closest finds the courses that are closest to a text in meaning, best first: none without a
 // model, and while few courses have a vector. The error is CodeUnavailable.
 func (s *Searcher) Closest(ctx context.Context, text string, limit int) ([]catalog.CourseHit, error) {
-	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
-	defer cancel()
-	leave, err := s.rooms.lists.enter(ctx)
+	ctx, end, err := s.beginList(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer end()
 	hits, err := s.closest(ctx, []catalog.Kind{catalog.KindCourse}, text, limit)
 	return hits[:min(len(hits), limit)], err
 }

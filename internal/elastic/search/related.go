@@ -24,13 +24,11 @@ const (
 // best first, and says which of the three. Errors: CodeNotFound for a course that is not in
 // the index, CodeUnavailable.
 func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.RelatedCourse, error) {
-	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
-	defer cancel()
-	leave, err := s.rooms.lists.enter(ctx)
+	ctx, end, err := s.beginList(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer end()
 	raw, err := s.courses(ctx, object{
 		"size": 1, "query": searchable(object{"filter": list{term("id", id)}}),
 		"_source": list{"id", "name", "summary", "tags", "category", "teachers", "vector", "vector_model"},
@@ -119,13 +117,11 @@ func closeBody(c mappings.Course, limit int) object {
 // Courses reads the hits of courses, in the order of ids. One that is not in the index is
 // left out. The error is CodeUnavailable.
 func (s *Searcher) Courses(ctx context.Context, ids []int64) ([]catalog.CourseHit, error) {
-	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
-	defer cancel()
-	leave, err := s.rooms.lists.enter(ctx)
+	ctx, end, err := s.beginList(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer end()
 	raw, err := s.courses(ctx, object{
 		"size": len(ids), "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
 		"query": searchable(object{"filter": list{object{"terms": object{"id": ids}}}}),

@@ -111,6 +111,17 @@ func (r rooms) of(q question) *room {
 	}
 }
 
+// beginList takes a place among lists, for no longer than a search may take; end gives it back.
+func (s *Searcher) beginList(ctx context.Context) (_ context.Context, end func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, searchDeadline)
+	leave, err := s.rooms.lists.enter(ctx)
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return ctx, func() { leave(); cancel() }, nil
+}
+
 // isDear says whether the question costs more than those that people ask.
 func (q question) isDear() bool { return q.plan.Price() > plan.OrdinaryPrice }
 

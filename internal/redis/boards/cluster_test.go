@@ -3,8 +3,8 @@ package boards_test
 import (
 	"fmt"
 	"log/slog"
-	"net"
 	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -22,15 +22,8 @@ import (
 // slot: a node that owns all slots is as strict as a cluster of many.
 func TestBoardsInACluster(t *testing.T) {
 	// A port for the cluster's own talk is 10,000 higher unless it is given.
-	talk, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, talkPort, _ := net.SplitHostPort(talk.Addr().String())
-	if err := talk.Close(); err != nil {
-		t.Fatal(err)
-	}
-	address, _ := redistest.Own(t, "--cluster-enabled", "yes", "--cluster-port", talkPort)
+	talk := strconv.Itoa(testenv.FreePort(t))
+	address, _ := redistest.Own(t, "--cluster-enabled", "yes", "--cluster-port", talk)
 	raw := goredis.NewClient(&goredis.Options{Addr: address, DisableIdentity: true})
 	defer func() { _ = raw.Close() }()
 	if err := raw.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {

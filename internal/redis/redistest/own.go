@@ -6,6 +6,7 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -20,15 +21,8 @@ import (
 func Own(t *testing.T, args ...string) (address string, process *exec.Cmd) {
 	t.Helper()
 	program := testenv.Variable(t, "XUNKE_TEST_REDIS_SERVER")
-	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = free.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	port := strconv.Itoa(testenv.FreePort(t))
+	address = net.JoinHostPort("127.0.0.1", port)
 	dir := t.TempDir()
 	process = exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{
 		"--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--logfile", filepath.Join(dir, "log"),
