@@ -17,6 +17,7 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/indexer/vectors"
 	"github.com/xunke/xunke/internal/gtid"
+	"github.com/xunke/xunke/internal/retry"
 	"github.com/xunke/xunke/mappings"
 )
 
@@ -328,21 +329,12 @@ func (l *leader) save(ctx context.Context) error {
 }
 
 func (l *leader) runSaver(ctx context.Context) error {
-	tick := time.NewTicker(saveEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	return retry.Every(ctx, saveEvery, func(ctx context.Context) error {
 		if !l.worthSaving() {
-			continue
+			return nil
 		}
-		if err := l.save(ctx); err != nil {
-			return err
-		}
-	}
+		return l.save(ctx)
+	})
 }
 
 // worthSaving says whether something was acknowledged since the last save. While something

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // Reconciler compares the documents that serve with their rows, and mends what differs.
@@ -59,10 +60,8 @@ func (l *leader) runReconcile(ctx context.Context) error {
 	if l.Reconciler == nil || every <= 0 {
 		return nil
 	}
-	tick := time.NewTicker(min(every, reconcileLook))
-	defer tick.Stop()
 	var failed time.Time
-	for {
+	return retry.Every(ctx, min(every, reconcileLook), func(ctx context.Context) error {
 		state, _ := l.look()
 		due := reconcileDue(state, every)
 		if again := failed.Add(min(every, reconcileAgain)); !failed.IsZero() && due.Before(again) {
@@ -80,12 +79,8 @@ func (l *leader) runReconcile(ctx context.Context) error {
 				failed = time.Time{}
 			}
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+		return nil
+	})
 }
 
 // reconcileDue is when the next comparison is due: by the last one, whoever made it, or by

@@ -109,10 +109,8 @@ func (l *leader) runSentinel(ctx context.Context) error {
 		}
 		return nil
 	}
-	tick := time.NewTicker(l.options.SentinelEvery)
-	defer tick.Stop()
 	quiet, heard := quietTicks, int64(0) // ticks without other rows, rows at the last measurement
-	for {
+	return retry.Every(ctx, l.options.SentinelEvery, func(ctx context.Context) error {
 		// Without an index there is nothing to search.
 		if state, _ := l.look(); state.Serving(catalog.KindCourse) != nil {
 			if quiet++; quiet >= quietTicks || l.heard.Load() != heard {
@@ -121,12 +119,8 @@ func (l *leader) runSentinel(ctx context.Context) error {
 				}
 			}
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+		return nil
+	})
 }
 
 // measure writes the sentinel and looks for it. The clock is that of this process: it

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/indexer/binlog"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // tablesEvery is how often it is looked whether tables were made anew.
@@ -23,18 +24,7 @@ const visibleWithin = time.Second
 // tells of its rows. MySQL notes when each table was made. Where that has changed and the
 // stream has not told of a statement that did it, everything that uses the table is read again.
 func (l *leader) runTables(ctx context.Context) error {
-	tick := time.NewTicker(tablesEvery)
-	defer tick.Stop()
-	for {
-		if err := l.compareTables(ctx); err != nil {
-			return err
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return retry.Every(ctx, tablesEvery, l.compareTables)
 }
 
 // noteStatement is binlog.Options.OnStatement: of tables that a statement defines it is no longer

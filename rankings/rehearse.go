@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/internal/retry"
 )
 
 // rehearseEvery is how often the substitute is asked what nobody needs.
@@ -18,18 +19,13 @@ func (s *Service) Rehearse(ctx context.Context) error {
 	if s.Fallback == nil {
 		return nil
 	}
-	tick := time.NewTicker(rehearseEvery)
-	defer tick.Stop()
-	for {
+	_ = retry.Every(ctx, rehearseEvery, func(ctx context.Context) error {
 		for _, k := range catalog.Kinds() {
 			for _, w := range []catalog.Window{catalog.WindowWeek, catalog.WindowRising} {
 				_, _ = s.Fallback.Hottest(ctx, catalog.RankingQuery{Kind: k, Window: w, Limit: 10}, s.now())
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+		return nil
+	})
+	return nil
 }

@@ -23,6 +23,23 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// Every calls step now and then every interval, until step fails or ctx ends, and returns that
+// error. A step that takes longer than an interval is followed by the next one at once.
+func Every(ctx context.Context, interval time.Duration, step func(context.Context) error) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		if err := step(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // Backoff gives the pauses between attempts. They double from First up to Max. Each is
 // shortened by up to a half at random, so that many callers do not retry at the same time
 // ("equal jitter": M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).

@@ -3,6 +3,7 @@ package retry_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,31 @@ func TestDo(t *testing.T) {
 		defer cancel()
 		if err := retry.Do(ctx, 3, b, retryable, func() error { return busy }); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a context that ends during a pause: %v", err)
+		}
+	})
+}
+
+func TestEvery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, broken := time.Now(), errors.New("broken")
+		var at []time.Duration
+		err := retry.Every(t.Context(), time.Second, func(context.Context) error {
+			at = append(at, time.Since(began))
+			switch len(at) {
+			case 2:
+				<-time.After(3 * time.Second / 2)
+			case 4:
+				return broken
+			}
+			return nil
+		})
+		want := []time.Duration{0, time.Second, 5 * time.Second / 2, 3 * time.Second}
+		if !errors.Is(err, broken) || !slices.Equal(at, want) {
+			t.Errorf("steps at %v, want %v; %v", at, want, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := retry.Every(ctx, time.Hour, func(context.Context) error { cancel(); return nil }); !errors.Is(err, context.Canceled) {
+			t.Errorf("a context that ends: %v", err)
 		}
 	})
 }
