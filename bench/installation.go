@@ -67,7 +67,7 @@ func install(ctx context.Context, binary string) (_ *installation, err error) {
 	}
 	elasticsearch, err := url.Parse(address)
 	if err != nil {
-		return nil, errors.New("XUNKE_TEST_ELASTICSEARCH is not http://host:port")
+		return nil, errors.New("XUNKE_TEST_ELASTICSEARCH is not http://user:password@host:port")
 	}
 	for _, a := range []string{dsn.Addr, elasticsearch.Host, i.redis} {
 		if err := onThisMachine(a); err != nil {
@@ -89,7 +89,9 @@ func install(ctx context.Context, binary string) (_ *installation, err error) {
 		return nil, err
 	}
 	i.db = pool.Write
-	if i.client, err = elastic.Open(elastic.Options{Addresses: []string{address}, Prefix: i.name}); err != nil {
+	options := elastic.Options{Addresses: []string{elastic.PlainAddress(address)}, Username: elasticsearch.User.Username(), Prefix: i.name}
+	options.Password, _ = elasticsearch.User.Password()
+	if i.client, err = elastic.Open(options); err != nil {
 		return nil, err
 	}
 	serverID, err := rand.Int(rand.Reader, big.NewInt(1<<24))
@@ -99,7 +101,8 @@ func install(ctx context.Context, binary string) (_ *installation, err error) {
 	nowhere := filepath.Join(i.dir, "nowhere")
 	i.env = append(os.Environ(),
 		"XUNKE_CONFIG=", "XDG_CACHE_HOME="+nowhere, "XDG_CONFIG_HOME="+nowhere, // no configuration is found
-		"XUNKE_MYSQL_DSN="+dsn.FormatDSN(), "XUNKE_ELASTICSEARCH_ADDRESSES="+address, "XUNKE_ELASTICSEARCH_PREFIX="+i.name,
+		"XUNKE_MYSQL_DSN="+dsn.FormatDSN(), "XUNKE_ELASTICSEARCH_ADDRESSES="+options.Addresses[0], "XUNKE_ELASTICSEARCH_PREFIX="+i.name,
+		"XUNKE_ELASTICSEARCH_USERNAME="+options.Username, "XUNKE_ELASTICSEARCH_PASSWORD="+options.Password,
 		"XUNKE_REDIS_ADDRESSES="+i.redis, "XUNKE_REDIS_PREFIX="+i.name, "XUNKE_RUN_DIR="+i.dir, "XUNKE_LOG_LEVEL=warn",
 		"XUNKE_INDEXER_SERVER_ID="+strconv.FormatInt(1<<25+serverID.Int64(), 10),
 		"XUNKE_INDEXER_REFRESH_INTERVAL="+refresh.String(), "XUNKE_INDEXER_BATCH_SIZE="+strconv.Itoa(batchSize))

@@ -70,7 +70,7 @@ func (a *app) examine(ctx context.Context) doctor.Findings {
 			})
 		},
 		Elasticsearch: func(ctx context.Context, state indexer.State) doctor.Findings {
-			return elasticdoctor.Examine(ctx, client, elastic.PlainAddress(a.config.Elasticsearch.Addresses[0]), state)
+			return elasticdoctor.Examine(ctx, client, elastic.PlainAddress(a.config.Elasticsearch.Addresses[0]), a.config.Elasticsearch.Username, state)
 		},
 		Redis: a.examineRedis,
 	}.Run(ctx)

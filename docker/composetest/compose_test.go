@@ -23,6 +23,7 @@ var secrets = []string{
 	"XUNKE_MYSQL_PASSWORD=app-secret",
 	"XUNKE_REPLICATION_PASSWORD=replication-secret",
 	"XUNKE_CURSOR_SECRET=cursor-secret",
+	"XUNKE_ELASTICSEARCH_PASSWORD=elasticsearch-secret",
 	"XUNKE_REDIS_PASSWORD=redis-secret",
 }
 
@@ -135,6 +136,33 @@ func TestServersShareTheirSettings(t *testing.T) {
 		if !strings.Contains(string(script), "$ROOT/"+settings.file) {
 			t.Errorf("docker/local does not read %s", settings.file)
 		}
+	}
+}
+
+// Who may do what in Elasticsearch is the same with Docker and without it.
+func TestElasticsearchHasItsRoles(t *testing.T) {
+	elasticsearch := mustLoad(t).Services["elasticsearch"]
+	file, err := filepath.Abs(filepath.Join(root, "docker/elasticsearch/roles.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(elasticsearch.Volumes, func(v types.ServiceVolumeConfig) bool {
+		return v.Source == file && v.Target == "/usr/share/elasticsearch/config/roles.yml" && v.ReadOnly
+	}) {
+		t.Error("elasticsearch does not read docker/elasticsearch/roles.yml")
+	}
+	settings, err := os.ReadFile(filepath.Join(root, settingsFiles["elasticsearch"].file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, guest, _ := strings.Cut(string(settings), "anonymous.roles: ")
+	guest, _, _ = strings.Cut(guest, "\n")
+	if guest == "" || !strings.Contains(string(roles), "\n"+guest+":\n") {
+		t.Errorf("who names nobody has the role %q, which roles.yml lacks", guest)
 	}
 }
 

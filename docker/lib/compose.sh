@@ -6,7 +6,7 @@ compose() { docker compose --project-directory "$ROOT" "$@"; }
 docker_up() {
   local second=0
   [[ -e "$ROOT/.env" ]] || say 'writing .env with fresh passwords, which docker-compose.yml reads'
-  add_secrets "$ROOT/.env" XUNKE_MYSQL_ROOT_PASSWORD XUNKE_MYSQL_PASSWORD XUNKE_REPLICATION_PASSWORD XUNKE_REDIS_PASSWORD XUNKE_CURSOR_SECRET XUNKE_ADMIN_PASSWORD
+  add_secrets "$ROOT/.env" XUNKE_MYSQL_ROOT_PASSWORD XUNKE_MYSQL_PASSWORD XUNKE_REPLICATION_PASSWORD XUNKE_ELASTICSEARCH_PASSWORD XUNKE_REDIS_PASSWORD XUNKE_CURSOR_SECRET XUNKE_ADMIN_PASSWORD
   # The servers' own users read these in the containers, whatever the umask of the checkout was.
   chmod a+r "$ROOT"/docker/{mysql,elasticsearch,redis}/*
   # A listen address without a host means every interface; compose wants it said.

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"testing"
 	"time"
 
@@ -36,7 +37,10 @@ func Config(t testing.TB) config.Config {
 
 	t.Setenv("XUNKE_CONFIG", "")
 	t.Setenv("XUNKE_MYSQL_DSN", dsn.FormatDSN())
-	t.Setenv("XUNKE_ELASTICSEARCH_ADDRESSES", Variable(t, "XUNKE_TEST_ELASTICSEARCH"))
+	elasticsearch := ElasticsearchServer(t)
+	t.Setenv("XUNKE_ELASTICSEARCH_ADDRESSES", elasticsearch.Addresses[0])
+	t.Setenv("XUNKE_ELASTICSEARCH_USERNAME", elasticsearch.Username)
+	t.Setenv("XUNKE_ELASTICSEARCH_PASSWORD", elasticsearch.Password)
 	t.Setenv("XUNKE_ELASTICSEARCH_PREFIX", name)
 	t.Setenv("XUNKE_REDIS_ADDRESSES", Variable(t, "XUNKE_TEST_REDIS"))
 	t.Setenv("XUNKE_REDIS_PREFIX", name)
@@ -83,6 +87,18 @@ func Pool(t testing.TB, c config.Config) *xmysql.Pool {
 		t.Fatalf("migrate test database: %v", err)
 	}
 	return pool
+}
+
+// ElasticsearchServer says where the server of the tests is and who asks. The program gets the
+// password apart from the address, so that a test can have it ask somewhere else.
+func ElasticsearchServer(t testing.TB) elastic.Options {
+	t.Helper()
+	address, err := url.Parse(Variable(t, "XUNKE_TEST_ELASTICSEARCH"))
+	if err != nil {
+		t.Fatal("parse XUNKE_TEST_ELASTICSEARCH: not http://user:password@host:port")
+	}
+	password, _ := address.User.Password()
+	return elastic.Options{Addresses: []string{elastic.PlainAddress(address.String())}, Username: address.User.Username(), Password: password}
 }
 
 // Elasticsearch opens the client of a configuration.

@@ -4,6 +4,37 @@
 
 elasticsearch_url() { printf 'http://127.0.0.1:%s' "$ELASTICSEARCH_PORT"; }
 
+# elasticsearch_hash PASSWORD prints what Elasticsearch keeps of a password: a salt, and the SHA-256
+# of both. One that was drawn from 160 bits needs no slower hash.
+elasticsearch_hash() {
+  local salt digest
+  salt=$(head -c 9 /dev/urandom | base64)
+  digest=$({ printf '%s' "$1" && base64 --decode <<<"$salt"; } | sha256sum | cut -d ' ' -f 1)
+  # shellcheck disable=SC2001,SC2059
+  printf '{SSHA256}%s%s' "$salt" "$(printf "$(sed 's/../\\x&/g' <<<"$digest")" | base64)"
+}
+
+# elasticsearch_users writes who may come, in files of the node's own, so that nothing has to be
+# asked of a server that runs. Tests make indices with other names, and a pipeline for what
+# Elasticsearch refuses.
+elasticsearch_users() {
+  local config="$1" roles="$ROOT/docker/elasticsearch/roles.yml"
+  if ((FOR_TESTS)); then
+    sed 's/"xunke-/"*-/g; s/\[monitor\]/[monitor, manage_ingest_pipelines]/' "$roles" >"$config/roles.yml"
+  else
+    cat "$roles" >"$config/roles.yml"
+  fi
+  rm -f "$config/users"
+  (umask 077 && printf 'xunke:%s\n' "$(elasticsearch_hash "$ELASTICSEARCH_PASSWORD")" >"$config/users")
+  printf 'xunke:xunke\n' >"$config/users_roles"
+}
+
+# elasticsearch_outdated tells whether the one that runs was started by a version that knew of no
+# passwords.
+elasticsearch_outdated() {
+  pid_of elasticsearch >/dev/null && grep -qsx 'xpack.security.enabled: false' "$DATA_DIR/elasticsearch-config/elasticsearch.yml"
+}
+
 # elasticsearch_prepare writes the node's own configuration folder.
 elasticsearch_prepare() {
   local config="$DATA_DIR/elasticsearch-config"
@@ -20,6 +51,7 @@ path.logs: $LOG_DIR
 YAML
   # Garbage collection logs are of no use here and grow to gigabytes.
   sed -i '/^-Xlog:gc/d' "$config/jvm.options"
+  elasticsearch_users "$config"
   own -R "$config" "$DATA_DIR/elasticsearch"
 }
 
@@ -51,6 +83,6 @@ elasticsearch_adopt() {
 
 elasticsearch_ready() {
   elasticsearch_adopt 2>/dev/null || true
-  curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null \
-    "$(elasticsearch_url)/_cluster/health?wait_for_status=yellow&timeout=3s"
+  curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null --config - \
+    "$(elasticsearch_url)/_cluster/health?wait_for_status=yellow&timeout=3s" <<<"user = \"xunke:$ELASTICSEARCH_PASSWORD\""
 }

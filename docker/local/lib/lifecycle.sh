@@ -60,7 +60,11 @@ verb_start() {
   if [[ "${1:-}" == --for-tests ]]; then : >"$INSTANCE_DIR/for-tests"; fi
   make_instance_folders
   choose_ports
-  add_secrets "$SECRETS_FILE" APP_PASSWORD REPLICATION_PASSWORD REDIS_PASSWORD CURSOR_SECRET ADMIN_PASSWORD
+  add_secrets "$SECRETS_FILE" APP_PASSWORD REPLICATION_PASSWORD ELASTICSEARCH_PASSWORD REDIS_PASSWORD CURSOR_SECRET ADMIN_PASSWORD
+  if elasticsearch_outdated; then
+    say 'Elasticsearch takes anybody, as an earlier version started it; starting it again with a password'
+    stop_role elasticsearch "${LABELS[elasticsearch]}" 60
+  fi
   # Ports are looked at before anything is downloaded.
   for role in $SERVER_ROLES; do
     if pid_of "$role" >/dev/null; then
@@ -134,6 +138,8 @@ indexer:
   replication_dsn: "xunke_replication:$REPLICATION_PASSWORD@tcp(127.0.0.1:$MYSQL_PORT)/xunke"
 elasticsearch:
   addresses: ["$(elasticsearch_url)"]
+  username: xunke
+  password: "$ELASTICSEARCH_PASSWORD"
 redis:
   addresses: ["127.0.0.1:$REDIS_PORT"]
   password: "$(redis_password)"
@@ -155,7 +161,7 @@ YAML
 test_environment() {
   local login="xunke:$APP_PASSWORD"
   if ((FOR_TESTS)); then login=root; fi
-  printf 'XUNKE_TEST_%s\n' "MYSQL_DSN=$login@tcp(127.0.0.1:$MYSQL_PORT)/" "ELASTICSEARCH=$(elasticsearch_url)" \
+  printf 'XUNKE_TEST_%s\n' "MYSQL_DSN=$login@tcp(127.0.0.1:$MYSQL_PORT)/" "ELASTICSEARCH=http://xunke:$ELASTICSEARCH_PASSWORD@127.0.0.1:$ELASTICSEARCH_PORT" \
     "REDIS=127.0.0.1:$REDIS_PORT" "MYSQL_HOME=$MYSQL_HOME" "REDIS_SERVER=$REDIS_SERVER" "MODEL=$MODEL_FILE"
 }
 

@@ -22,13 +22,15 @@ type examination struct {
 	doctor.Area
 	c       *elastic.Client
 	address string // for the commands that mend
+	user    string // for the same; empty: nobody is asked who it is
 	state   indexer.State
 }
 
 // Examine looks at everything in Elasticsearch that searching and indexing rely on. It
-// changes nothing. address is where an administrator's commands go.
-func Examine(ctx context.Context, c *elastic.Client, address string, state indexer.State) doctor.Findings {
-	e := &examination{Area: doctor.Area{Name: "elasticsearch"}, c: c, address: address, state: state}
+// changes nothing. address is where an administrator's commands go, and user who they come from:
+// curl asks for the password.
+func Examine(ctx context.Context, c *elastic.Client, address, user string, state indexer.State) doctor.Findings {
+	e := &examination{Area: doctor.Area{Name: "elasticsearch"}, c: c, address: address, user: user, state: state}
 	if !e.version(ctx) {
 		return e.Findings
 	}
@@ -43,10 +45,15 @@ func Examine(ctx context.Context, c *elastic.Client, address string, state index
 
 // curl is a command that sends a body.
 func (e *examination) curl(method, path, body string) string {
-	if body == "" {
-		return fmt.Sprintf("curl -X %s '%s%s'", method, e.address, path)
+	command := "curl -X " + method
+	if e.user != "" {
+		command += " --user '" + e.user + "'"
 	}
-	return fmt.Sprintf("curl -X %s '%s%s' -H 'Content-Type: application/json' -d '%s'", method, e.address, path, body)
+	command += " '" + e.address + path + "'"
+	if body != "" {
+		command += " -H 'Content-Type: application/json' -d '" + body + "'"
+	}
+	return command
 }
 
 func (e *examination) version(ctx context.Context) bool {

@@ -22,7 +22,7 @@ func TestExamine(t *testing.T) {
 	examine := func(state indexer.State) map[string]doctor.Finding {
 		t.Helper()
 		found := map[string]doctor.Finding{}
-		for _, f := range elasticdoctor.Examine(t.Context(), client, "http://es:9200", state) {
+		for _, f := range elasticdoctor.Examine(t.Context(), client, "http://es:9200", "admin", state) {
 			if f.Area != "elasticsearch" || f.Why == "" || f.Found == "" || (f.Fix == "") != (f.Status == doctor.OK) {
 				t.Errorf("incomplete: %+v", f)
 			}
@@ -91,7 +91,7 @@ func TestExamine(t *testing.T) {
 	if err := client.Do(t.Context(), "DELETE", "/"+teacher+"/_alias/"+client.Alias(catalog.KindOrg), nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if f := examine(state)["blocks of "+org]; f.Status != doctor.Failure || f.Found != "index.blocks.read_only_allow_delete" || !strings.Contains(f.Fix, "http://es:9200/"+org) {
+	if f := examine(state)["blocks of "+org]; f.Status != doctor.Failure || f.Found != "index.blocks.read_only_allow_delete" || !strings.Contains(f.Fix, "--user 'admin' 'http://es:9200/"+org) {
 		t.Errorf("a blocked index: %+v", f)
 	}
 }
@@ -101,7 +101,7 @@ func TestExamineWithoutElasticsearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	findings := elasticdoctor.Examine(t.Context(), client, "http://127.0.0.1:1", indexer.State{})
+	findings := elasticdoctor.Examine(t.Context(), client, "http://127.0.0.1:1", "", indexer.State{})
 	if len(findings) != 1 || findings.Worst() != doctor.Failure {
 		t.Errorf("%+v", findings)
 	}

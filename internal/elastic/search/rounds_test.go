@@ -54,7 +54,8 @@ type roundTrips struct{ searches []int }
 // client is one whose requests are counted.
 func (r *roundTrips) client(t *testing.T, s *shelf) *elastic.Client {
 	t.Helper()
-	to, err := url.Parse(testenv.Variable(t, "XUNKE_TEST_ELASTICSEARCH"))
+	options := testenv.ElasticsearchServer(t)
+	to, err := url.Parse(options.Addresses[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,8 @@ func (r *roundTrips) client(t *testing.T, s *shelf) *elastic.Client {
 		proxy.ServeHTTP(w, req)
 	}))
 	t.Cleanup(server.Close)
-	c, err := elastic.Open(elastic.Options{Addresses: []string{server.URL}, Prefix: s.client.Prefix})
+	options.Addresses, options.Prefix = []string{server.URL}, s.client.Prefix
+	c, err := elastic.Open(options)
 	if err != nil {
 		t.Fatal(err)
 	}
