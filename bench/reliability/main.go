@@ -2,7 +2,7 @@
 // after the other, while requests come at a steady rate over all sorts of routes, and prints
 // a table of what visitors saw: errors, 95 of 100 answers, the same once it is known that a
 // server does not answer ("p95 once": eight seconds after the beginning of the fault to its
-// end; 300 ms are the aim), the slowest answer, and how long after the end of a fault everything was whole again.
+// end; 300 ms are the aim), of searches and of details alone as well, the slowest answer, and how long after the end of a fault everything was whole again.
 //
 //	make reliability            (or: go run ./bench/reliability -rate 20 -for 15s)
 //	make load                   what others see while 0, 8 and 64 clients ask the costliest searches
@@ -87,7 +87,7 @@ func measure(ctx context.Context, o options) error {
 		return measureAttacks(ctx, o, routes)
 	}
 	var failed []error
-	fmt.Printf("%-22s %9s %8s %9s %9s %9s %9s %9s  %s\n", "fault", "requests", "errors", "degraded", "p95 ms", "p95 once", "slowest", "recovery", "errors by route")
+	fmt.Printf("%-22s %9s %8s %9s %9s %9s %9s %9s %9s %9s  %s\n", "fault", "requests", "errors", "degraded", "p95 ms", "p95 once", "searches", "details", "slowest", "recovery", "errors by route")
 	for _, f := range faults(o) {
 		if o.only != "" && o.only != f.name {
 			continue

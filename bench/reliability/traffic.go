@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -150,17 +151,30 @@ func (t *traffic) stop() {
 // route that asks it.
 const settleWithin = 8 * time.Second
 
-// onceFoundOut is the 95th percentile of the answers, whatever they say, to requests of the time
-// in which a server was away and that was known: from settleWithin after the beginning of a
-// fault to its end. It is zero where there is no such time.
-func (t *traffic) onceFoundOut(began, ended time.Time) (p95 int64, n int) {
+// isSearch says whether a route looks for a text.
+func isSearch(route string) bool { return strings.Contains(route, "?q=") }
+
+var item = regexp.MustCompile(`/(courses|orgs|teachers)/[0-9]+$`)
+
+// isDetails says whether a route shows one item.
+func isDetails(route string) bool { return item.MatchString(route) }
+
+func isAny(string) bool { return true }
+
+// onceFoundOut is the 95th percentile of the answers of some routes, whatever they say, to requests
+// of the time in which a server was away and that was known: from settleWithin after the beginning
+// of a fault to its end. It is a dash where there was no such request.
+func (t *traffic) onceFoundOut(began, ended time.Time, of func(route string) bool) string {
 	var took []time.Duration
 	for _, a := range t.answers {
-		if a.began.After(began.Add(settleWithin)) && a.began.Before(ended) {
+		if of(a.route) && a.began.After(began.Add(settleWithin)) && a.began.Before(ended) {
 			took = append(took, a.took)
 		}
 	}
-	return milliseconds(took, .95), len(took)
+	if len(took) == 0 {
+		return "-"
+	}
+	return fmt.Sprint(milliseconds(took, .95))
 }
 
 // figures are what all answers came to.
@@ -201,10 +215,8 @@ func (t *traffic) summary(began, ended time.Time) string {
 			recovery = since
 		}
 	}
-	once := "-"
-	if p95, n := t.onceFoundOut(began, ended); n > 0 {
-		once = fmt.Sprint(p95)
-	}
+	once := func(of func(string) bool) string { return t.onceFoundOut(began, ended, of) }
 	f := t.figures()
-	return fmt.Sprintf("%9d %8d %9d %9d %9s %9d %8.1fs  %s", len(f.took), f.failed, f.degraded, milliseconds(f.took, .95), once, milliseconds(f.took, 1), recovery.Seconds(), f.failures)
+	return fmt.Sprintf("%9d %8d %9d %9d %9s %9s %9s %9d %8.1fs  %s", len(f.took), f.failed, f.degraded, milliseconds(f.took, .95),
+		once(isAny), once(isSearch), once(isDetails), milliseconds(f.took, 1), recovery.Seconds(), f.failures)
 }

@@ -14,12 +14,17 @@ func TestOnceFoundOut(t *testing.T) {
 	for _, a := range []struct{ at, took time.Duration }{
 		{time.Second, 3 * time.Second}, {9 * time.Second, 20 * time.Millisecond}, {14 * time.Second, 40 * time.Millisecond}, {16 * time.Second, 2 * time.Second},
 	} {
-		tr.answers = append(tr.answers, answer{route: "/", began: began.Add(a.at), took: a.took})
+		tr.answers = append(tr.answers, answer{route: "/?q=Python", began: began.Add(a.at), took: a.took})
 	}
-	if p95, n := tr.onceFoundOut(began, ended); p95 != 40 || n != 2 {
-		t.Errorf("p95 %d ms of %d", p95, n)
+	tr.answers = append(tr.answers, answer{route: "/api/v1/courses/7", began: began.Add(10 * time.Second), took: 7 * time.Millisecond})
+	for route, want := range map[string]struct{ search, details bool }{
+		"/?q=Python": {true, false}, "/api/v1/search?q=shuju&type=course": {true, false}, "/api/v1/courses": {}, "/courses/7": {false, true},
+	} {
+		if isSearch(route) != want.search || isDetails(route) != want.details {
+			t.Errorf("%s: search %v, details %v", route, isSearch(route), isDetails(route))
+		}
 	}
-	if line := tr.summary(began, ended); !strings.Contains(line, "3000        40      3000") {
+	if line := tr.summary(began, ended); !strings.Contains(line, "3000        40        40         7      3000") {
 		t.Errorf("%q", line)
 	}
 	if line := tr.summary(began, began.Add(time.Second)); !strings.Contains(line, " - ") {
