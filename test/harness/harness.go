@@ -26,6 +26,19 @@ var Patience = func() time.Duration {
 	return 4 * time.Minute
 }()
 
+// buildCache keeps what go build has compiled where it was: testenv sets XDG_CACHE_HOME for programs
+// under test, and the compiler would begin from nothing.
+var buildCache = func() string {
+	if set := os.Getenv("GOCACHE"); set != "" {
+		return "GOCACHE=" + set
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "GOCACHE="
+	}
+	return "GOCACHE=" + filepath.Join(cache, "go-build")
+}()
+
 // binary is the program under test, built once: with the race detector where the tests
 // have it. XUNKE_TEST_BINARY names one that is to be tested instead.
 var binary = sync.OnceValues(func() (string, error) {
@@ -43,6 +56,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		args = append(args, "-race")
 	}
 	cmd := exec.Command("go", append(args, "github.com/xunke/xunke/cmd/xunke")...)
+	cmd.Env = append(os.Environ(), buildCache)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the binary: %w\n%s", err, out)
 	}
