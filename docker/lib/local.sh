@@ -146,7 +146,7 @@ app_wait() {
       progress_done
       die "$1 is not ready after fifteen minutes: ${answer:-no answer}" 'what is wrong: bin/xunke doctor' 'logs: make logs'
     fi
-    progress "$second" "waiting for $1, $second s $(sed -n 's/.*"not_ready":\[\([^]]*\)\].*/(not ready: \1)/p; s/.*"building":"\([^"]*\)".*/ \1/p' <<<"$answer" | tr -d '\n')"
+    progress "$second" "waiting for $1, $second s $(sed -n 'h; s/.*"not_ready":\[\([^]]*\)\].*/(not ready: \1)/p; g; s/.*"building":"\([^"]*\)".*/ \1/p' <<<"$answer" | tr -d '\n')"
     sleep 1
     second=$((second + 1))
   done
