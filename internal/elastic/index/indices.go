@@ -53,11 +53,20 @@ func (i *Indices) Create(ctx context.Context, k catalog.Kind, generation int) (i
 	}, nil
 }
 
+// mergePolicy is how the segments of a finished index are merged: from four of an order of size on,
+// not from ten. Every refresh that shows something adds a segment, and a search looks for each of
+// its words in every one of them. While an index is being filled it keeps the standard: nobody
+// searches it, and each document would be written again more often.
+var mergePolicy = map[string]any{"segments_per_tier": segmentsPerTier, "max_merge_at_once": segmentsPerTier, "floor_segment": "4mb"}
+
+const segmentsPerTier = 4
+
 // Finish implements indexer.Indices.
 func (i *Indices) Finish(ctx context.Context, index string) error {
 	settings := map[string]any{"index": map[string]any{
 		"refresh_interval":   mappings.RefreshInterval(i.options.Refresh),
 		"number_of_replicas": i.options.Replicas,
+		"merge.policy":       mergePolicy,
 	}}
 	if err := i.c.Do(ctx, "PUT", "/"+index+"/_settings", settings, nil); err != nil {
 		return fmt.Errorf("restore settings of %s: %w", index, err)
