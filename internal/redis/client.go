@@ -68,6 +68,7 @@ type Client struct {
 	log     *slog.Logger
 	refused logging.KeyedLimiter // by call
 	tls     bool
+	least   time.Duration // that any call may take
 }
 
 // silent is a log that nothing is written to.
@@ -131,6 +132,13 @@ func refuseIf(err error) func(ctx context.Context, network, address string) (net
 	return func(context.Context, string, string) (net.Conn, error) { return nil, err }
 }
 
+// WithLeastTimeout lets every call take so long at the least, and returns the client. It is for
+// whom late is better than never, such as tests on a machine that is busy.
+func (c *Client) WithLeastTimeout(least time.Duration) *Client {
+	c.least = least
+	return c
+}
+
 // IsConfigured says whether there is a Redis to talk to.
 func (c *Client) IsConfigured() bool { return c.server != nil }
 
@@ -171,7 +179,7 @@ func (c *Client) Call(ctx context.Context, timeout time.Duration, what string, d
 		return catalog.Unavailable("Redis", fmt.Errorf("%w (redis.addresses is empty)", catalog.ErrNotConfigured))
 	}
 	err := c.breaker.Do(ctx, func(ctx context.Context) error {
-		limited, cancel := context.WithTimeout(ctx, timeout)
+		limited, cancel := context.WithTimeout(ctx, max(timeout, c.least))
 		defer cancel()
 		err := do(limited, c.server)
 		if err != nil && ctx.Err() != nil {

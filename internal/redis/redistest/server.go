@@ -32,7 +32,10 @@ type Server struct {
 func New(t *testing.T) Server {
 	t.Helper()
 	c := testenv.Config(t)
-	s := Server{Config: c, Client: redis.Open(redis.Options(c.Redis), slog.New(slog.DiscardHandler))}
+	// These tests are of what is kept, and not of how soon: of that there are some with a Redis
+	// that stands still and a client of their own.
+	client := redis.Open(redis.Options(c.Redis), slog.New(slog.DiscardHandler)).WithLeastTimeout(time.Minute)
+	s := Server{Config: c, Client: client}
 	s.Raw = goredis.NewClient(&goredis.Options{Addr: c.Redis.Addresses[0], DisableIdentity: true})
 	t.Cleanup(func() {
 		_ = s.Client.Close()
