@@ -41,6 +41,7 @@ type meaningFigures struct {
 	Clients    int           `json:"clients"`
 	Ways       []meaningWays `json:"ways"`
 	NearShares float64       `json:"questions_with_near"` // of the questions, by the API with the model
+	Related    meaningWays   `json:"related"`             // before courses have vectors and after
 }
 
 // twice is a figure without the model and with it.
@@ -49,11 +50,35 @@ type twice[T any] struct {
 	With    T `json:"with"`
 }
 
-// meaningWays is one way of asking both APIs.
+// meaningWays is one way of asking both APIs. Processor time is that of the API and of
+// Elasticsearch together: unlike latency it says the same on a busy machine.
 type meaningWays struct {
-	Name    string           `json:"name"`
-	Latency twice[quantiles] `json:"latency"`
-	Ratio50 float64          `json:"ratio_p50"`
+	Name      string           `json:"name"`
+	Latency   twice[quantiles] `json:"latency"`
+	Ratio50   float64          `json:"ratio_p50"`
+	Processor twice[float64]   `json:"processor_ms"` // a request
+	Ratio     float64          `json:"ratio_processor"`
+}
+
+// sample is what was measured of one way of asking, piece by piece.
+type sample struct {
+	latencies []time.Duration
+	used      time.Duration // of processors
+}
+
+// processorMS is the processor time of a request.
+func (s sample) processorMS() float64 {
+	return ratio(s.used.Seconds()*1000, float64(len(s.latencies)))
+}
+
+// waysOf compares what was measured without something and with it.
+func waysOf(name string, without, with sample) meaningWays {
+	f := meaningWays{
+		Name: name, Latency: twice[quantiles]{quantilesOf(without.latencies), quantilesOf(with.latencies)},
+		Processor: twice[float64]{without.processorMS(), with.processorMS()},
+	}
+	f.Ratio50, f.Ratio = ratio(f.Latency.With.P50, f.Latency.Without.P50), ratio(f.Processor.With, f.Processor.Without)
+	return f
 }
 
 func (i *installation) meaning(ctx context.Context, clients int, each time.Duration) (_ *meaningFigures, err error) {
@@ -78,12 +103,21 @@ func (i *installation) meaning(ctx context.Context, clients int, each time.Durat
 	if out.Bytes.Without, err = i.bytesPerCourse(ctx); err != nil {
 		return nil, err
 	}
+	before, err := i.relatedCourses(ctx, store, clients, each)
+	if err != nil {
+		return nil, err
+	}
 	if err := i.fillVectors(ctx, store, out.Model); err != nil {
 		return nil, err
 	}
 	if out.Bytes.With, err = i.bytesPerCourse(ctx); err != nil {
 		return nil, err
 	}
+	after, err := i.relatedCourses(ctx, store, clients, each)
+	if err != nil {
+		return nil, err
+	}
+	out.Related = waysOf("related courses", before, after)
 	names, err := namesOf(ctx, store)
 	if err != nil {
 		return nil, err
@@ -212,6 +246,65 @@ func (i *installation) bytesPerCourse(ctx context.Context) (int64, error) {
 	return size / max(1, docs), nil
 }
 
+// relatedCourses asks an API for what is related to courses, each in its turn.
+func (i *installation) relatedCourses(ctx context.Context, store source.Vectors, clients int, each time.Duration) (out sample, err error) {
+	page, err := store.Page(ctx, 0, searchQueries)
+	if err != nil {
+		return out, err
+	}
+	ids := make([]string, len(page))
+	for n, p := range page {
+		ids[n] = strconv.FormatInt(p.ID, 10)
+	}
+	defer func(before []string) { i.env = before }(i.env)
+	base, api, err := i.startAPI(ctx)
+	if err != nil {
+		return out, err
+	}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
+	defer client.CloseIdleConnections()
+	one := way{"related courses", func(ctx context.Context, id string) error {
+		return fetch(ctx, client, base+"/api/v1/courses/"+id+"/related", whole)
+	}}
+	say("asking for related courses with %d clients: %s", clients, each)
+	if err := warmUp(ctx, one, ids); err != nil {
+		return out, err
+	}
+	return out, errors.Join(i.sample(ctx, &out, api, one, ids, clients, each), api.stop(ctx))
+}
+
+// sample asks an API for a while and adds what came of it.
+func (i *installation) sample(ctx context.Context, out *sample, api *process, w way, queries []string, clients int, each time.Duration) error {
+	elasticsearch, err := i.elasticsearchPID(ctx)
+	if err != nil {
+		return err
+	}
+	used := func() time.Duration { return processorTime(api.cmd.Process.Pid) + processorTime(elasticsearch) }
+	began := used()
+	some, err := measure(ctx, w, queries, clients, each)
+	out.used += used() - began
+	out.latencies = append(out.latencies, some...)
+	return err
+}
+
+// elasticsearchPID is the process of the node.
+func (i *installation) elasticsearchPID(ctx context.Context) (int, error) {
+	var found struct {
+		Nodes map[string]struct {
+			Process struct {
+				ID int `json:"id"`
+			} `json:"process"`
+		} `json:"nodes"`
+	}
+	if err := i.client.Do(ctx, http.MethodGet, "/_nodes/process", nil, &found); err != nil {
+		return 0, err
+	}
+	for _, node := range found.Nodes {
+		return node.Process.ID, nil
+	}
+	return 0, errors.New("find the process of Elasticsearch: there is no node")
+}
+
 // askTwice puts the same requests to an API with the model and to one without, in turns:
 // queries are those of each way of asking.
 func (i *installation) askTwice(ctx context.Context, out *meaningFigures, model string, each time.Duration, queries [][]string) error {
@@ -244,7 +337,7 @@ func (i *installation) askTwice(ctx context.Context, out *meaningFigures, model 
 		{"pieces of names, some of them rare", "/api/v1/search?type=course&q="},
 		{"suggestions", "/api/v1/suggest?q="},
 	} {
-		var took [2][]time.Duration
+		var took [2]sample
 		for range meaningRounds {
 			for n := range apis {
 				one := way{w.name, func(ctx context.Context, query string) error {
@@ -254,16 +347,12 @@ func (i *installation) askTwice(ctx context.Context, out *meaningFigures, model 
 				if err := warmUp(ctx, one, queries[kind]); err != nil {
 					return err
 				}
-				some, err := measure(ctx, one, queries[kind], out.Clients, each/meaningRounds)
-				if err != nil {
+				if err := i.sample(ctx, &took[n], apis[n].process, one, queries[kind], out.Clients, each/meaningRounds); err != nil {
 					return err
 				}
-				took[n] = append(took[n], some...)
 			}
 		}
-		f := meaningWays{Name: w.name, Latency: twice[quantiles]{quantilesOf(took[0]), quantilesOf(took[1])}}
-		f.Ratio50 = ratio(f.Latency.With.P50, f.Latency.Without.P50)
-		out.Ways = append(out.Ways, f)
+		out.Ways = append(out.Ways, waysOf(w.name, took[0], took[1]))
 	}
 	out.Memory = twice[int64]{residentBytes(apis[0].process), residentBytes(apis[1].process)}
 	return errors.Join(apis[0].process.stop(ctx), apis[1].process.stop(ctx))
@@ -310,7 +399,14 @@ func (f *meaningFigures) print(line line) {
 	line("  memory of the API  %d MB without the model, %d with", f.Memory.Without>>20, f.Memory.With>>20)
 	line("  %.0f%% of the questions have something near; %d clients, without and with the model in turns:", 100*f.NearShares, f.Clients)
 	for _, w := range f.Ways {
-		line("  %-34s p50 %.1f ms and %.1f ms (× %.2f), p99 %.1f ms and %.1f ms",
-			w.Name, w.Latency.Without.P50, w.Latency.With.P50, w.Ratio50, w.Latency.Without.P99, w.Latency.With.P99)
+		w.print(line)
 	}
+	line("  before courses have vectors and after:")
+	f.Related.print(line)
+}
+
+func (w meaningWays) print(line line) {
+	line("  %-34s p50 %.1f ms and %.1f ms (× %.2f), p99 %.1f ms and %.1f ms; processor time a request %.1f ms and %.1f ms (× %.2f)",
+		w.Name, w.Latency.Without.P50, w.Latency.With.P50, w.Ratio50, w.Latency.Without.P99, w.Latency.With.P99,
+		w.Processor.Without, w.Processor.With, w.Ratio)
 }

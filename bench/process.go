@@ -107,6 +107,22 @@ func (p *process) peakMemory() (int64, error) {
 	return 0, errors.New("read memory of a process: there is no VmHWM")
 }
 
+// processorTick is the unit in which Linux tells processor times, on every machine.
+const processorTick = 10 * time.Millisecond
+
+// processorTime is what a process has used of processors; 0 where the kernel does not say.
+func processorTime(pid int) time.Duration {
+	raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(raw), ") ") // the program's name may have spaces
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * processorTick
+}
+
 // last is the last n lines of a text.
 func last(text string, n int) string {
 	lines := strings.SplitAfter(strings.TrimRight(text, "\n")+"\n", "\n")
