@@ -27,7 +27,7 @@ func (p Plan) Content(synonyms Synonyms) []Group {
 		}
 		n, found := longestSpan(parts[i:], e.lookUp)
 		if found == nil && !isSpeech(parts[i]) {
-			found = e.lookUp(singular(parts[i].Text))
+			found = e.lookUp(otherNumber(parts[i].Text))
 		}
 		if found != nil || !isSpeech(parts[i]) {
 			out = append(out, Group{Parts: parts[i : i+n : i+n], Synonyms: found})
@@ -40,12 +40,18 @@ func (p Plan) Content(synonyms Synonyms) []Group {
 // isSpeech says whether a Latin word says how something is asked, not what about.
 func isSpeech(p Part) bool { return p.Script == Word && (Filler(p.Text) || words().speech[p.Text]) }
 
-// singular is an English word without the s of a plural, for rules that name one thing.
-func singular(word string) string {
-	if len(word) > 3 && !strings.HasSuffix(word, "ss") {
+// otherNumber is an English word without the s of a plural, or with one: rules name either.
+func otherNumber(word string) string {
+	switch {
+	case len(word) < 3 || strings.HasSuffix(word, "ss"):
+		return word
+	case !strings.HasSuffix(word, "s"):
+		return word + "s"
+	case len(word) > 3:
 		return strings.TrimSuffix(word, "s")
+	default:
+		return word
 	}
-	return word
 }
 
 // contentOf cuts a run of Hanzi at words of speech and around synonyms. The longer one

@@ -11,7 +11,7 @@ import (
 // TestContent: a word after a colon is what stands for the one before it.
 func TestContent(t *testing.T) {
 	lay := func(key string) []string {
-		return map[string][]string{"癌症": {"肿瘤"}, "机器学习": {"machine learning"}, "kid": {"children"}, "machinelearning": {"机器学习"}}[key]
+		return map[string][]string{"癌症": {"肿瘤"}, "机器学习": {"machine learning"}, "kid": {"children"}, "stars": {"astronomy"}, "machinelearning": {"机器学习"}}[key]
 	}
 	for query, want := range map[string]string{
 		"提高情商":                                     "情商",
@@ -22,6 +22,7 @@ func TestContent(t *testing.T) {
 		"我想学机器学习需要什么基础":                            "机器学习:machine learning 基础",
 		"癌症应该怎么预防":                                 "癌症:肿瘤 预防",
 		"what machine learning can do for my kids": "machine learning:机器学习 kids:children",
+		"understand the star":                      "star:astronomy",
 		"how do I make my own cheese":              "cheese",
 		"用R语言做统计":                                  "r 语言做统计",
 		"怎么学":                                      "",
