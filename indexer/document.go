@@ -108,6 +108,9 @@ func buildCourse(c mappings.Course, stars int64) (any, rankings.Entry) {
 	if c.VectorText != mappings.PassageHash(mappings.Passage(c.Name, c.Category, c.Tags, c.Summary)) || len(c.Vector) != mappings.VectorDimensions {
 		c.Vector, c.VectorModel, c.VectorText = nil, "", ""
 	}
+	if !mappings.IsHanzi(c.Name, c.Summary) {
+		c.Vector, c.VectorOther = nil, c.Vector
+	}
 	c.Summary, c.Description = catalog.PlainText(c.Summary), catalog.PlainText(c.Description)
 	return c, rankings.Entry{Card: rankings.Card{
 		Name: c.Name, Image: c.Image, Students: c.Students, Org: ref(c.Org), Category: c.Category,

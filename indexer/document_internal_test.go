@@ -43,3 +43,26 @@ func TestDocumentsFollowFromRows(t *testing.T) {
 		}
 	}
 }
+
+// TestVectorsAreApartByWriting: the vector of a text in Hanzi and that of another are in fields of
+// their own.
+func TestVectorsAreApartByWriting(t *testing.T) {
+	for name, want := range map[string]string{"C++": "vector_other", "C++ 入门": "vector"} {
+		c := mappings.Course{ID: 1, Name: name, Vector: make([]int8, mappings.VectorDimensions), VectorModel: "m@1"}
+		c.VectorText = mappings.PassageHash(mappings.Passage(name, "", nil, ""))
+		document, _ := buildCourse(c, 0)
+		raw, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &fields); err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range []string{"vector", "vector_other"} {
+			if has := fields[field] != nil; has != (field == want) {
+				t.Errorf("%s has %s: %t", name, field, has)
+			}
+		}
+	}
+}

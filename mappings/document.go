@@ -68,7 +68,8 @@ type Course struct {
 	Hot         float64   `json:"hot"`
 	Recent      []int64   `json:"recent"` // catalog.Scoring.Recent
 	Image       string    `json:"image"`
-	Vector      []int8    `json:"vector,omitempty"`       // of Passage
+	Vector      []int8    `json:"vector,omitempty"`       // of Passage, where IsHanzi
+	VectorOther []int8    `json:"vector_other,omitempty"` // of Passage, in other writings
 	VectorModel string    `json:"vector_model,omitempty"` // that made it
 	VectorText  string    `json:"vector_text,omitempty"`  // PassageHash of what it was made of
 	CreatedAt   time.Time `json:"created_at"`

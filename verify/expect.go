@@ -109,7 +109,11 @@ func (e *expecter) courseValues(f Facts) map[string]any {
 	}
 	passage := mappings.Passage(f.Name, f.Category, f.Tags, f.Summary)
 	if v := f.Vector; v != nil && v.Text == mappings.PassageHash(passage) && len(v.Numbers) == mappings.VectorDimensions {
-		values["vector"], values["vector_model"], values["vector_text"] = v.Numbers, v.Model, v.Text
+		field := "vector"
+		if !mappings.IsHanzi(f.Name, f.Summary) {
+			field = "vector_other"
+		}
+		values[field], values["vector_model"], values["vector_text"] = v.Numbers, v.Model, v.Text
 	}
 	return values
 }

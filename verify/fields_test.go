@@ -61,7 +61,7 @@ var (
 			"description": "for highlights only", "lessons": "for highlights only",
 			"org_category": "a filter", "city": "a filter",
 			"hot": "for the order only", "recent": "for rankings only", "weighted_rating": "for the order only",
-			"vector": "for searches by meaning only", "vector_model": "for searches by meaning only", "vector_text": "for searches by meaning only",
+			"vector": "for searches by meaning only", "vector_other": "for searches by meaning only", "vector_model": "for searches by meaning only", "vector_text": "for searches by meaning only",
 		},
 		catalog.KindOrg:     {"org_category": "=category", "city": "=city", "created_at": "not shown"},
 		catalog.KindTeacher: {"created_at": "not shown"},
@@ -71,7 +71,7 @@ var (
 			"deleted": "items are not", "name_terms": "for matching only", "people": "for matching only",
 			"org_category": "a filter; the org's page shows it", "city": "a filter; the org's page shows it",
 			"hot": "for the order only", "recent": "for rankings only", "weighted_rating": "for the order only",
-			"vector": "for searches by meaning only", "vector_model": "for searches by meaning only", "vector_text": "for searches by meaning only",
+			"vector": "for searches by meaning only", "vector_other": "for searches by meaning only", "vector_model": "for searches by meaning only", "vector_text": "for searches by meaning only",
 		},
 		catalog.KindOrg:     {"org_category": "=category", "city": "=city"},
 		catalog.KindTeacher: {"description": "=bio"},
@@ -82,7 +82,7 @@ var (
 			"people": "made of names", "org_category": "the org's", "city": "the org's", "lessons": "not in lines of JSON",
 			"favorites": "counted here", "rating": "counted here", "ratings": "counted here", "weighted_rating": "counted here",
 			"hot": "counted here", "recent": "counted here",
-			"vector": "made here", "vector_model": "made here", "vector_text": "made here",
+			"vector": "made here", "vector_other": "made here", "vector_model": "made here", "vector_text": "made here",
 		},
 		catalog.KindOrg: {
 			"org_category": "=category", "city": "=city", "students": "those of its courses", "courses": "counted", "created_at": "the first import's",
@@ -186,7 +186,7 @@ func (f fieldCheck) reportForgotten(field, format string, args ...any) {
 // document looks at what the indexer makes of the row.
 func (f fieldCheck) document(document map[string]json.RawMessage) {
 	for field := range fieldsOf(f.s.document) {
-		if field != "deleted" && nothing(document[field]) {
+		if field != "deleted" && field != "vector_other" && nothing(document[field]) { // the course has Hanzi
 			f.reportForgotten(field, "%s of internal/mysql/source/documents.go, or in indexer/document.go", f.s.reader)
 		}
 	}

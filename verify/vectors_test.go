@@ -46,7 +46,7 @@ func (e *embedder) Embed(ctx context.Context, model, text string) ([]int8, error
 func TestVectorsAreEqualAfterFaults(t *testing.T) {
 	h := newHarness(t)
 	for id := 1000; id < 1150; id++ {
-		h.Exec(`INSERT INTO courses (id, name) VALUES (?, ?)`, id, fmt.Sprint("课程", id))
+		h.Exec(`INSERT INTO courses (id, name) VALUES (?, ?)`, id, fmt.Sprint([]string{"课程", "Course "}[id%2], id)) // vectors of both writings
 	}
 	use := func(model string, stuck int64) *embedder {
 		e := &embedder{model: model, stuck: stuck, held: make(chan struct{})}

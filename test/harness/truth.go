@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,9 @@ import (
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/mappings"
 )
+
+// hasHanzi says in which field the vector of a text is.
+var hasHanzi = regexp.MustCompile(`\p{Han}`)
 
 // truths are the statements of the tests' own oracle: MySQL itself makes, of each visible
 // row, the JSON that the document ought to be. They share nothing with the indexer's reader
@@ -137,8 +141,12 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 			fields["rating"], fields["weighted_rating"] = r.Stars/r.Ratings, (r.Stars+5*4)/(r.Ratings+5)
 		}
 		fields["people"] = mappings.TermsOfPeople(r.OrgName, names)
-		if v := r.Vector; v != nil && v.Text == hashOf(r.Name, r.Category, strings.Join(tags, " "), r.Summary) && len(v.Hex) == 2*384 {
-			fields["vector"], fields["vector_model"], fields["vector_text"] = numbers(v.Hex), v.Model, v.Text
+		field, text := "vector", []string{r.Name, r.Category, strings.Join(tags, " "), r.Summary}
+		if !hasHanzi.MatchString(r.Name + r.Summary) {
+			field, text = "vector_other", []string{r.Name, latin(r.Category), latin(tags...), r.Summary}
+		}
+		if v := r.Vector; v != nil && v.Text == hashOf(text...) && len(v.Hex) == 2*384 {
+			fields[field], fields["vector_model"], fields["vector_text"] = numbers(v.Hex), v.Model, v.Text
 		}
 	}
 	plain, err := json.Marshal(fields)
@@ -148,6 +156,11 @@ func truth(k catalog.Kind, text []byte) (map[string]any, error) {
 	fields = nil
 	err = json.Unmarshal(plain, &fields)
 	return fields, err
+}
+
+// latin are the texts without Hanzi.
+func latin(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(texts), hasHanzi.MatchString), " ")
 }
 
 // hashOf is the hash by which a vector belongs to a text of these parts.

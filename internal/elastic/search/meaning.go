@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/eval"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/plan"
+	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/searchlog"
 )
 
@@ -23,23 +23,20 @@ type Meaning func(ctx context.Context, text string) (vector []int8, model string
 const (
 	// meantCandidates is how many documents of a shard are looked at, at least, for those that are
 	// closest; they are found through a graph, so some that are close may be missed. For 13 hits
-	// 60 find 99.9 % of what 100 find. Of other languages no more are looked at than there are hits:
-	// they lie far from the query, behind many that the filter refuses, so that each costs a lot;
-	// 13 find 99.7 % of what 60 find in half of the time.
+	// 60 find 99.9 % of what 100 find.
 	meantCandidates = 60
 	// Reciprocal ranks are fused (Cormack et al., Reciprocal Rank Fusion outperforms Condorcet
 	// and individual Rank Learning Methods, SIGIR 2009). What is close in meaning leads, and the
 	// words that it has count a little: on the judged set 0.1 finds 81 % among the first three, 0.5
 	// finds 73 %.
 	fusionRank   = 60
-	otherWeight  = 0.9 // of other languages: the first stands behind some of its own
+	otherWeight  = 0.9 // in other writings: the first stands behind some of its own
 	wordedWeight = 0.1
-	// knownWeight is of hits that have half of the query's words or more, one of which rules know,
-	// and knownWhole of those that have all of them: that 托福 is called TOEFL, or that who asks for
-	// Confucius wants 论语, a small model knows less surely. Where rules know nothing it changes
-	// nothing; where they do, 0.8 to 1 and 0.9 to 1.1 find as much.
-	knownWeight = 0.8
-	knownWhole  = 1.0
+	// knownWeight is of hits that have half of the query's words or more, one of which rules know: that
+	// 托福 is called TOEFL, or that who asks for Confucius wants 论语, a small model knows less surely.
+	// Where rules know nothing it changes nothing. With 0.8 fifteen courses in the query's own
+	// language stand before the first of another that rules name.
+	knownWeight = 1.0
 )
 
 // WithMeaning is the searcher that looks for what is close in meaning as well, beside few hits.
@@ -50,7 +47,7 @@ func (s *Searcher) WithMeaning(meaning Meaning) *Searcher {
 }
 
 // meaningSearches ask for the courses closest in meaning to the question: those in its own
-// writing, and those in others, since texts in one language lie close together whatever they
+// writing, and those in others, since texts in one writing lie close together whatever they
 // are about. There are none where there is no vector of the question, and while few courses
 // have one. read adds the answers, which are the last of those that it is given.
 func (q question) meaningSearches(ctx context.Context, s *Searcher) (searches []search, read func([]searchAnswer, *nearness)) {
@@ -67,17 +64,17 @@ func (q question) meaningSearches(ctx context.Context, s *Searcher) (searches []
 		return nil, nothing
 	}
 	share, until, counted := s.coverage.of(model, s.now())
-	chinese := object{"bool": object{"should": list{
-		object{"prefix": object{"language": "zh"}}, object{"bool": object{"must_not": list{object{"exists": object{"field": "language"}}}}},
-	}}}
-	other := object{"bool": object{"must_not": list{chinese}}}
-	if !isHan(q.Text) {
-		chinese, other = other, chinese
+	own, other := vectorField, vectorOtherField
+	if !mappings.IsHanzi(q.Text) {
+		own, other = other, own
 	}
-	size := min(q.PerPage+fewHits, nearHits)
+	filter := filters(catalog.KindCourse, q.Filters, "")
+	if !counted || share < 1 {
+		filter = append(filter, ofModel(model))
+	}
 	searches = []search{
-		{kind: catalog.KindCourse, body: q.meaningBody(vector, model, chinese, size, max(meantCandidates, 2*size))},
-		{kind: catalog.KindCourse, body: q.meaningBody(vector, model, other, size, size)},
+		{kind: catalog.KindCourse, body: q.meaningBody(own, vector, filter)},
+		{kind: catalog.KindCourse, body: q.meaningBody(other, vector, filter)},
 	}
 	if !counted {
 		searches = append(searches, coverageSearch(model))
@@ -106,19 +103,27 @@ func (s *Searcher) textFor(q question) string {
 	return strings.Join(append([]string{text}, s.synonyms(q.plan.Exact)...), " ")
 }
 
-func isHan(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-}
+// Fields of vectors: mappings.IsHanzi says in which of them that of a course is.
+const (
+	vectorField      = "vector"
+	vectorOtherField = "vector_other"
+)
 
-func (q question) meaningBody(vector []int8, model string, language object, size, candidates int) object {
-	// Vectors of two models have nothing to do with each other.
-	filter := append(list{elastic.NotDeleted(), object{"term": object{"vector_model": model}}, language}, filters(catalog.KindCourse, q.Filters, "")...)
+// ofModel is a filter for vectors of a model: those of two have nothing to do with each other. It makes
+// a search of the closest dearer by half, and is left out once all courses have one of the model.
+func ofModel(model string) object { return term("vector_model", model) }
+
+// meaningBody asks for what is closest to a vector in one of the fields of vectors. What is deleted
+// has none.
+func (q question) meaningBody(field string, vector []int8, filter list) object {
+	size := min(q.PerPage+fewHits, nearHits)
+	closest := object{"field": field, "query_vector": vector, "k": size, "num_candidates": max(meantCandidates, 2*size)}
 	c := q.curationsOf(catalog.KindCourse)
+	if len(filter) > 0 || len(c.hidden) > 0 {
+		closest["filter"] = c.withoutHidden(object{"bool": object{"filter": filter}})
+	}
 	return object{
-		"knn": object{
-			"field": "vector", "query_vector": vector, "k": size, "num_candidates": candidates,
-			"filter": c.withoutHidden(object{"bool": object{"filter": filter}}),
-		},
+		"knn": closest,
 		// What was found by its vector need not have a word that could be marked in its long text.
 		"size": size, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
 	}
@@ -136,7 +141,7 @@ func (q question) isRareTopic(r result) bool {
 		return false
 	}
 	topic := q.plan.Groups[0]
-	if isHan(q.Text) && len([]rune(topic.Text())) > topicRunes ||
+	if mappings.IsHanzi(q.Text) && len([]rune(topic.Text())) > topicRunes ||
 		slices.ContainsFunc(topic.Parts, func(p plan.Part) bool { return len(p.Pinyin) > 0 }) {
 		return false
 	}
@@ -187,14 +192,10 @@ func (n nearness) fuse() []rawHit {
 		words, meaning = 1, wordedWeight
 	}
 	worded := func(h rawHit) float64 {
-		switch {
-		case !n.leads || !n.hasKnown(h):
-			return words
-		case len(h.Matched) == len(n.content):
-			return knownWhole
-		default:
+		if n.leads && n.hasKnown(h) {
 			return knownWeight
 		}
+		return words
 	}
 	all, _ := fuseLists(rankedList{n.hits, worded}, rankedList{n.meant, always(meaning)}, rankedList{n.other, always(meaning * otherWeight)})
 	return all

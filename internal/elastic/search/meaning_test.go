@@ -27,8 +27,8 @@ func meaningShelf(t *testing.T) *shelf {
 	for _, c := range []mappings.Course{
 		{Name: "家庭教育", Language: "zh", Level: "beginner", Vector: direction(0, 120)},
 		{Name: "发展心理学", Language: "zh", Level: "advanced", Vector: direction(0, 100)},
-		{Name: "亲子沟通", Vector: direction(0, 80)}, // in no language that is known
-		{Name: "Parenting", Language: "en", Level: "beginner", Vector: direction(0, 127)},
+		{Name: "亲子沟通", Vector: direction(0, 80)},                                          // in no language that is known
+		{Name: "Parenting", Language: "zh", Level: "beginner", Vector: direction(0, 127)}, // in Latin letters, whatever it is taught in
 		{Name: "旧模型", Language: "zh", Vector: direction(0, 127), VectorModel: "m@1"},
 		{Name: "刚改过", Language: "zh"},
 		{Name: "犬类行为", Language: "zh", Vector: direction(10, 127)},
@@ -249,6 +249,9 @@ func TestWordsThatRulesKnow(t *testing.T) {
 	shelf := meaningShelf(t)
 	for _, name := range []string{"TOEFL Preparation", "Thoughts of Confucius", "论语导读", "考试心理", "考试制度"} {
 		shelf.course(t, mappings.Course{Name: name, Language: "zh", Vector: direction(20, 127), VectorModel: "m@2"})
+	}
+	for range 8 { // closer to the queries than these
+		shelf.course(t, mappings.Course{Name: "陪伴", Language: "zh", Vector: direction(0, 60), VectorModel: "m@2"})
 	}
 	shelf.flush(t)
 	far := direction(0, 125)

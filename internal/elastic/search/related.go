@@ -3,10 +3,10 @@ package search
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/mappings"
 	"github.com/xunke/xunke/related"
 )
@@ -31,7 +31,7 @@ func (s *Searcher) Alike(ctx context.Context, id int64, limit int) ([]catalog.Re
 	defer end()
 	raw, err := s.courses(ctx, object{
 		"size": 1, "query": searchable(object{"filter": list{term("id", id)}}),
-		"_source": list{"id", "name", "summary", "tags", "category", "teachers", "vector", "vector_model"},
+		"_source": list{"id", "name", "summary", "tags", "category", "teachers", vectorField, vectorOtherField, "vector_model"},
 	})
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (s *Searcher) alike(ctx context.Context, c mappings.Course, limit int) (sha
 	share, _, counted := s.coverage.of(c.VectorModel, s.now())
 	asks := c.VectorModel != "" && (share >= coverageLeads || !counted)
 	if asks {
-		searches = append(searches, search{kind: catalog.KindCourse, body: closeBody(c, limit)})
+		searches = append(searches, search{kind: catalog.KindCourse, body: closeBody(c, limit, !counted || share < 1)})
 		if !counted {
 			searches = append(searches, coverageSearch(c.VectorModel))
 		}
@@ -96,21 +96,25 @@ func (s *Searcher) alike(ctx context.Context, c mappings.Course, limit int) (sha
 		share, _ = s.coverage.learn(c.VectorModel, s.now(), answers[2])
 	}
 	if share >= coverageLeads {
-		closest = answers[1].Hits.Hits // a failure finds nothing
+		itself := strconv.FormatInt(c.ID, 10)
+		closest = slices.DeleteFunc(answers[1].Hits.Hits, func(h rawHit) bool { return h.ID == itself }) // a failure finds nothing
 	}
 	return answers[0].Hits.Hits, closest, nil
 }
 
-// closeBody asks for the courses whose vectors lie closest to a course's own.
-func closeBody(c mappings.Course, limit int) object {
+// closeBody asks for the courses in a course's own writing whose vectors lie closest to its own,
+// itself among them. Only where there are vectors of several models are these told apart.
+func closeBody(c mappings.Course, limit int, severalModels bool) object {
+	field, vector := vectorField, c.Vector
+	if vector == nil {
+		field, vector = vectorOtherField, c.VectorOther
+	}
+	closest := object{"field": field, "query_vector": vector, "k": limit + 1, "num_candidates": max(meantCandidates, 2*limit)}
+	if severalModels {
+		closest["filter"] = ofModel(c.VectorModel)
+	}
 	return object{
-		"knn": object{
-			"field": "vector", "query_vector": c.Vector, "k": limit, "num_candidates": max(meantCandidates, limit),
-			"filter": object{"bool": object{
-				"filter": list{elastic.NotDeleted(), term("vector_model", c.VectorModel)}, "must_not": list{term("id", c.ID)},
-			}},
-		},
-		"size": limit, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
+		"knn": closest, "size": limit + 1, "track_total_hits": false, "timeout": searchTimeout, "_source": sources(false),
 	}
 }
 
