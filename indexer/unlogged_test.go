@@ -28,8 +28,11 @@ func TestADumpThatIsNotLogged(t *testing.T) {
 		after = h.State().TablesCreated["lessons"]
 		return after > known, fmt.Sprint(after)
 	})
-	if s := h.State(); len(s.Recoveries) > 0 {
-		t.Errorf("a statement that is on the binlog and changes no rows: %v, %+v", s.Recoveries, s.Recovery)
+	// The server is shared with other tests: an XA transaction of theirs that began before this
+	// stream and ends now passes for a definition, since it does not say whose rows it has.
+	before := h.State()
+	if before.Recoveries[indexer.ReasonUnlogged] > 0 {
+		t.Errorf("a statement that is on the binlog and changes no rows: %v, %+v", before.Recoveries, before.Recovery)
 	}
 
 	testenv.Eventually(t, pipeline.Timeout, "the next second", func() (bool, string) { return time.Now().Unix() > after, "" })
@@ -40,12 +43,11 @@ func TestADumpThatIsNotLogged(t *testing.T) {
 	run := h.Session(t, `SET SESSION sql_log_bin = 0, foreign_key_checks = 0`, `DROP TABLE lessons`, definition)
 	run(`INSERT INTO lessons (course_id, name) VALUES (?, '第一版')`, course)
 	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第一版"}})
-	// The server is shared with other tests: when one makes a database or a user meanwhile, that
-	// passes for the OPTIMIZE TABLE that would be a definition. TestWhatExplainsATableMadeAnew
-	// tells the two apart.
+	// When another test makes a database or a user meanwhile, that passes for the OPTIMIZE TABLE that
+	// would be a definition. TestWhatExplainsATableMadeAnew tells the two apart.
 	testenv.Eventually(t, pipeline.Timeout, "the recovery ends", func() (bool, string) {
 		s := h.State()
-		return s.Recoveries[indexer.ReasonUnlogged]+s.Recoveries[indexer.ReasonDefinition] == 1 && !s.Recovery.Running(), fmt.Sprintf("%v, %+v", s.Recoveries, s.Recovery)
+		return s.Recoveries[indexer.ReasonUnlogged]+s.Recoveries[indexer.ReasonDefinition] > before.Recoveries[indexer.ReasonDefinition] && !s.Recovery.Running(), fmt.Sprintf("%v, %+v", s.Recoveries, s.Recovery)
 	})
 
 	// The stream goes on, with the definition that is there now.
