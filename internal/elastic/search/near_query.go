@@ -23,7 +23,7 @@ func nearQuery(groups []plan.Group) object {
 	for i, g := range groups {
 		queries := list{}
 		if g.Terms() > 1 || len([]rune(g.Text())) > 1 {
-			queries = append(queries, anywhere(g.Text(), "or", 1))
+			queries = append(queries, anywhere(g.Text(), anyOrAll(g), 1))
 		}
 		for _, s := range g.Synonyms {
 			queries = append(queries, anywhere(s, "and", min(1, float64(g.Terms())/float64(terms(s)))))
@@ -45,6 +45,15 @@ func nearQuery(groups []plan.Group) object {
 		return nil
 	}
 	return object{"bool": object{"should": should}}
+}
+
+// anyOrAll is whether any term of a group will do: not of several words that rules know as one, since
+// "things" alone says nothing of who wants to stop "putting things off".
+func anyOrAll(g plan.Group) string {
+	if len(g.Synonyms) > 0 && len(g.Parts) > 1 {
+		return "and"
+	}
+	return "or"
 }
 
 // shortRunes is the length up to which a query of one run of Hanzi is one word, or a

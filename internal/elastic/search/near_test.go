@@ -148,3 +148,19 @@ func TestWordsThatAreSpeltRightStay(t *testing.T) {
 		t.Errorf("near are %q", names)
 	}
 }
+
+// TestWordsThatRulesKnowTogether: of words that rules know as one, one alone is no match.
+func TestWordsThatRulesKnowTogether(t *testing.T) {
+	shelf := newShelf(t)
+	for _, name := range []string{"Internet of Things", "Time Management"} {
+		shelf.course(t, mappings.Course{Name: name})
+	}
+	shelf.flush(t)
+	known := func(key string) []string {
+		return map[string][]string{"puttingthingsoff": {"time management"}}[key]
+	}
+	s := search.NewSearcher(shelf.client, nil).WithNearWords(known)
+	if near := nearNames(ask(t, s, "stop putting things off")); !slices.Equal(near, []string{"Time Management"}) {
+		t.Errorf("near are %q", near)
+	}
+}
