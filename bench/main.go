@@ -5,7 +5,8 @@
 //	go run ./bench [flags] [part...]
 //
 // The servers are those of XUNKE_TEST_MYSQL_DSN, XUNKE_TEST_ELASTICSEARCH and
-// XUNKE_TEST_REDIS, as `make bench` sets them, and must be on this machine.
+// XUNKE_TEST_REDIS, as `make bench` sets them, and must be on this machine. Rankings start a Redis of
+// their own, XUNKE_TEST_REDIS_SERVER.
 package main
 
 import (

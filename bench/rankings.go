@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
@@ -105,7 +107,7 @@ func (i *installation) ownRedis(ctx context.Context) (address string, server *ex
 		return "", nil, err
 	}
 	_, port, _ := net.SplitHostPort(address)
-	server = exec.CommandContext(ctx, "redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "",
+	server = exec.CommandContext(ctx, cmp.Or(os.Getenv("XUNKE_TEST_REDIS_SERVER"), "redis-server"), "--bind", "127.0.0.1", "--port", port, "--save", "",
 		"--dir", i.dir, "--logfile", filepath.Join(i.dir, "redis.log"))
 	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := server.Start(); err != nil {
