@@ -58,7 +58,7 @@ func (r report) markdown() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# Performance\n")
-	line("Made by `make bench-all` on %s; run it again and this page is written anew. The figures are those of", r.Began.Format(time.DateOnly))
+	line("Made by the bench on %s: `make bench-all` writes this page anew, with more parts and larger catalogues if these are few. The figures are those of", r.Began.Format(time.DateOnly))
 	line("[%s](%s). Absolute figures move from machine to machine, so read the ratios: what is compared was", figuresFile, figuresFile)
 	line("measured in turns in the same run, on the same servers.\n")
 	line("| | |\n| --- | --- |")
