@@ -15,15 +15,10 @@ import (
 	"github.com/xunke/xunke/web/webtest"
 )
 
-var everyPage = []string{
-	"/", "/?window=month", "/?q=C%2B%2B", "/?q=C%2B%2B&type=course&page=3&level=beginner", "/?type=org", "/?type=teacher", "/?type=all",
-	"/courses/1", "/orgs/3", "/teachers/5", "/nothing/here", "/?page=0", "/widgets",
-}
-
 func TestEveryPageIsWholeInBothLanguages(t *testing.T) {
 	s := webtest.NewSite().Start(t)
 	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|<script(?: [^>]*)?>[^<]|javascript:`)
-	for _, path := range everyPage {
+	for _, path := range webtest.EveryPage {
 		for lang, tag := range map[string]string{"zh": `<html lang="zh-CN">`, "en": `<html lang="en">`} {
 			p := s.Get(t, path, "Cookie", "xunke_lang="+lang)
 			webtest.Contains(t, p, tag, `<main id="main"`, "<header", "</html>", `<meta name="viewport"`, `role="search"`, "<h1")

@@ -1,5 +1,5 @@
 // A module of its own, so that what only checks docker-compose.yml stays out of
-// the product's dependencies.
+// the product's dependencies: GOWORK=off go test ./... runs it.
 module github.com/xunke/xunke/docker/composetest
 
 go 1.26.8

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,14 +19,52 @@ func (c *checks) checkFormat(ctx context.Context) error {
 	return err
 }
 
-func (c *checks) checkVet(ctx context.Context) error { return goCommand(ctx, "vet", "./...") }
+// everything are the packages of the program and those of test, which is a module of its own.
+var everything = []string{"./...", "./test/..."}
+
+func (c *checks) checkVet(ctx context.Context) error {
+	return errors.Join(goCommand(ctx, append([]string{"vet"}, everything...)...), c.checkModules(ctx))
+}
+
+// checkModules sees that each go.mod names what its module imports and nothing else, and that
+// go.work, by which tests are built, chooses no other version for the program than go.mod does,
+// by which it is released.
+func (c *checks) checkModules(ctx context.Context) error {
+	for _, folder := range []string{".", "test", "docker/composetest"} {
+		if err := runCommand(ctx, withoutWorkspace(command(ctx, "go", "-C", folder, "mod", "tidy", "-diff"))); err != nil {
+			return fmt.Errorf("go mod tidy in %s: %w", folder, err)
+		}
+	}
+	args := []string{"list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", "./cmd/..."}
+	tested, err := output(ctx, "go", args...)
+	if err != nil {
+		return err
+	}
+	released, err := outputOf(withoutWorkspace(command(ctx, "go", args...)))
+	if err != nil {
+		return err
+	}
+	return compareModules(tested, released)
+}
+
+// compareModules takes lines of a module and its version each.
+func compareModules(tested, released string) error {
+	var errs []error
+	known := strings.Split(released, "\n")
+	for line := range strings.SplitSeq(tested, "\n") {
+		if !slices.Contains(known, line) {
+			errs = append(errs, fmt.Errorf("tests have the program with %s, and go.mod names another version: raise it there", line))
+		}
+	}
+	return errors.Join(errs...)
+}
 
 func (c *checks) checkLint(ctx context.Context) error {
 	program, err := c.tool(ctx, golangciLint)
 	if err != nil {
 		return err
 	}
-	return runCommand(ctx, command(ctx, program, "run", "--allow-parallel-runners", "./..."))
+	return runCommand(ctx, command(ctx, program, append([]string{"run", "--allow-parallel-runners"}, everything...)...))
 }
 
 // checkScripts checks the scripts that are run, and what they source.
@@ -51,10 +90,10 @@ func (c *checks) checkDocker(ctx context.Context) error {
 	if err := runCommand(ctx, command(ctx, program, "docker/Dockerfile")); err != nil {
 		return err
 	}
-	if err := goCommand(ctx, "vet", "-C", "docker/composetest", "./..."); err != nil {
+	if err := runCommand(ctx, withoutWorkspace(command(ctx, "go", "vet", "-C", "docker/composetest", "./..."))); err != nil {
 		return err
 	}
-	return c.runTests(ctx, testRun{name: "compose", folder: "docker/composetest", args: []string{"-race", "-count=1", "./..."}})
+	return c.runTests(ctx, testRun{name: "compose", folder: "docker/composetest", environment: []string{"GOWORK=off"}, args: []string{"-race", "-count=1", "./..."}})
 }
 
 // testRun is one run of go test.
@@ -63,6 +102,7 @@ type testRun struct {
 	folder      string   // of another module; else that of the repository
 	environment []string // variables beside those that are there
 	args        []string
+	program     []string // what writes the events instead of go test
 }
 
 // goTests runs go test with the race detector, where it is another day than in UTC. Vet is a
@@ -79,7 +119,11 @@ func (c *checks) runTests(ctx context.Context, run testRun) error {
 		return err
 	}
 	events := filepath.Join(c.results, run.name+".json")
-	cmd := command(ctx, program, append([]string{"--format", "pkgname-and-test-fails", "--hide-summary=skipped", "--jsonfile", events, "--"}, run.args...)...)
+	args := []string{"--format", "pkgname-and-test-fails", "--hide-summary=skipped", "--jsonfile", events}
+	if run.program != nil {
+		args = append(args, "--raw-command")
+	}
+	cmd := command(ctx, program, slices.Concat(args, []string{"--"}, run.program, run.args)...)
 	cmd.Dir, cmd.Env = run.folder, append(os.Environ(), run.environment...)
 	if err := runCommand(ctx, cmd); err != nil {
 		return err

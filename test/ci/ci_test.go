@@ -37,9 +37,9 @@ this is no event
 
 func TestPackagesWithTests(t *testing.T) {
 	got, err := parsePackages(strings.NewReader(`
-{"ImportPath": "github.com/xunke/xunke/catalog", "XTestGoFiles": ["a_test.go"], "XTestImports": ["testing"]}
+{"ImportPath": "github.com/xunke/xunke/catalog", "Dir": "/x/catalog", "XTestGoFiles": ["a_test.go"], "XTestImports": ["testing"]}
 {"ImportPath": "github.com/xunke/xunke/indexer", "TestGoFiles": ["a_test.go"], "TestImports": ["github.com/xunke/xunke/internal/testenv"]}
-{"ImportPath": "github.com/xunke/xunke/web", "XTestGoFiles": ["a_test.go"], "XTestImports": ["github.com/xunke/xunke/internal/testenv"]}
+{"ImportPath": "github.com/xunke/xunke/test/browser", "XTestGoFiles": ["a_test.go"], "XTestImports": ["github.com/xunke/xunke/internal/testenv"]}
 {"ImportPath": "github.com/xunke/xunke/internal/testenv"}
 {"ImportPath": "github.com/xunke/xunke/test/e2e", "TestGoFiles": ["a_test.go"]}
 {"ImportPath": "github.com/xunke/xunke/test/chaos/mutants", "TestGoFiles": ["a_test.go"]}
@@ -48,7 +48,7 @@ func TestPackagesWithTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []testedPackage{
-		{"github.com/xunke/xunke/catalog", false}, {"github.com/xunke/xunke/indexer", true}, {"github.com/xunke/xunke/web", true},
+		{"github.com/xunke/xunke/catalog", "/x/catalog", false}, {"github.com/xunke/xunke/indexer", "", true}, {"github.com/xunke/xunke/test/browser", "", true},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -57,13 +57,13 @@ func TestPackagesWithTests(t *testing.T) {
 
 // The long ones begin first, and all of them are there.
 func TestLongPackagesBeginFirst(t *testing.T) {
-	some := []testedPackage{{module + "catalog", false}, {module + "verify", true}, {module + "web", true}, {module + "indexer", true}, {module + "ops", false}}
+	some := []testedPackage{{path: module + "catalog"}, {path: module + "verify"}, {path: module + "test/browser"}, {path: module + "indexer"}, {path: module + "ops"}}
 	sortPackages(some)
 	var order []string
 	for _, p := range some {
 		order = append(order, strings.TrimPrefix(p.path, module))
 	}
-	if got := strings.Join(order, " "); got != "indexer verify web catalog ops" {
+	if got := strings.Join(order, " "); got != "indexer verify test/browser catalog ops" {
 		t.Errorf("the order is %s", got)
 	}
 	for _, name := range longest {
@@ -219,6 +219,16 @@ func TestDescribeDependencies(t *testing.T) {
 	}
 	if strings.Contains(got, "example.org/new") {
 		t.Errorf("a module that is not behind is in\n%s", got)
+	}
+}
+
+// A version that only the tests' module asks for is not tested as it is released.
+func TestCompareModules(t *testing.T) {
+	if err := compareModules("a v1.0.0\nb v1.2.0", "b v1.2.0\na v1.0.0"); err != nil {
+		t.Error(err)
+	}
+	if err := compareModules("a v1.0.0\nb v1.3.0", "b v1.2.0\na v1.0.0"); err == nil || !strings.Contains(err.Error(), "b v1.3.0") {
+		t.Errorf("got %v, want an error that names b v1.3.0", err)
 	}
 }
 

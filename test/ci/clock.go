@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -59,38 +59,61 @@ func anotherDay(now time.Time) string {
 	return "Etc/GMT-14"
 }
 
-// clockStages has one stage a clock, in which each package's tests begin at its instant.
+// clockStages builds the tests once, and has one stage a clock, in which each package's tests
+// begin at its instant.
 func (c *checks) clockStages(names []string) ([]stage, error) {
 	chosen, err := chooseClocks(names)
 	if err != nil {
 		return nil, err
 	}
-	var stages []stage
+	stages := []stage{{"clock-build", 3600, c.buildClockTests}}
 	for _, k := range chosen {
-		stages = append(stages, stage{"clock-" + k.name, 1900, func(ctx context.Context) error { return c.checkClock(ctx, k) }})
+		stages = append(stages, stage{"clock-" + k.name, 3600, func(ctx context.Context) error { return c.checkClock(ctx, k) }})
 	}
 	return stages, c.setMySQLClock()
 }
 
-func (c *checks) checkClock(ctx context.Context, k clock) error {
-	folder := filepath.Join(c.results, "clock")
-	if _, err := os.Stat(folder); err != nil {
-		if err := makeClock(ctx, folder); err != nil {
-			return err
-		}
-	}
-	program, err := os.Executable()
-	if err != nil {
+// clockTest is a package's tests, built so that their clock can be moved.
+type clockTest struct{ Path, Folder, Program string }
+
+// clockTests is the file that lists them, in the folder that they are in.
+func (c *checks) clockTests() string { return filepath.Join(c.results, "clock", "tests.json") }
+
+func (c *checks) buildClockTests(ctx context.Context) error {
+	folder := filepath.Dir(c.clockTests())
+	if err := makeClock(ctx, folder); err != nil {
 		return err
 	}
 	all, err := testPackages(ctx)
 	if err != nil {
 		return err
 	}
-	return c.runTests(ctx, testRun{name: "clock-" + k.name, environment: []string{"XUNKE_TEST_CLOCK=" + k.instant, "TZ=" + k.zone}, args: append([]string{
-		"-vet=off", "-count=1", "-timeout", "15m", "-modfile", filepath.Join(folder, "go.mod"),
-		"-overlay", filepath.Join(folder, "overlay.json"), "-exec", program + " at-clock",
-	}, paths(all, every)...)})
+	var tests []clockTest
+	for i, p := range all {
+		test := clockTest{p.path, p.folder, filepath.Join(folder, fmt.Sprint(i, ".test"))}
+		cmd := command(ctx, "go", "test", "-c", "-vet=off", "-overlay", filepath.Join(folder, "overlay.json"), "-o", test.Program, p.path)
+		cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(folder, "go.work"))
+		if err := runCommand(ctx, cmd); err != nil {
+			return fmt.Errorf("build the tests of %s: %w", p.path, err)
+		}
+		tests = append(tests, test)
+	}
+	text, err := json.Marshal(tests)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(c.clockTests(), text, 0o600)
+}
+
+func (c *checks) checkClock(ctx context.Context, k clock) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return c.runTests(ctx, testRun{
+		name: "clock-" + k.name, environment: []string{"XUNKE_TEST_CLOCK=" + k.instant, "TZ=" + k.zone},
+		program: []string{program, "at-clock", c.clockTests()},
+	})
 }
 
 // setMySQLClock has MySQL, which is about to start, follow the clock of the tests: what it calls
@@ -113,32 +136,40 @@ func writeAhead(file string, seconds int64) error {
 	return errors.Join(os.WriteFile(file, fmt.Appendf(nil, "%+d\n", seconds), 0o644), os.Chmod(file, 0o644))
 }
 
-// runAtClock becomes a test binary at the time $XUNKE_TEST_CLOCK: go test calls it (-exec). One
-// binary runs after the other, because they share one MySQL, whose clock is set as well: the
-// lock lives on in the binary.
-func runAtClock(args []string) error {
-	file := os.Getenv("XUNKE_TEST_CLOCK_FILE")
-	lock, err := syscall.Open(file+".lock", syscall.O_CREAT|syscall.O_RDWR, 0o600)
+// runAtClock runs the tests of a file, one package after the other because they share one
+// MySQL, each from the time $XUNKE_TEST_CLOCK on. It writes what go test -json writes.
+func runAtClock(list string) error {
+	text, err := os.ReadFile(list)
 	if err != nil {
-		return fmt.Errorf("open the lock of the clock: %w", err)
+		return fmt.Errorf("read the list of tests: %w", err)
 	}
-	if err := syscall.Flock(lock, syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("lock the clock: %w", err)
+	var tests []clockTest
+	if err := json.Unmarshal(text, &tests); err != nil {
+		return fmt.Errorf("read %s: %w", list, err)
 	}
 	instant, err := time.Parse(time.RFC3339, os.Getenv("XUNKE_TEST_CLOCK"))
 	if err != nil {
 		return fmt.Errorf("read XUNKE_TEST_CLOCK: %w", err)
 	}
-	ahead := instant.Unix() - time.Now().Unix()
-	if err := writeAhead(file, ahead); err != nil {
-		return fmt.Errorf("set MySQL's clock: %w", err)
+	var errs []error
+	for _, test := range tests {
+		ahead := instant.Unix() - time.Now().Unix()
+		if err := writeAhead(os.Getenv("XUNKE_TEST_CLOCK_FILE"), ahead); err != nil {
+			return fmt.Errorf("set MySQL's clock: %w", err)
+		}
+		time.Sleep(2200 * time.Millisecond)                                                                                           // MySQL looks at the file again when more than a second has passed by whole seconds
+		cmd := exec.Command("go", "tool", "test2json", "-t", "-p", test.Path, test.Program, "-test.v=test2json", "-test.timeout=15m") //nolint:noctx // it ends with this process's group
+		cmd.Dir, cmd.Env = test.Folder, append(os.Environ(), fmt.Sprint("XUNKE_TEST_CLOCK_AHEAD=", ahead), "PWD="+test.Folder)
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Run(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", test.Path, err))
+		}
 	}
-	time.Sleep(2200 * time.Millisecond) // MySQL looks at the file again when more than a second has passed by whole seconds
-	return syscall.Exec(args[0], args, append(os.Environ(), fmt.Sprint("XUNKE_TEST_CLOCK_AHEAD=", ahead)))
+	return errors.Join(errs...)
 }
 
 // makeClock writes what go test takes to a folder: overlay.json, by which time.Now is as many
-// seconds ahead as XUNKE_TEST_CLOCK_AHEAD says, in every package, and go.mod, with another
+// seconds ahead as XUNKE_TEST_CLOCK_AHEAD says, in every package, and go.work, with another
 // go-mysql. (libfaketime does not reach Go programs, which ask the kernel without the C library.)
 func makeClock(ctx context.Context, folder string) error {
 	root, err := output(ctx, "go", "env", "GOROOT")
@@ -212,14 +243,19 @@ func makeDriver(ctx context.Context, folder string) error {
 	if err := errors.Join(os.Remove(own), os.WriteFile(own, []byte("package utils\n\nimport \"time\"\n\nvar Now = time.Now\n"), 0o600)); err != nil {
 		return err
 	}
-	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(folder, name), text, 0o600); err != nil {
-			return err
-		}
+	sums, err := os.ReadFile("go.work.sum")
+	if err != nil {
+		return err
 	}
-	return goCommand(ctx, "mod", "edit", "-replace", module+"="+driver, filepath.Join(folder, "go.mod"))
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	version, err := output(ctx, "go", "list", "-f", "{{.Module.GoVersion}}", "./test/ci")
+	if err != nil {
+		return err
+	}
+	work := fmt.Sprintf("go %s\n\nuse (\n\t%q\n\t%q\n)\n\nreplace %s => %q\n", version, here, filepath.Join(here, "test"), module, driver)
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, "go.work"), []byte(work), 0o600), os.WriteFile(filepath.Join(folder, "go.work.sum"), sums, 0o600))
 }

@@ -36,13 +36,23 @@ func runCommand(ctx context.Context, cmd *exec.Cmd) error {
 
 // output runs a command and returns what it wrote, without spaces at its ends.
 func output(ctx context.Context, name string, args ...string) (string, error) {
-	cmd := command(ctx, name, args...)
+	return outputOf(command(ctx, name, args...))
+}
+
+// outputOf is output of a command that was made already.
+func outputOf(cmd *exec.Cmd) (string, error) {
 	cmd.Stdout = nil
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("%s %s: %w", name, strings.Join(args[:min(2, len(args))], " "), err)
+		return "", fmt.Errorf("%s: %w", strings.Join(cmd.Args[:min(3, len(cmd.Args))], " "), err)
 	}
 	return strings.TrimSpace(string(out)), nil
+}
+
+// withoutWorkspace has go follow the go.mod of its folder alone.
+func withoutWorkspace(cmd *exec.Cmd) *exec.Cmd {
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	return cmd
 }
 
 // goCommand runs go.

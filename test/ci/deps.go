@@ -26,7 +26,7 @@ type dependency struct {
 // latest release. That is no failure: whether to follow is decided by reading what changed.
 // What is, is a module with a known vulnerability in what is called.
 func (c *checks) checkDependencies(ctx context.Context) error {
-	modules, err := output(ctx, "go", "list", "-test", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "./...")
+	modules, err := output(ctx, "go", "list", "-test", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "./...", "./test/...")
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (c *checks) checkVulnerabilities(ctx context.Context) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	cmd := command(limited, program, "./...")
+	cmd := command(limited, program, everything...)
 	cmd.Stdout, cmd.Stderr = nil, nil
 	out, err := cmd.CombinedOutput()
 	const found = 3 // the exit status where there are some

@@ -27,7 +27,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 // run returns the exit status.
 func run(args []string) int {
 	if len(args) > 1 && args[0] == "at-clock" {
-		return report(runAtClock(args[1:]))
+		return report(runAtClock(args[1]))
 	}
 	verb := "all"
 	if len(args) > 0 {

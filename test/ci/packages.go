@@ -15,8 +15,8 @@ const module = "github.com/xunke/xunke/"
 
 // testedPackage is a package that has tests.
 type testedPackage struct {
-	path    string
-	servers bool // its tests use the real servers
+	path, folder string
+	servers      bool // its tests use the real servers
 }
 
 // testPackages lists the packages of $PACKAGES, of all where it is empty, that have tests. Those
@@ -24,9 +24,9 @@ type testedPackage struct {
 func testPackages(ctx context.Context) ([]testedPackage, error) {
 	patterns := strings.Fields(os.Getenv("PACKAGES"))
 	if len(patterns) == 0 {
-		patterns = []string{"./..."}
+		patterns = everything
 	}
-	out, err := output(ctx, "go", append([]string{"list", "-json=ImportPath,TestGoFiles,XTestGoFiles,TestImports,XTestImports"}, patterns...)...)
+	out, err := output(ctx, "go", append([]string{"list", "-json=ImportPath,Dir,TestGoFiles,XTestGoFiles,TestImports,XTestImports"}, patterns...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func testPackages(ctx context.Context) ([]testedPackage, error) {
 
 // longest are the packages whose tests take minutes. go test begins with those that it is told
 // first: were one of these left for the end, it would run alone there.
-var longest = []string{"indexer", "verify", "cmd/xunke", "web", "internal/elastic/search"}
+var longest = []string{"indexer", "verify", "cmd/xunke", "test/browser", "internal/elastic/search"}
 
 func sortPackages(all []testedPackage) {
 	rank := func(p testedPackage) int {
@@ -55,7 +55,7 @@ func parsePackages(r io.Reader) ([]testedPackage, error) {
 	var all []testedPackage
 	for decoder := json.NewDecoder(r); ; {
 		var p struct {
-			ImportPath                                           string
+			ImportPath, Dir                                      string
 			TestGoFiles, XTestGoFiles, TestImports, XTestImports []string
 		}
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
@@ -66,7 +66,7 @@ func parsePackages(r io.Reader) ([]testedPackage, error) {
 		if len(p.TestGoFiles)+len(p.XTestGoFiles) == 0 || strings.Contains(p.ImportPath, "/test/e2e") || strings.Contains(p.ImportPath, "/test/chaos") {
 			continue
 		}
-		all = append(all, testedPackage{p.ImportPath, slices.Contains(p.TestImports, environment) || slices.Contains(p.XTestImports, environment)})
+		all = append(all, testedPackage{p.ImportPath, p.Dir, slices.Contains(p.TestImports, environment) || slices.Contains(p.XTestImports, environment)})
 	}
 }
 

@@ -24,8 +24,9 @@ const (
 	module = "github.com/xunke/xunke/"
 )
 
-// imports returns every package of the module by its path below the root, each with the
-// packages of the module that its files import, those of its tests left out.
+// imports returns every package of the program and of test, a module of its own, by its path
+// below the root, each with the packages among them that its files import, those of its tests
+// left out.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	packages := map[string][]string{}
@@ -38,7 +39,7 @@ func imports(t *testing.T) map[string][]string {
 			if file != root && (name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
 				return fs.SkipDir
 			}
-			if _, err := os.Stat(filepath.Join(file, "go.mod")); err == nil && file != root {
+			if _, err := os.Stat(filepath.Join(file, "go.mod")); err == nil && file != root && file != root+"/test" {
 				return fs.SkipDir // a module of its own
 			}
 			return nil

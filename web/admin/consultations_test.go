@@ -33,7 +33,7 @@ func (f fakeCallers) Finish(_ context.Context, id int64, _ time.Time) error {
 }
 
 func TestAdminsAloneSeeConsultations(t *testing.T) {
-	s, _ := adminSite()
+	s, _ := webtest.NewAdminSite()
 	callers := fakeCallers{done: make(chan int64, 1)}
 	s.Admin.Callers = callers
 	s.Start(t)

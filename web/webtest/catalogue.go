@@ -140,3 +140,9 @@ func WholeTeacher() catalog.Teacher {
 		URL: "/teachers/5", Org: &catalog.Ref{ID: 3, Name: "青岚软件学院"}, Students: 500, Courses: 3, Favorites: 2,
 	}
 }
+
+// EveryPage has an address of each sort of page.
+var EveryPage = []string{
+	"/", "/?window=month", "/?q=C%2B%2B", "/?q=C%2B%2B&type=course&page=3&level=beginner", "/?type=org", "/?type=teacher", "/?type=all",
+	"/courses/1", "/orgs/3", "/teachers/5", "/nothing/here", "/?page=0", "/widgets",
+}

@@ -1,5 +1,4 @@
-// Package webtest is for tests of pages: a site on fakes, a made-up catalogue, and a
-// browser to look at it with.
+// Package webtest is for tests of pages: a site on fakes and a made-up catalogue.
 package webtest
 
 import (

@@ -1,4 +1,4 @@
-package webtest
+package browser
 
 import (
 	"context"
@@ -14,14 +14,16 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/xunke/xunke/web/webtest"
 )
 
 // patience is how long a test waits for a condition: it says how slow a machine may be,
 // not how fast pages are.
 const patience = 60 * time.Second
 
-// Chromium starts a browser for a test. It never skips: page tests need one.
-func Chromium(t *testing.T) context.Context {
+// startChromium starts a browser for a test. It never skips: page tests need one.
+func startChromium(t *testing.T) context.Context {
 	t.Helper()
 	path := os.Getenv("XUNKE_TEST_CHROMIUM")
 	if path == "" {
@@ -53,25 +55,25 @@ func Chromium(t *testing.T) context.Context {
 	return ctx
 }
 
-// Tab is one tab, with cookies of its own.
-type Tab struct {
+// tab is one tab, with cookies of its own.
+type tab struct {
 	t    *testing.T
 	ctx  context.Context // chromedp keeps a tab in its context
-	Base string
+	base string
 }
 
-// Open opens a tab on a page of a site. Whatever the browser complains about (a policy
+// open opens a tab on a page of a site. Whatever the browser complains about (a policy
 // that was broken, a script that failed) fails the test.
-func Open(browser context.Context, t *testing.T, s *Site, path string, before ...chromedp.Action[chromedp.Void]) *Tab {
+func open(browser context.Context, t *testing.T, s *webtest.Site, path string, before ...chromedp.Action[chromedp.Void]) *tab {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
-	b := &Tab{t: t, ctx: ctx, Base: s.Base}
+	b := &tab{t: t, ctx: ctx, base: s.Base}
 	// The tab lives as long as the context of its first call, so that one has no bound.
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
-	b.Do(chromedp.EmulateViewport(1280, 900))
+	b.do(chromedp.EmulateViewport(1280, 900))
 	if err := chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
@@ -85,13 +87,13 @@ func Open(browser context.Context, t *testing.T, s *Site, path string, before ..
 	}); err != nil {
 		t.Fatalf("listen to the browser: %v", err)
 	}
-	b.Do(before...)
-	b.Visit(path)
+	b.do(before...)
+	b.visit(path)
 	return b
 }
 
-// Do runs steps, bounded.
-func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+// do runs steps, bounded.
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -100,8 +102,8 @@ func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// Call sends a command to the tab.
-func Call[P, R any](b *Tab, command cdp.Command[P, R], params P) {
+// call sends a command to the tab.
+func call[P, R any](b *tab, command cdp.Command[P, R], params P) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -110,8 +112,8 @@ func Call[P, R any](b *Tab, command cdp.Command[P, R], params P) {
 	}
 }
 
-// Value evaluates an expression in the page.
-func Value[T any](b *Tab, expression string) T {
+// value evaluates an expression in the page.
+func value[T any](b *tab, expression string) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -122,15 +124,15 @@ func Value[T any](b *Tab, expression string) T {
 	return v
 }
 
-// Visit goes to a path of the site and waits until the page with its modules is there.
-func (b *Tab) Visit(path string) {
+// visit goes to a path of the site and waits until the page with its modules is there.
+func (b *tab) visit(path string) {
 	b.t.Helper()
-	b.Do(chromedp.Navigate(b.Base + path))
+	b.do(chromedp.Navigate(b.base + path))
 }
 
-// Until waits for an expression to be true. While a page gives way to the next there is
+// until waits for an expression to be true. While a page gives way to the next there is
 // none to ask, which is no failure.
-func (b *Tab) Until(what, expression string) {
+func (b *tab) until(what, expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -153,36 +155,36 @@ func (b *Tab) Until(what, expression string) {
 	}
 }
 
-// At waits for the page with an address to be there whole.
-func (b *Tab) At(address string) {
+// at waits for the page with an address to be there whole.
+func (b *tab) at(address string) {
 	b.t.Helper()
-	b.Until("go to "+address, fmt.Sprintf("location.pathname + location.search === %q && document.readyState === 'complete'", address))
+	b.until("go to "+address, fmt.Sprintf("location.pathname + location.search === %q && document.readyState === 'complete'", address))
 }
 
-// Click clicks the first element that a selector names.
-func (b *Tab) Click(selector string) {
+// click clicks the first element that a selector names.
+func (b *tab) click(selector string) {
 	b.t.Helper()
-	b.Do(chromedp.Click(chromedp.CSS(selector)))
+	b.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
-// Compose is an input method that shows text which it has not settled yet.
-func (b *Tab) Compose(text string) {
+// compose is an input method that shows text which it has not settled yet.
+func (b *tab) compose(text string) {
 	b.t.Helper()
 	n := int64(len([]rune(text)))
-	Call(b, input.ImeSetComposition, input.ImeSetCompositionParams{Text: text, SelectionStart: n, SelectionEnd: n})
+	call(b, input.ImeSetComposition, input.ImeSetCompositionParams{Text: text, SelectionStart: n, SelectionEnd: n})
 }
 
-// Insert is an input method that settles text, or someone who pastes it.
-func (b *Tab) Insert(text string) {
+// insert is an input method that settles text, or someone who pastes it.
+func (b *tab) insert(text string) {
 	b.t.Helper()
-	Call(b, input.InsertText, input.InsertTextParams{Text: text})
+	call(b, input.InsertText, input.InsertTextParams{Text: text})
 }
 
 // keys that have no text.
 var keyCodes = map[string]int64{"Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "Tab": 9}
 
-// Press presses and lets go of a key.
-func (b *Tab) Press(key string) {
+// press presses and lets go of a key.
+func (b *tab) press(key string) {
 	b.t.Helper()
 	down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: key, Code: key, WindowsVirtualKeyCode: keyCodes[key]}
 	if key == "Enter" {
@@ -190,29 +192,29 @@ func (b *Tab) Press(key string) {
 	}
 	up := down
 	up.Type, up.Text, up.UnmodifiedText = input.DispatchKeyEventTypeKeyUp, "", ""
-	Call(b, input.DispatchKeyEvent, down)
-	Call(b, input.DispatchKeyEvent, up)
+	call(b, input.DispatchKeyEvent, down)
+	call(b, input.DispatchKeyEvent, up)
 }
 
-// PressWhileComposing presses a key that goes to the input method: the page hears of it
+// pressWhileComposing presses a key that goes to the input method: the page hears of it
 // with the code 229.
-func (b *Tab) PressWhileComposing(key string) {
+func (b *tab) pressWhileComposing(key string) {
 	b.t.Helper()
-	Call(b, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+	call(b, input.DispatchKeyEvent, input.DispatchKeyEventParams{
 		Type: input.DispatchKeyEventTypeRawKeyDown, Key: key, Code: key, WindowsVirtualKeyCode: 229,
 	})
 }
 
-// Box is what stands in the search box.
-func (b *Tab) Box() string {
+// box is what stands in the search box.
+func (b *tab) box() string {
 	b.t.Helper()
-	return Value[string](b, `document.getElementById("q").value`)
+	return value[string](b, `document.getElementById("q").value`)
 }
 
-// Shows waits until the suggestions are exactly these.
-func (b *Tab) Shows(names ...string) {
+// shows waits until the suggestions are exactly these.
+func (b *tab) shows(names ...string) {
 	b.t.Helper()
-	b.Until("suggestions", fmt.Sprintf(
+	b.until("suggestions", fmt.Sprintf(
 		`!document.getElementById("suggestions").hidden && [...document.querySelectorAll("#suggestions .option-name")].map(e => e.textContent).join("|") === %q`,
 		strings.Join(names, "|")))
 }

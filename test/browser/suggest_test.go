@@ -1,4 +1,4 @@
-package web_test
+package browser
 
 import (
 	"context"
@@ -21,49 +21,49 @@ func suggestionsFor(text string) []catalog.Suggestion {
 }
 
 func TestSuggest(t *testing.T) {
-	browser := webtest.Chromium(t)
+	browser := startChromium(t)
 
 	t.Run("keys that compose belong to the input method", func(t *testing.T) {
 		s := webtest.NewSite()
 		s.Searcher.OnSuggest = echo
-		b := webtest.Open(browser, t, s.Start(t), "/")
-		b.Click("#q")
-		b.Compose("shu")
-		b.Shows("shu", "shu!")
+		b := open(browser, t, s.Start(t), "/")
+		b.click("#q")
+		b.compose("shu")
+		b.shows("shu", "shu!")
 		// While pinyin is composed it can be searched already, without its apostrophes.
-		b.Compose("shu'ju")
-		b.Shows("shuju", "shuju!")
-		b.PressWhileComposing("ArrowDown")
-		b.PressWhileComposing("Enter")
-		b.PressWhileComposing("Escape")
-		if !webtest.Value[bool](b, `!document.getElementById("suggestions").hidden && !document.getElementById("q").hasAttribute("aria-activedescendant")`) {
+		b.compose("shu'ju")
+		b.shows("shuju", "shuju!")
+		b.pressWhileComposing("ArrowDown")
+		b.pressWhileComposing("Enter")
+		b.pressWhileComposing("Escape")
+		if !value[bool](b, `!document.getElementById("suggestions").hidden && !document.getElementById("q").hasAttribute("aria-activedescendant")`) {
 			t.Error("a key that was the input method's moved or closed the suggestions")
 		}
-		if got := webtest.Value[string](b, "location.pathname + location.search"); got != "/" {
+		if got := value[string](b, "location.pathname + location.search"); got != "/" {
 			t.Errorf("Enter while composing went to %s", got)
 		}
-		if got := b.Box(); got != "shu'ju" {
+		if got := b.box(); got != "shu'ju" {
 			t.Errorf("Escape while composing left %q in the box", got)
 		}
-		b.Insert("数据")
-		b.Shows("数据", "数据!")
-		if got := b.Box(); got != "数据" {
+		b.insert("数据")
+		b.shows("数据", "数据!")
+		if got := b.box(); got != "数据" {
 			t.Errorf("the box holds %q", got)
 		}
-		b.Press("Enter")
-		b.At("/?q=%E6%95%B0%E6%8D%AE")
+		b.press("Enter")
+		b.at("/?q=%E6%95%B0%E6%8D%AE")
 	})
 
 	t.Run("words that a keyboard predicts are suggested while they are composed", func(t *testing.T) {
 		s := webtest.NewSite()
 		s.Searcher.OnSuggest = echo
-		b := webtest.Open(browser, t, s.Start(t), "/")
-		b.Click("#q")
+		b := open(browser, t, s.Start(t), "/")
+		b.click("#q")
 		for _, text := range []string{"p", "py", "pyt"} {
-			b.Compose(text)
+			b.compose(text)
 		}
-		b.Shows("pyt", "pyt!")
-		b.Press("ArrowDown")
+		b.shows("pyt", "pyt!")
+		b.press("ArrowDown")
 	})
 
 	t.Run("an answer that comes late changes nothing", func(t *testing.T) {
@@ -77,59 +77,59 @@ func TestSuggest(t *testing.T) {
 			}
 			return suggestionsFor(text), nil
 		}
-		b := webtest.Open(browser, t, s.Start(t), "/")
-		b.Click("#q")
-		b.Insert("c")
+		b := open(browser, t, s.Start(t), "/")
+		b.click("#q")
+		b.insert("c")
 		<-asked
-		b.Insert("#")
-		b.Shows("c#", "c#!")
+		b.insert("#")
+		b.shows("c#", "c#!")
 		close(release)
 		<-answered
 		// What the page asks afterwards is answered after the late answer had its turn.
-		webtest.Value[int](b, `fetch("/api/v1/suggest?q=fence").then(r => r.json()).then(() => new Promise(done => setTimeout(() => done(1))))`)
-		b.Shows("c#", "c#!")
+		value[int](b, `fetch("/api/v1/suggest?q=fence").then(r => r.json()).then(() => new Promise(done => setTimeout(() => done(1))))`)
+		b.shows("c#", "c#!")
 	})
 
 	t.Run("keyboard", func(t *testing.T) {
-		b := webtest.Open(browser, t, webtest.NewSite().Start(t), "/?q=x")
-		b.Click("#q")
-		b.Insert("c")
-		b.Shows("C++", "C++ 面向对象程序设计", "c# <入门>")
+		b := open(browser, t, webtest.NewSite().Start(t), "/?q=x")
+		b.click("#q")
+		b.insert("c")
+		b.shows("C++", "C++ 面向对象程序设计", "c# <入门>")
 		active := func(want string) {
 			t.Helper()
-			if got := webtest.Value[string](b, `document.getElementById(document.getElementById("q").getAttribute("aria-activedescendant"))?.querySelector(".option-name").textContent ?? ""`); got != want {
+			if got := value[string](b, `document.getElementById(document.getElementById("q").getAttribute("aria-activedescendant"))?.querySelector(".option-name").textContent ?? ""`); got != want {
 				t.Errorf("active is %q, want %q", got, want)
 			}
-			if n := webtest.Value[int](b, `document.querySelectorAll("#suggestions [aria-selected=true]").length`); (n == 1) != (want != "") {
+			if n := value[int](b, `document.querySelectorAll("#suggestions [aria-selected=true]").length`); (n == 1) != (want != "") {
 				t.Errorf("%d options are selected", n)
 			}
 		}
 		active("")
-		b.Press("ArrowDown")
+		b.press("ArrowDown")
 		active("C++")
-		b.Press("ArrowUp")
+		b.press("ArrowUp")
 		active("")
-		b.Press("ArrowUp")
+		b.press("ArrowUp")
 		active("c# <入门>")
-		b.Press("ArrowDown")
+		b.press("ArrowDown")
 		active("")
-		b.Press("Escape")
-		if got := webtest.Value[string](b, `document.getElementById("q").getAttribute("aria-expanded") + document.getElementById("q").value`); got != "falsexc" {
+		b.press("Escape")
+		if got := value[string](b, `document.getElementById("q").getAttribute("aria-expanded") + document.getElementById("q").value`); got != "falsexc" {
 			t.Errorf("after Escape: %s", got)
 		}
-		b.Press("ArrowDown")
-		b.Press("ArrowDown")
+		b.press("ArrowDown")
+		b.press("ArrowDown")
 		active("C++ 面向对象程序设计")
-		b.Press("Enter")
-		b.At("/courses/1")
+		b.press("Enter")
+		b.at("/courses/1")
 	})
 
 	t.Run("mouse, marks and what a screen reader hears", func(t *testing.T) {
-		b := webtest.Open(browser, t, webtest.NewSite().Start(t), "/?lang=zh")
-		b.Click("#q")
-		b.Insert("c")
-		b.Shows("C++", "C++ 面向对象程序设计", "c# <入门>")
-		if got := webtest.Value[string](b, `document.querySelector("#suggestion-2 .option-name").innerHTML`); got != "<em>c</em># &lt;入门&gt;" {
+		b := open(browser, t, webtest.NewSite().Start(t), "/?lang=zh")
+		b.click("#q")
+		b.insert("c")
+		b.shows("C++", "C++ 面向对象程序设计", "c# <入门>")
+		if got := value[string](b, `document.querySelector("#suggestion-2 .option-name").innerHTML`); got != "<em>c</em># &lt;入门&gt;" {
 			t.Errorf("marks: %s", got)
 		}
 		for expression, want := range map[string]string{
@@ -139,12 +139,12 @@ func TestSuggest(t *testing.T) {
 			`document.querySelector("form.box > [role=status]").textContent`:   "有 3 条建议，按上下键选择",
 			`document.querySelector("#suggestion-0 .option-kind").textContent`: "机构",
 		} {
-			if got := webtest.Value[string](b, expression); got != want {
+			if got := value[string](b, expression); got != want {
 				t.Errorf("%s is %q, want %q", expression, got, want)
 			}
 		}
-		b.Click("#suggestion-0")
-		b.At("/orgs/4?lang=zh")
+		b.click("#suggestion-0")
+		b.at("/orgs/4?lang=zh")
 	})
 
 	t.Run("without suggestions the box still searches", func(t *testing.T) {
@@ -154,13 +154,13 @@ func TestSuggest(t *testing.T) {
 			asked <- struct{}{}
 			return nil, catalog.Unavailable("Elasticsearch", nil)
 		}
-		b := webtest.Open(browser, t, s.Start(t), "/")
-		b.Click("#q")
-		b.Insert("C++")
+		b := open(browser, t, s.Start(t), "/")
+		b.click("#q")
+		b.insert("C++")
 		<-asked
-		b.Press("Enter")
-		b.At("/?q=C%2B%2B")
-		if got := b.Box(); got != "C++" {
+		b.press("Enter")
+		b.at("/?q=C%2B%2B")
+		if got := b.box(); got != "C++" {
 			t.Errorf("the box holds %q", got)
 		}
 	})

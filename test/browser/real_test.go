@@ -1,4 +1,4 @@
-package web_test
+package browser
 
 import (
 	"context"
@@ -129,49 +129,49 @@ func everyDocument(ctx context.Context, t *testing.T, reader *source.Reader) map
 
 func TestTheSiteOnRealServers(t *testing.T) {
 	s := realSite(t)
-	b := webtest.Open(webtest.Chromium(t), t, s, "/?lang=zh")
+	b := open(startChromium(t), t, s, "/?lang=zh")
 	names := func() string {
-		return webtest.Value[string](b, `[...document.querySelectorAll(".row-name")].map(e => e.textContent).sort().join("|")`)
+		return value[string](b, `[...document.querySelectorAll(".row-name")].map(e => e.textContent).sort().join("|")`)
 	}
 
 	// Pinyin that is being composed finds Hanzi, which are marked.
-	b.Click("#q")
-	b.Compose("shu'ju")
-	b.Until("a suggestion for pinyin", `document.querySelector("#suggestions em")?.textContent === "数据"`)
-	b.Insert("C++")
-	b.Until("suggestions for what was settled", `[...document.querySelectorAll("#suggestions .option-name")].some(e => e.textContent === "C++ 模板元编程")`)
-	b.Press("Enter")
-	b.At("/?q=C%2B%2B&lang=zh")
+	b.click("#q")
+	b.compose("shu'ju")
+	b.until("a suggestion for pinyin", `document.querySelector("#suggestions em")?.textContent === "数据"`)
+	b.insert("C++")
+	b.until("suggestions for what was settled", `[...document.querySelectorAll("#suggestions .option-name")].some(e => e.textContent === "C++ 模板元编程")`)
+	b.press("Enter")
+	b.at("/?q=C%2B%2B&lang=zh")
 	if got := names(); got != "C++ 模板元编程|C++ 面向对象程序设计" {
 		t.Fatalf("C++ finds %q", got)
 	}
-	if got := webtest.Value[string](b, `document.querySelector(".row-name em").textContent`); got != "C++" {
+	if got := value[string](b, `document.querySelector(".row-name em").textContent`); got != "C++" {
 		t.Errorf("marked is %q", got)
 	}
 
 	// A filter gives what its count promised, and keeps the keyword.
 	filter := `document.querySelector('.value[href*="level=advanced"]')`
-	if got := webtest.Value[string](b, filter+`.querySelector(".value-count").textContent`); got != "1" {
+	if got := value[string](b, filter+`.querySelector(".value-count").textContent`); got != "1" {
 		t.Errorf("the count of advanced courses is %s", got)
 	}
-	b.Click(`.value[href*="level=advanced"]`)
-	b.At("/?q=C%2B%2B&type=course&level=advanced&lang=zh")
+	b.click(`.value[href*="level=advanced"]`)
+	b.at("/?q=C%2B%2B&type=course&level=advanced&lang=zh")
 	if got := names(); got != "C++ 模板元编程" {
 		t.Errorf("advanced C++ finds %q", got)
 	}
 
 	// From the course to its org, its courses, its teacher.
-	b.Click(".row-name a")
-	b.Until("the course", `document.querySelector("h1").textContent === "C++ 模板元编程"`)
-	b.Until("its related course", `document.querySelector(".related .card-name")?.textContent === "C++ 面向对象程序设计"`)
-	b.Click(`.rail a[href^="/orgs/"]`)
-	b.Until("the org", `document.querySelector("h1").textContent === "青岚软件学院" && document.querySelectorAll(".card").length === 2`)
-	b.Click(`.rail a[href^="/teachers/"]`)
-	b.Until("the teacher", `document.querySelector("h1").textContent === "苏映雪" && document.querySelectorAll(".card").length === 2`)
+	b.click(".row-name a")
+	b.until("the course", `document.querySelector("h1").textContent === "C++ 模板元编程"`)
+	b.until("its related course", `document.querySelector(".related .card-name")?.textContent === "C++ 面向对象程序设计"`)
+	b.click(`.rail a[href^="/orgs/"]`)
+	b.until("the org", `document.querySelector("h1").textContent === "青岚软件学院" && document.querySelectorAll(".card").length === 2`)
+	b.click(`.rail a[href^="/teachers/"]`)
+	b.until("the teacher", `document.querySelector("h1").textContent === "苏映雪" && document.querySelectorAll(".card").length === 2`)
 
 	// An exact name is on top.
-	b.Visit("/?lang=zh&q=%E6%B5%B7%E6%A3%A0%E5%A4%A7%E5%AD%A6")
-	if got := webtest.Value[string](b, `document.querySelector(".best .person-name")?.textContent`); got != "海棠大学" {
+	b.visit("/?lang=zh&q=%E6%B5%B7%E6%A3%A0%E5%A4%A7%E5%AD%A6")
+	if got := value[string](b, `document.querySelector(".best .person-name")?.textContent`); got != "海棠大学" {
 		t.Errorf("on top is %q", got)
 	}
 	p := s.Get(t, "/?lang=zh")

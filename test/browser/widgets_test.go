@@ -1,4 +1,4 @@
-package widget_test
+package browser
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 )
 
 func TestWidgetsOnPagesOfOtherSites(t *testing.T) {
-	browser := webtest.Chromium(t)
+	browser := startChromium(t)
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, context.Context)
@@ -48,24 +48,24 @@ func testRankingsAndRelated(t *testing.T, browser context.Context) {
 	s.Start(t)
 	b := openOnHost(t, browser, s, "zh-CN", `<xunke-ranking kind="courses" window="week" limit="5"></xunke-ranking>
 		<xunke-ranking kind="courses" window="week" limit="5"></xunke-ranking><xunke-related course="42"></xunke-related>`)
-	b.Until("every widget", allReady)
+	b.until("every widget", allReady)
 	if got := len(asked()); got != 1 {
 		t.Errorf("two rankings that are alike asked %d times", got)
 	}
 	if q := asked()[0]; q.Kind != catalog.KindCourse || q.Window != catalog.WindowWeek || q.Limit != 5 {
 		t.Errorf("asked %+v", q)
 	}
-	if got := webtest.Value[string](b, widgetText); !strings.HasPrefix(got, "1|week C++ 面向对象程序设计|青岚软件学院|1.2万人学习\n2|week C# 桌面应用开发|") {
+	if got := value[string](b, widgetText); !strings.HasPrefix(got, "1|week C++ 面向对象程序设计|青岚软件学院|1.2万人学习\n2|week C# 桌面应用开发|") {
 		t.Errorf("the ranking shows %q", got)
 	}
-	if got := webtest.Value[string](b, firstWidget+`.shadowRoot.querySelector("a").href`); got != s.Base+"/courses/1" {
+	if got := value[string](b, firstWidget+`.shadowRoot.querySelector("a").href`); got != s.Base+"/courses/1" {
 		t.Errorf("the first link leads to %s", got)
 	}
-	if got := webtest.Value[string](b, `document.querySelector("xunke-related").shadowRoot.querySelector("section").ariaLabel`); got != "相关课程" {
+	if got := value[string](b, `document.querySelector("xunke-related").shadowRoot.querySelector("section").ariaLabel`); got != "相关课程" {
 		t.Errorf("the related courses are called %q", got)
 	}
 	// The style sheet came past the policy: the first rank has its colour.
-	if got := webtest.Value[string](b, `getComputedStyle(`+firstWidget+`.shadowRoot.querySelector(".xunke-rank")).color`); got != "rgb(194, 58, 12)" {
+	if got := value[string](b, `getComputedStyle(`+firstWidget+`.shadowRoot.querySelector(".xunke-rank")).color`); got != "rgb(194, 58, 12)" {
 		t.Errorf("the first rank is %s", got)
 	}
 }
@@ -88,14 +88,14 @@ func testNoCookies(t *testing.T, browser context.Context) {
 	}))
 	t.Cleanup(front.Close)
 	s = &webtest.Site{Base: front.URL}
-	b := webtest.Open(browser, t, s, "/courses/1?lang=en") // sets one
+	b := open(browser, t, s, "/courses/1?lang=en") // sets one
 	// Cookies do not know ports: that of the catalogue belongs to this page's host, too.
 	for len(seen) > 0 {
 		<-seen
 	}
-	b.Base = strings.Replace(newHost(t, s, "en", "", `<xunke-ranking></xunke-ranking>`).Base, "localhost", "127.0.0.1", 1)
-	b.Visit("/")
-	b.Until("the widget", allReady)
+	b.base = strings.Replace(newHost(t, s, "en", "", `<xunke-ranking></xunke-ranking>`).Base, "localhost", "127.0.0.1", 1)
+	b.visit("/")
+	b.until("the widget", allReady)
 	if got := []string{<-seen, <-seen}; !slices.Equal(got, []string{"/widgets.js xunke_lang=en", "/api/v1/rankings/courses "}) {
 		t.Errorf("requests and their cookies: %q", got)
 	}
@@ -107,18 +107,18 @@ func testAttributes(t *testing.T, browser context.Context) {
 	asked := countRankings(s)
 	s.Start(t)
 	b := openOnHost(t, browser, s, "en", `<xunke-ranking limit="3" level="beginner" category="C &amp; C++" city="杭州" org-id="3"></xunke-ranking>`)
-	b.Until("the widget", allReady)
+	b.until("the widget", allReady)
 	if got := fmt.Sprint(asked()[0].Filters); got != "map[category:[C & C++] city:[杭州] level:[beginner] org_id:[3]]" {
 		t.Errorf("filters %s", got)
 	}
-	if got := webtest.Value[string](b, firstWidget+`.shadowRoot.querySelector(".xunke-title").textContent`); got != "Hot courses · Week" {
+	if got := value[string](b, firstWidget+`.shadowRoot.querySelector(".xunke-title").textContent`); got != "Hot courses · Week" {
 		t.Errorf("on an English page the title is %q", got)
 	}
-	b.Do(chromedp.Navigate(b.Base + "/"))
-	b.Until("the widget", allReady)
+	b.do(chromedp.Navigate(b.base + "/"))
+	b.until("the widget", allReady)
 	before := len(asked())
-	webtest.Value[bool](b, `(() => { const e = `+firstWidget+`; for (const a of ["level", "category", "city", "org-id"]) e.removeAttribute(a); e.setAttribute("kind", "orgs"); e.setAttribute("window", "all"); e.lang = "zh"; return true })()`)
-	b.Until("the change", firstWidget+`.shadowRoot.querySelector(".xunke-title").textContent === "机构排行 · 总榜"`)
+	value[bool](b, `(() => { const e = `+firstWidget+`; for (const a of ["level", "category", "city", "org-id"]) e.removeAttribute(a); e.setAttribute("kind", "orgs"); e.setAttribute("window", "all"); e.lang = "zh"; return true })()`)
+	b.until("the change", firstWidget+`.shadowRoot.querySelector(".xunke-title").textContent === "机构排行 · 总榜"`)
 	if after := asked(); len(after) != before+1 || after[before].Kind != catalog.KindOrg || after[before].Window != catalog.WindowAll {
 		t.Errorf("seven attributes that change are asked as %+v", after[before:])
 	}
@@ -156,7 +156,7 @@ func testNothingToShow(t *testing.T, browser context.Context) {
 		{`<xunke-related></xunke-related>`, "xunke-error", "course"},
 		{`<xunke-ranking api="http://127.0.0.1:1"></xunke-ranking>`, "xunke-error", ""},
 	} {
-		said := webtest.Value[string](b, fmt.Sprintf(eventOf, quote(t, c.element)))
+		said := value[string](b, fmt.Sprintf(eventOf, quote(t, c.element)))
 		if !strings.HasPrefix(said, c.event+" 0 ") || !strings.Contains(said, c.says) {
 			t.Errorf("%s: %q, want %s and no height", c.element, said, c.event)
 		}
@@ -173,14 +173,14 @@ func testSkeleton(t *testing.T, browser context.Context) {
 	}
 	s.Start(t)
 	b := openOnHost(t, browser, s, "zh", `<xunke-ranking limit="3"></xunke-ranking>`)
-	b.Until("the skeleton", firstWidget+`.dataset.state === "loading" && `+firstWidget+`.shadowRoot.querySelectorAll(".xunke-item[aria-hidden=true]").length === 3`)
-	if got := webtest.Value[string](b, firstWidget+`.shadowRoot.querySelector("section").ariaBusy`); got != "true" {
+	b.until("the skeleton", firstWidget+`.dataset.state === "loading" && `+firstWidget+`.shadowRoot.querySelectorAll(".xunke-item[aria-hidden=true]").length === 3`)
+	if got := value[string](b, firstWidget+`.shadowRoot.querySelector("section").ariaBusy`); got != "true" {
 		t.Errorf("busy is %q", got)
 	}
-	height := webtest.Value[float64](b, firstWidget+`.offsetHeight`)
+	height := value[float64](b, firstWidget+`.offsetHeight`)
 	close(answer)
-	b.Until("the answer", allReady)
-	if got := webtest.Value[float64](b, firstWidget+`.offsetHeight`); got < height-30 || got > height+60 {
+	b.until("the answer", allReady)
+	if got := value[float64](b, firstWidget+`.offsetHeight`); got < height-30 || got > height+60 {
 		t.Errorf("%v high while loading, %v after", height, got)
 	}
 }
@@ -195,10 +195,10 @@ func testColourScheme(t *testing.T, browser context.Context) {
 		{"light", "", "rgb(255, 255, 255)"},
 		{"light", `theme="auto"`, "rgb(22, 30, 27)"},
 	} {
-		b := webtest.Open(browser, t, newHost(t, s, "zh", `<meta name="color-scheme" content="`+c.meta+`">`, `<xunke-ranking `+c.attribute+`></xunke-ranking>`), "/")
-		webtest.Call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
-		b.Until("the widget", allReady)
-		if got := webtest.Value[string](b, background); got != c.want {
+		b := open(browser, t, newHost(t, s, "zh", `<meta name="color-scheme" content="`+c.meta+`">`, `<xunke-ranking `+c.attribute+`></xunke-ranking>`), "/")
+		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+		b.until("the widget", allReady)
+		if got := value[string](b, background); got != c.want {
 			t.Errorf("on a %s page with %q the card is %s, want %s", c.meta, c.attribute, got, c.want)
 		}
 	}
@@ -221,10 +221,10 @@ func testScriptAgainstFragment(t *testing.T, browser context.Context) {
 			`<xunke-consultation></xunke-consultation>`:                      "/widgets/consultation?lang=",
 		} {
 			b := openOnHost(t, browser, s, lang, element)
-			b.Until("the widget", allReady)
-			drawn := webtest.Value[string](b, outline+`(`+firstWidget+`.shadowRoot.firstElementChild)`)
-			page := webtest.Open(browser, t, s, "/docs")
-			sent := webtest.Value[string](page, outline+`(new DOMParser().parseFromString(`+quote(t, s.Get(t, path+lang).Body)+`, "text/html").body.firstElementChild)`)
+			b.until("the widget", allReady)
+			drawn := value[string](b, outline+`(`+firstWidget+`.shadowRoot.firstElementChild)`)
+			page := open(browser, t, s, "/docs")
+			sent := value[string](page, outline+`(new DOMParser().parseFromString(`+quote(t, s.Get(t, path+lang).Body)+`, "text/html").body.firstElementChild)`)
 			if drawn != sent {
 				t.Errorf("%s in %s:\nscript   %s\nfragment %s", html.EscapeString(element), lang, drawn, sent)
 			}
@@ -243,8 +243,8 @@ func testConsultation(t *testing.T, browser context.Context) {
 	s.Start(t)
 	b := openOnHost(t, browser, s, "zh-CN", `<xunke-consultation course="42"></xunke-consultation>`)
 	const element = `document.querySelector("xunke-consultation")`
-	b.Until("the form", `!!`+element+`?.shadowRoot?.querySelector("form")`)
-	webtest.Value[bool](b, `(() => {
+	b.until("the form", `!!`+element+`?.shadowRoot?.querySelector("form")`)
+	value[bool](b, `(() => {
 		const root = `+element+`.shadowRoot;
 		root.querySelector("[name=name]").value = "陈";
 		root.querySelector("[name=mobile]").value = "1380013800";
@@ -253,8 +253,8 @@ func testConsultation(t *testing.T, browser context.Context) {
 	said := func(err error, want string) {
 		t.Helper()
 		outcome <- err
-		webtest.Value[bool](b, `(() => { `+element+`.shadowRoot.querySelector("button").click(); return true })()`)
-		b.Until("the answer "+want, element+`.shadowRoot.querySelector(".xunke-said").textContent.includes(`+quote(t, want)+`)`)
+		value[bool](b, `(() => { `+element+`.shadowRoot.querySelector("button").click(); return true })()`)
+		b.until("the answer "+want, element+`.shadowRoot.querySelector(".xunke-said").textContent.includes(`+quote(t, want)+`)`)
 		if r := <-s.Calls; r != (consultations.Request{Name: "陈", Mobile: "1380013800", CourseID: 42}) {
 			t.Errorf("asked %+v", r)
 		}
@@ -263,16 +263,16 @@ func testConsultation(t *testing.T, browser context.Context) {
 	said(catalog.Invalidf("course_id", "there is no course 42"), "请检查：想咨询的课程")
 	said(catalog.TooMany(time.Hour), "请稍后再试")
 	said(nil, "我们会尽快回电")
-	b.Until("the event", `document.title === "sent" && !`+element+`.shadowRoot.querySelector("form") && `+element+`.shadowRoot.activeElement?.role === "status"`)
+	b.until("the event", `document.title === "sent" && !`+element+`.shadowRoot.querySelector("form") && `+element+`.shadowRoot.activeElement?.role === "status"`)
 }
 
 // testGallery is the page that has every widget to copy.
 func testGallery(t *testing.T, browser context.Context) {
 	s := webtest.NewSite().Start(t)
-	b := webtest.Open(browser, t, s, "/widgets?lang=zh")
-	b.Until("every widget", allReady+` && document.querySelectorAll("xunke-ranking, xunke-related").length === 9`)
-	b.Until("buttons", `[...document.querySelectorAll(".copy")].every(e => !e.hidden)`)
-	if got := webtest.Value[string](b, `document.querySelector(".code code").textContent`); got != `<script src="`+s.Base+`/widgets.js" async></script>`+"\n"+`<xunke-ranking kind="courses" window="week" limit="5"></xunke-ranking>` {
+	b := open(browser, t, s, "/widgets?lang=zh")
+	b.until("every widget", allReady+` && document.querySelectorAll("xunke-ranking, xunke-related").length === 9`)
+	b.until("buttons", `[...document.querySelectorAll(".copy")].every(e => !e.hidden)`)
+	if got := value[string](b, `document.querySelector(".code code").textContent`); got != `<script src="`+s.Base+`/widgets.js" async></script>`+"\n"+`<xunke-ranking kind="courses" window="week" limit="5"></xunke-ranking>` {
 		t.Errorf("the snippet is %s", got)
 	}
 }

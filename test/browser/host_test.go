@@ -1,4 +1,4 @@
-package widget_test
+package browser
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 // newHost is a site of another origin with the strictest policies under which widgets have
-// to work. webtest.Open fails a test when the browser complains of one that was broken.
+// to work. open fails a test when the browser complains of one that was broken.
 func newHost(t *testing.T, s *webtest.Site, lang, head, body string) *webtest.Site {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -68,7 +68,7 @@ func quote(t *testing.T, s string) string {
 }
 
 // openOnHost opens a page of another site with a body.
-func openOnHost(t *testing.T, browser context.Context, s *webtest.Site, lang, body string) *webtest.Tab {
+func openOnHost(t *testing.T, browser context.Context, s *webtest.Site, lang, body string) *tab {
 	t.Helper()
-	return webtest.Open(browser, t, newHost(t, s, lang, "", body), "/")
+	return open(browser, t, newHost(t, s, lang, "", body), "/")
 }
