@@ -44,7 +44,10 @@ type Options struct {
 	Failed func(error) bool
 	// Probe asks the server something cheap that it has to do its work for.
 	Probe func(ctx context.Context) error
-	Log   *slog.Logger
+	// WarmUp, if any, gets a server that was away and has answered a probe ready for callers,
+	// who are refused until it returns. ctx ends when the breaker is closed for good.
+	WarmUp func(ctx context.Context)
+	Log    *slog.Logger
 }
 
 // Breaker stands in front of one server. It is safe for concurrent use.
@@ -53,6 +56,8 @@ type Breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
 	still   atomic.Bool // a call is ending because a probe beside it was not answered
 	checks  singleflight.Group
+	life    context.Context // of warm-ups
+	end     context.CancelFunc
 
 	mu      sync.Mutex // of what follows
 	probing bool
@@ -63,6 +68,7 @@ type Breaker struct {
 // New makes a breaker, closed: calls go through.
 func New(o Options) *Breaker {
 	b := &Breaker{Options: o}
+	b.life, b.end = context.WithCancel(context.Background())
 	b.circuit = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:        o.Server,
 		MaxRequests: 1,
@@ -168,7 +174,13 @@ func (b *Breaker) probe(ctx context.Context) bool {
 		defer close(answered)
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
 		defer cancel()
-		_, _ = b.circuit.Execute(func() (struct{}, error) { return struct{}{}, b.Probe(limited) })
+		_, _ = b.circuit.Execute(func() (struct{}, error) {
+			err := b.Probe(limited)
+			if b.WarmUp != nil && (err == nil || !b.Failed(err)) {
+				b.WarmUp(b.life)
+			}
+			return struct{}{}, err
+		})
 		b.mu.Lock()
 		b.probing = false
 		b.mu.Unlock()
@@ -185,11 +197,13 @@ func (b *Breaker) probe(ctx context.Context) bool {
 	return false
 }
 
-// Close waits for a probe that is under way. Calls that are made later begin none.
+// Close ends a warm-up and waits for a probe that is under way. Calls that are made later
+// begin none.
 func (b *Breaker) Close() error {
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock()
+	b.end()
 	b.probes.Wait()
 	return nil
 }

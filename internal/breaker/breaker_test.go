@@ -223,3 +223,56 @@ func TestNoProbeBeginsAfterTheEnd(t *testing.T) {
 		}
 	})
 }
+
+// coldServer answers again after having been away, and takes some time to warm up: a probe
+// has been answered, and the warm-up has begun.
+func coldServer(t *testing.T, takes time.Duration) *server {
+	t.Helper()
+	s := newServer()
+	s.breaker.WarmUp = func(ctx context.Context) {
+		select {
+		case <-time.After(takes):
+		case <-ctx.Done():
+		}
+	}
+	s.down = true
+	_, _ = s.ask(t, 3*time.Second)
+	s.down = false
+	<-time.After(1100 * time.Millisecond)
+	if _, err := s.ask(t, time.Second); !errors.Is(err, breaker.ErrOpen) {
+		t.Fatalf("who calls as the warm-up begins: %v", err)
+	}
+	return s
+}
+
+// TestNobodyIsServedBeforeItIsWarm: whoever calls during a warm-up is refused at once.
+func TestNobodyIsServedBeforeItIsWarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := coldServer(t, 3500*time.Millisecond)
+		before := s.calls
+		for i := range 3 {
+			if took, err := s.ask(t, time.Second); took > 0 || !errors.Is(err, breaker.ErrOpen) || s.calls != before {
+				t.Errorf("call %d: %v after %v", i, err, took)
+			}
+			<-time.After(time.Second)
+		}
+		<-time.After(time.Second)
+		if _, err := s.ask(t, time.Second); err != nil || s.breaker.Open() {
+			t.Errorf("once it is warm: %v, open: %v", err, s.breaker.Open())
+		}
+		if err := s.breaker.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestTheEndDoesNotWaitForAWarmUp: a program that ends ends it.
+func TestTheEndDoesNotWaitForAWarmUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := coldServer(t, time.Hour)
+		began := time.Now()
+		if err := s.breaker.Close(); err != nil || time.Since(began) > 0 {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}

@@ -1,10 +1,13 @@
 package elastic_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -60,4 +63,76 @@ func TestAnElasticsearchThatStandsStill(t *testing.T) {
 		_, err := ask(time.Minute)
 		return err == nil, "still refused"
 	})
+}
+
+// TestElasticsearchIsWarmedUp: after it was away, the last searches are repeated before
+// anybody is served, and nothing else is.
+func TestElasticsearchIsWarmedUp(t *testing.T) {
+	c := testenv.Config(t)
+	address, err := url.Parse(c.Elasticsearch.Addresses[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := testenv.NewGate(t, address.Host)
+	plain, err := elastic.Open(elastic.Options{
+		Addresses: []string{"http://" + gate.Address()}, Prefix: c.Elasticsearch.Prefix,
+		Username: c.Elasticsearch.Username, Password: c.Elasticsearch.Password,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := "/" + plain.Alias(catalog.KindCourse) + "-warm"
+	ask := func(client *elastic.Client, method, path string, body any) error {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		return client.Do(ctx, method, path, body, nil)
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var log bytes.Buffer
+	client := plain.WithBreaker(slog.New(slog.NewTextHandler(&log, nil)))
+	t.Cleanup(client.Close)
+	must(ask(client, http.MethodPut, index, map[string]any{"settings": map[string]any{"number_of_replicas": 0}}))
+	t.Cleanup(func() { _ = plain.Do(context.WithoutCancel(t.Context()), http.MethodDelete, index, nil, nil) })
+	must(ask(client, http.MethodPost, index+"/_doc?refresh=true", map[string]any{"name": "python"}))
+	must(ask(client, http.MethodPost, index+"/_search", map[string]any{"query": map[string]any{"match": map[string]any{"name": "python"}}}))
+	searches := func() int {
+		var stats struct {
+			All struct {
+				Total struct {
+					Search struct {
+						QueryTotal int `json:"query_total"`
+					} `json:"search"`
+					Indexing struct {
+						IndexTotal int `json:"index_total"`
+					} `json:"indexing"`
+				} `json:"total"`
+			} `json:"_all"`
+		}
+		must(plain.Do(t.Context(), http.MethodGet, index+"/_stats/search,indexing", nil, &stats))
+		if n := stats.All.Total.Indexing.IndexTotal; n != 1 {
+			t.Errorf("%d documents were written", n)
+		}
+		return stats.All.Total.Search.QueryTotal
+	}
+	before := searches()
+	gate.Close()
+	_ = ask(client, http.MethodGet, index, nil)
+	if !client.Away() {
+		t.Fatal("Elasticsearch is not found to be away")
+	}
+	gate.Open()
+	testenv.Eventually(t, 60*time.Second, "Elasticsearch is asked again", func() (bool, string) {
+		return ask(client, http.MethodGet, index, nil) == nil, "still refused"
+	})
+	if after := searches(); after <= before {
+		t.Errorf("%d searches before and %d after it was away", before, after)
+	}
+	if !strings.Contains(log.String(), "searches=1") {
+		t.Errorf("the log says %s", log.String())
+	}
 }

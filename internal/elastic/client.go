@@ -27,6 +27,7 @@ type Client struct {
 	es        *es.Client
 	transport *http.Transport
 	breaker   *breaker.Breaker // nil: every request is sent
+	recent    *recentSearches  // what the breaker warms Elasticsearch up with
 }
 
 // Options say where Elasticsearch is and who asks.
@@ -76,6 +77,7 @@ func Open(o Options) (*Client, error) {
 // callers are better off without an answer than with a late one.
 func (c *Client) WithBreaker(log *slog.Logger) *Client {
 	out := *c
+	out.recent = &recentSearches{}
 	out.breaker = breaker.New(breaker.Options{
 		Server: "Elasticsearch", Failed: noAnswer, Log: log,
 		// Any alias will do; that it is missing is an answer as well.
@@ -83,6 +85,7 @@ func (c *Client) WithBreaker(log *slog.Logger) *Client {
 			probe := map[string]any{"size": 0, "terminate_after": 1, "track_total_hits": false}
 			return c.Do(ctx, http.MethodPost, "/"+c.Alias(catalog.KindOrg)+"/_search", probe, nil)
 		},
+		WarmUp: func(ctx context.Context) { c.warmUp(ctx, out.recent.all(), log) },
 	})
 	return &out
 }
@@ -129,7 +132,14 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 	if c.breaker == nil {
 		return c.send(ctx, method, path, body, out)
 	}
-	return c.breaker.Do(ctx, func(ctx context.Context) error { return c.send(ctx, method, path, body, out) })
+	return c.breaker.Do(ctx, func(ctx context.Context) error {
+		began := time.Now()
+		err := c.send(ctx, method, path, body, out)
+		if err == nil {
+			c.recent.add(search{method, path, body, time.Since(began)})
+		}
+		return err
+	})
 }
 
 func (c *Client) send(ctx context.Context, method, path string, body, out any) error {
