@@ -56,11 +56,10 @@ type Breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
 	still   atomic.Bool // a call is ending because a probe beside it was not answered
 	checks  singleflight.Group
-	life    context.Context // of warm-ups
-	end     context.CancelFunc
 
 	mu      sync.Mutex // of what follows
 	probing bool
+	end     context.CancelFunc // of the warm-up of the latest probe
 	closed  bool
 	probes  sync.WaitGroup
 }
@@ -68,7 +67,6 @@ type Breaker struct {
 // New makes a breaker, closed: calls go through.
 func New(o Options) *Breaker {
 	b := &Breaker{Options: o}
-	b.life, b.end = context.WithCancel(context.Background())
 	b.circuit = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:        o.Server,
 		MaxRequests: 1,
@@ -169,15 +167,18 @@ func (b *Breaker) probe(ctx context.Context) bool {
 		return false
 	}
 	b.probing = true
+	unlimited, end := context.WithCancel(context.WithoutCancel(ctx))
+	b.end = end
 	answered := make(chan struct{})
 	b.probes.Go(func() {
 		defer close(answered)
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+		defer end()
+		limited, cancel := context.WithTimeout(unlimited, probeTimeout)
 		defer cancel()
 		_, _ = b.circuit.Execute(func() (struct{}, error) {
 			err := b.Probe(limited)
 			if b.WarmUp != nil && (err == nil || !b.Failed(err)) {
-				b.WarmUp(b.life)
+				b.WarmUp(unlimited)
 			}
 			return struct{}{}, err
 		})
@@ -202,8 +203,10 @@ func (b *Breaker) probe(ctx context.Context) bool {
 func (b *Breaker) Close() error {
 	b.mu.Lock()
 	b.closed = true
+	if b.end != nil {
+		b.end()
+	}
 	b.mu.Unlock()
-	b.end()
 	b.probes.Wait()
 	return nil
 }
