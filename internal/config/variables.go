@@ -17,6 +17,7 @@ var emptyMeans = []string{
 	"redis.addresses", "redis.username", "redis.password",
 	"api.admin_listen", "api.operators", "api.hosts", "api.public_url", "api.cursor_secret", "api.admin_password",
 	"api.security_contact", "api.trusted_proxies", "indexer.replication_dsn", "run_dir",
+	"elasticsearch.ca", "redis.ca", "redis.server_name", "meaning.model",
 }
 
 // otherVariables are those of the scripts, and of this program beside its settings; one that

@@ -27,6 +27,11 @@ func TestAnEmptyVariableIsAValue(t *testing.T) {
 	if c.API.Listen != "127.0.0.1:1234" {
 		t.Errorf("an empty address means nothing, and is taken: %q", c.API.Listen)
 	}
+	for key, value := range defaults {
+		if value == "" && !slices.Contains(emptyMeans, key) {
+			t.Errorf("%s is empty by default, and an empty variable does not make it so", key)
+		}
+	}
 	for _, key := range emptyMeans {
 		if _, ok := defaults[key]; !ok {
 			t.Errorf("%s is no setting", key)
