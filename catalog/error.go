@@ -16,6 +16,8 @@ const (
 	CodeInvalid      Code = "invalid"      // the caller's input; Fields says which
 	CodeUnauthorized Code = "unauthorized" // who asks has to say who they are
 	CodeForbidden    Code = "forbidden"    // who asks may not do that
+	CodeLogin        Code = "login"        // who asks has to log in, or did so in vain
+	CodeCrossSite    Code = "cross_site"   // a page of another site has sent it
 	CodeNotFound     Code = "not_found"    // no such visible item
 	CodeUnavailable  Code = "unavailable"  // a server that is needed does not answer
 	CodeTooMany      Code = "too_many"     // the caller has to wait for as long as Wait says

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/xunke/xunke/accounts"
 	"github.com/xunke/xunke/answers"
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/consultations"
@@ -53,6 +54,42 @@ func (f fakeConsultations) Ask(ctx context.Context, from string, r consultations
 	return f.ask(ctx, from, r)
 }
 
+// fakeAccounts answers everything alike; its cookie is "session".
+type fakeAccounts struct{ err error }
+
+func (f fakeAccounts) Learner(_ context.Context, token string) (int64, error) {
+	if token == "session" {
+		return 7, f.err
+	}
+	return 0, f.err
+}
+
+func (f fakeAccounts) session() (string, accounts.Session, error) {
+	return "session", accounts.Session{ID: 1, ExpiresAt: time.Now().Add(time.Hour)}, f.err
+}
+
+func (f fakeAccounts) Register(context.Context, string, accounts.Registration) error { return f.err }
+func (f fakeAccounts) Activate(context.Context, string) error                        { return f.err }
+func (f fakeAccounts) Recover(context.Context, string, string, accounts.Language) error {
+	return f.err
+}
+func (f fakeAccounts) Reset(context.Context, string, string) error    { return f.err }
+func (f fakeAccounts) LogOut(context.Context, string) error           { return f.err }
+func (f fakeAccounts) LogOutAll(context.Context, int64) error         { return f.err }
+func (f fakeAccounts) EndSession(context.Context, int64, int64) error { return f.err }
+
+func (f fakeAccounts) LogIn(context.Context, accounts.Client, string, string) (string, accounts.Session, error) {
+	return f.session()
+}
+
+func (f fakeAccounts) ChangePassword(context.Context, accounts.Client, int64, string, string) (string, accounts.Session, error) {
+	return f.session()
+}
+
+func (f fakeAccounts) Sessions(context.Context, int64, string) ([]accounts.Session, error) {
+	return []accounts.Session{{ID: 1, Device: "Firefox, Linux", Current: true}}, f.err
+}
+
 type fakeLimit func(who string) time.Duration
 
 func (f fakeLimit) Take(_ context.Context, who string) time.Duration { return f(who) }
@@ -60,6 +97,7 @@ func (f fakeLimit) Take(_ context.Context, who string) time.Duration { return f(
 // fixture is a server on fakes.
 type fixture struct {
 	consultations  Consultations
+	accounts       *fakeAccounts // nil: there are none
 	eventLimit     httpserver.Limiter
 	searcher       fake.Searcher
 	kept           *answers.Keeper // it is the Searcher then; nil: no answer is kept
@@ -88,6 +126,9 @@ func (f *fixture) server(t testing.TB) *Service {
 	if f.operators == nil {
 		f.operators = []string{"0.0.0.0"}
 	}
+	if f.accounts != nil {
+		f.authenticators = append(f.authenticators, httpserver.SessionCookie{Learners: f.accounts})
+	}
 	server, err := httpserver.New(httpserver.Config{
 		Secret: "a secret of the tests", TrustedProxies: f.proxies, Operators: f.operators, Authenticators: f.authenticators,
 		Log: f.logger, Metrics: httpserver.NewRegistry("test"),
@@ -100,10 +141,14 @@ func (f *fixture) server(t testing.TB) *Service {
 	if f.kept != nil {
 		searcher, kept = f.kept, f.kept
 	}
-	s, err := Mount(server, Deps{
+	deps := Deps{
 		Searcher: searcher, Kept: kept, SearchPrice: f.price, SearchBudget: f.budget, Relater: f.relater, Details: f.details, Ranker: f.ranker, Events: f.events, Checks: f.checks, Warnings: f.warnings, FirstIndex: f.firstIndex,
 		Consultations: f.consultations, EventLimit: f.eventLimit, Log: f.logger,
-	}, f.options)
+	}
+	if f.accounts != nil {
+		deps.Accounts = f.accounts
+	}
+	s, err := Mount(server, deps, f.options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -44,11 +45,18 @@ func openAPI(operations []operation, options Options) (document, error) {
 		if paths[o.path] == nil {
 			paths[o.path] = map[string]any{}
 		}
-		paths[o.path][methodKey(o.method)] = describe(o, known)
+		paths[o.path][strings.ToLower(o.method)] = describe(o, known)
 	}
 	server := options.PublicURL
 	if server == "" {
 		server = "/"
+	}
+	components := map[string]any{"schemas": known.byName}
+	if slices.ContainsFunc(operations, func(o operation) bool { return o.login }) {
+		components["securitySchemes"] = map[string]any{sessionScheme: map[string]any{
+			"type": "apiKey", "in": "cookie", "name": httpserver.CookieName(options.PublicURL),
+			"description": "登录时得到的 Cookie。The cookie that a log-in sets.",
+		}}
 	}
 	body, err := json.MarshalIndent(map[string]any{
 		"openapi": "3.1.0",
@@ -61,7 +69,7 @@ func openAPI(operations []operation, options Options) (document, error) {
 		"servers":    []map[string]string{{"url": server}},
 		"tags":       tags,
 		"paths":      paths,
-		"components": map[string]any{"schemas": known.byName},
+		"components": components,
 	}, "", "  ")
 	if err != nil {
 		return document{}, fmt.Errorf("encode OpenAPI document: %w", err)
@@ -69,17 +77,15 @@ func openAPI(operations []operation, options Options) (document, error) {
 	return document{media: fiber.MIMEApplicationJSON, body: append(body, '\n')}, nil
 }
 
-func methodKey(m string) string {
-	if m == http.MethodPost {
-		return "post"
-	}
-	return "get"
-}
+// sessionScheme is how the description calls the cookie of who is logged in.
+const sessionScheme = "session"
 
 func describe(o operation, known *schemas) map[string]any {
-	responses := map[string]any{strconv.Itoa(o.status): map[string]any{
-		"description": http.StatusText(o.status), "content": content(o.media, o.answer, known),
-	}}
+	good := map[string]any{"description": http.StatusText(o.status)}
+	if o.status != http.StatusNoContent {
+		good["content"] = content(o.media, o.answer, known)
+	}
+	responses := map[string]any{strconv.Itoa(o.status): good}
 	for status, answer := range o.also {
 		r := map[string]any{"description": http.StatusText(status)}
 		if answer != nil {
@@ -87,7 +93,7 @@ func describe(o operation, known *schemas) map[string]any {
 		}
 		responses[strconv.Itoa(status)] = r
 	}
-	for _, status := range append([]int{http.StatusInternalServerError}, o.refuses...) {
+	for _, status := range o.problems() {
 		responses[strconv.Itoa(status)] = map[string]any{
 			"description": http.StatusText(status),
 			"content":     content(httpserver.ProblemType, httpserver.Problem{}, known),
@@ -102,6 +108,9 @@ func describe(o operation, known *schemas) map[string]any {
 	}
 	if o.about != (text{}) {
 		described["description"] = o.summary.zh + "。" + o.about.zh + "\n\n" + o.about.en
+	}
+	if o.login {
+		described["security"] = []any{map[string]any{sessionScheme: []string{}}}
 	}
 	switch {
 	case o.rules != nil:

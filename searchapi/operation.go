@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,7 @@ type operation struct {
 	also    map[int]any // other statuses with JSON that is no problem; a nil value: no body
 	refuses []int       // problems that it may answer besides 500
 	open    bool        // pages of any origin may read it
+	login   bool        // only who is logged in may make it
 	example string      // path and query to try
 	handle  func(c *fiber.Ctx, a args) error
 }
@@ -65,8 +67,13 @@ func preflight(method string) fiber.Handler {
 
 func (s *Service) handler(o operation) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if o.open {
+		switch {
+		case o.open:
 			c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+		case !isSafe(o.method):
+			if err := httpserver.CheckOrigin(c); err != nil {
+				return err
+			}
 		}
 		given := httpserver.QueryValues(c)
 		for _, p := range o.params {
@@ -88,6 +95,22 @@ func (s *Service) handler(o operation) fiber.Handler {
 		}
 		return o.handle(c, a)
 	}
+}
+
+// isSafe says whether a method changes nothing (RFC 9110, section 9.2.1).
+func isSafe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// problems are the statuses of the problems that a call may answer, each once.
+func (o operation) problems() []int {
+	all := append([]int{http.StatusInternalServerError}, o.refuses...)
+	if o.login {
+		all = append(all, http.StatusBadRequest, http.StatusUnauthorized, http.StatusServiceUnavailable)
+		if !isSafe(o.method) {
+			all = append(all, http.StatusForbidden)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // beyondInt64 says whether a text is a whole number that no id can be.

@@ -15,6 +15,7 @@ var (
 	groupItems    = text{"列表与详情", "Lists and details"}
 	groupRankings = text{"排行与事件", "Rankings and events"}
 	groupConsult  = text{"课程咨询", "Consultation"}
+	groupAccounts = text{"账号", "Accounts"}
 	groupService  = text{"运行", "Operation"}
 )
 
@@ -50,6 +51,9 @@ func (s *Service) operations() []operation {
 	list = append(list, s.rankingOperations()...)
 	if s.consultations != nil {
 		list = append(list, s.consultationOperation())
+	}
+	if s.accounts != nil {
+		list = append(list, s.accountOperations()...)
 	}
 	return append(list, s.serviceOperations()...)
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/xunke/xunke/searchlog"
 )
 
-// Deps are what the API stands on. Checks, Warnings, EventLimit and Consultations may be
-// missing.
+// Deps are what the API stands on. Checks, Warnings, EventLimit, Consultations and
+// Accounts may be missing.
 type Deps struct {
 	Searcher Searcher
 	Kept     Kept // the answers that Searcher keeps; nil: none
@@ -34,7 +34,9 @@ type Deps struct {
 	SearchBudget httpserver.Budget
 	// Consultations takes requests to be called back; nil: that call is not there.
 	Consultations Consultations
-	Checks        []Check // besides Searcher and Details
+	// Accounts are those of learners; nil: there are none, nor are their calls.
+	Accounts Accounts
+	Checks   []Check // besides Searcher and Details
 	// Warnings tells of what is wrong beside, from what it knows of some seconds ago: it is
 	// called for each /readyz. It may be missing.
 	Warnings func(ctx context.Context) []Warning
@@ -71,6 +73,7 @@ type Service struct {
 	price         func(catalog.Query) int
 	budget        httpserver.Budget
 	consultations Consultations
+	accounts      Accounts
 	log           *slog.Logger
 	options       Options
 
@@ -89,7 +92,7 @@ func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, err
 	options.PublicURL = strings.TrimRight(options.PublicURL, "/")
 	s := &Service{
 		searcher: deps.Searcher, kept: deps.Kept, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, rankings: newRankings(), events: deps.Events, eventLimit: deps.EventLimit,
-		consultations: deps.Consultations, price: deps.SearchPrice, budget: deps.SearchBudget,
+		consultations: deps.Consultations, accounts: deps.Accounts, price: deps.SearchPrice, budget: deps.SearchBudget,
 		warnings: deps.Warnings, firstIndex: deps.FirstIndex, log: deps.Log, options: options, server: server, now: time.Now,
 	}
 	s.checks = append([]Check{

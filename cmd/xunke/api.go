@@ -46,6 +46,7 @@ type api struct {
 	cleaner   *consultations.Cleaner
 	ranker    *rankings.Service
 	answers   *answers.Keeper
+	learners  *learners      // nil: there are no accounts
 	closers   []func() error // last in, first out
 }
 
@@ -93,17 +94,21 @@ func (a *app) api(ctx context.Context, explain bool) (_ *api, err error) {
 		Fallback: standby.Ranker{Index: d.index, Searcher: d.asking},
 	}
 	p.events = a.eventPath(servers)
+	if p.learners, err = a.learners(servers); err != nil {
+		return nil, err
+	}
 	registry, err := p.metrics(d.status, d.breakers)
 	if err != nil {
 		return nil, err
 	}
-	if p.server, err = a.server(registry, a.authenticators(servers)); err != nil {
+	if p.server, err = a.server(registry, a.authenticators(servers, p.learners)); err != nil {
 		return nil, err
 	}
 	calling, err := a.mountCalls(p, d, explain)
 	if err != nil {
 		return nil, err
 	}
+	p.learners.mountInbox(p.server)
 	return p, a.mountPages(p, d, calling)
 }
 
@@ -157,6 +162,7 @@ func (a *app) mountCalls(p *api, d parts, explain bool) (*searchapi.Service, err
 		SearchBudget:  d.limit("searches", a.config.API.SearchBudget, time.Minute),
 		EventLimit:    d.limit("events", a.config.API.EventLimit, time.Minute),
 		Consultations: d.desk,
+		Accounts:      p.learners.calls(),
 		Checks:        checks,
 		Warnings: func(ctx context.Context) []searchapi.Warning {
 			return a.warnings(ctx, d.status, p.events, d.redis, d.breakers)
@@ -180,6 +186,11 @@ func (p *api) metrics(status *ops.Metrics, breakers map[string]func() bool) (*pr
 	if err := p.answers.Register(registry); err != nil {
 		return nil, err
 	}
+	if p.learners != nil {
+		if err := p.learners.worker.Register(registry); err != nil {
+			return nil, err
+		}
+	}
 	if err := registry.Register(status); err != nil {
 		return nil, fmt.Errorf("register metrics of the index: %w", err)
 	}
@@ -191,17 +202,25 @@ func (p *api) metrics(status *ops.Metrics, breakers map[string]func() bool) (*pr
 	return registry, nil
 }
 
-// authenticators tell who asks. Without a password there are no admins.
-func (a *app) authenticators(c clients) []httpserver.Authenticator {
-	password := a.config.API.AdminPassword
-	if password == "" {
-		return nil
+// authenticators tell who asks. Without a password there are no admins, and without accounts
+// no learners.
+func (a *app) authenticators(c clients, l *learners) []httpserver.Authenticator {
+	var list []httpserver.Authenticator
+	if password := a.config.API.AdminPassword; password != "" {
+		list = append(list, adminPassword(c, password))
 	}
-	return []httpserver.Authenticator{httpserver.NewAdminPassword(password, httpserver.GuessLimits{
+	if l != nil {
+		list = append(list, httpserver.SessionCookie{Learners: l.service})
+	}
+	return list
+}
+
+func adminPassword(c clients, password string) httpserver.Authenticator {
+	return httpserver.NewAdminPassword(password, httpserver.GuessLimits{
 		Network: c.limit("passwords", httpserver.GuessesMost, httpserver.GuessesSpan),
 		All:     c.limit("all-passwords", httpserver.GuessesOfAll, httpserver.GuessesSpan),
 		Known:   c.limit("known-admins", 1, httpserver.KnownFor),
-	})}
+	})
 }
 
 // server is the HTTP shell under API and pages.

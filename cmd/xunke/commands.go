@@ -23,6 +23,7 @@ func commands(a *app) []*cobra.Command {
 		newQueriesCommand(a),
 		newPinsCommand(a),
 		newConsultationsCommand(a),
+		newJobsCommand(a),
 		newEvalCommand(a),
 		newConfigCommand(a),
 	}

@@ -27,6 +27,8 @@ type Config struct {
 	Indexer       Indexer       `mapstructure:"indexer" json:"indexer"`
 	Rankings      Rankings      `mapstructure:"rankings" json:"rankings"`
 	Meaning       Meaning       `mapstructure:"meaning" json:"meaning"`
+	Accounts      Accounts      `mapstructure:"accounts" json:"accounts"`
+	Mail          Mail          `mapstructure:"mail" json:"mail"`
 	Log           Log           `mapstructure:"log" json:"log"`
 	RunDir        string        `mapstructure:"run_dir" json:"run_dir"` // pid files; empty: none are written
 
@@ -134,6 +136,27 @@ type Meaning struct {
 	Share   float64       `mapstructure:"share" json:"share"`     // of one processor that the indexer spends on vectors
 }
 
+// Accounts are those of learners. They need mail.
+type Accounts struct {
+	SessionIdle  time.Duration `mapstructure:"session_idle" json:"session_idle"`     // after which a session that is not used has ended
+	SessionMax   time.Duration `mapstructure:"session_max" json:"session_max"`       // after which a session has ended however much it is used
+	HashesAtOnce int           `mapstructure:"hashes_at_once" json:"hashes_at_once"` // passwords that a process hashes at once, 19 MiB each
+	MailLimit    int           `mapstructure:"mail_limit" json:"mail_limit"`         // mails that one network may ask for an hour; 0: any number
+	PagesURL     string        `mapstructure:"pages_url" json:"pages_url"`           // where the pages /activate and /reset are; empty: mails have codes without links
+}
+
+// Mail says who sends mails and how.
+type Mail struct {
+	Sender   string `mapstructure:"sender" json:"sender"` // smtp, or inbox for development; empty: there are no mails, and no accounts
+	Host     string `mapstructure:"host" json:"host"`
+	Port     int    `mapstructure:"port" json:"port"`
+	TLS      string `mapstructure:"tls" json:"tls"` // starttls, implicit, or none on this machine
+	CA       string `mapstructure:"ca" json:"ca"`   // a file of authorities in PEM; empty: those of the system
+	Username string `mapstructure:"username" json:"username"`
+	Password string `mapstructure:"password" json:"password"`
+	From     string `mapstructure:"from" json:"from"` // such as Xunke <no-reply@school.example>
+}
+
 // maxWeight keeps the points of a day that a million visitors come far below what a
 // document holds of a day.
 const maxWeight = 1000
@@ -197,6 +220,19 @@ var defaults = map[string]any{
 	"meaning.model":            "",
 	"meaning.timeout":          150 * time.Millisecond,
 	"meaning.share":            0.5,
+	"accounts.session_idle":    14 * 24 * time.Hour,
+	"accounts.session_max":     60 * 24 * time.Hour,
+	"accounts.hashes_at_once":  2,
+	"accounts.mail_limit":      60,
+	"accounts.pages_url":       "",
+	"mail.sender":              "",
+	"mail.host":                "",
+	"mail.port":                587,
+	"mail.tls":                 "starttls",
+	"mail.ca":                  "",
+	"mail.username":            "",
+	"mail.password":            "",
+	"mail.from":                "",
 	"log.level":                "info",
 	"log.format":               "text",
 	"run_dir":                  "",

@@ -15,7 +15,7 @@ func (c Config) Mask() Config {
 	for i, a := range c.Elasticsearch.Addresses {
 		c.Elasticsearch.Addresses[i] = maskURL(a)
 	}
-	for _, s := range []*string{&c.Elasticsearch.Password, &c.Elasticsearch.APIKey, &c.Redis.Password, &c.API.CursorSecret, &c.API.AdminPassword} {
+	for _, s := range []*string{&c.Elasticsearch.Password, &c.Elasticsearch.APIKey, &c.Redis.Password, &c.API.CursorSecret, &c.API.AdminPassword, &c.Mail.Password} {
 		if *s != "" {
 			*s = "***"
 		}

@@ -41,7 +41,7 @@ func (c *Config) validate() error {
 	}
 	var p problems
 	for _, check := range []func(*problems){
-		c.checkMySQL, c.checkRedis, c.checkElasticsearch, c.checkAddresses, c.checkLimits, c.checkIndexer, c.checkRankings, c.checkMeaning, c.checkLog,
+		c.checkMySQL, c.checkRedis, c.checkElasticsearch, c.checkAddresses, c.checkLimits, c.checkIndexer, c.checkRankings, c.checkMeaning, c.checkAccounts, c.checkMail, c.checkLog,
 	} {
 		check(&p)
 	}

@@ -18,6 +18,7 @@ var emptyMeans = []string{
 	"api.admin_listen", "api.operators", "api.hosts", "api.public_url", "api.cursor_secret", "api.admin_password",
 	"api.security_contact", "api.trusted_proxies", "indexer.replication_dsn", "run_dir",
 	"elasticsearch.ca", "redis.ca", "redis.server_name", "meaning.model",
+	"accounts.pages_url", "mail.sender", "mail.host", "mail.from", "mail.ca", "mail.username", "mail.password",
 }
 
 // otherVariables are those of the scripts, and of this program beside its settings; one that

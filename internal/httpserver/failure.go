@@ -45,6 +45,8 @@ var failureKinds = []FailureKind{
 	{Code: catalog.CodeInvalid, Status: http.StatusBadRequest, Slug: "invalid", Title: "参数有误 Invalid request", detail: "the request is not valid HTTP"},
 	{Code: catalog.CodeUnauthorized, Status: http.StatusUnauthorized, Slug: "admins", Title: "仅限管理员 For admins only"},
 	{Code: catalog.CodeForbidden, Status: http.StatusForbidden, Slug: "admins", Title: "仅限管理员 For admins only"},
+	{Code: catalog.CodeLogin, Status: http.StatusUnauthorized, Slug: "log-in", Title: "需要登录 Log in first"},
+	{Code: catalog.CodeCrossSite, Status: http.StatusForbidden, Slug: "cross-site", Title: "请求来自其他网站 Sent by another site"},
 	{Code: catalog.CodeNotFound, Status: http.StatusNotFound, Slug: "not-found", Title: "没有找到 Not found", detail: "there is nothing at this path; /docs lists what there is"},
 	{Code: catalog.CodeInvalid, Status: http.StatusMethodNotAllowed, Slug: "method", Title: "不支持的方法 Method not allowed", detail: "this path does not take this method; the header Allow lists those that it takes"},
 	{Code: catalog.CodeInvalid, Status: http.StatusRequestTimeout, Slug: "timeout", Title: "请求超时 Request timeout", detail: "the request did not arrive in time"},
@@ -134,7 +136,7 @@ func Fail(c *fiber.Ctx, err error) Failure {
 		c.Set(fiber.HeaderRetryAfter, strconv.FormatFloat(math.Ceil(f.RetryAfter.Seconds()), 'f', 0, 64))
 	}
 	if r := requestOf(c); r != nil {
-		if f.Status == http.StatusUnauthorized {
+		if f.Code == catalog.CodeUnauthorized { // a browser would ask a learner for a user and a password
 			r.server.setChallenges(c)
 		}
 		r.server.logFailure(c, f, err)

@@ -37,8 +37,10 @@ func setHeaders(c *fiber.Ctx) {
 // Secure says whether visitors reach this site over TLS.
 func Secure(c *fiber.Ctx) bool {
 	r := requestOf(c)
-	return r != nil && strings.HasPrefix(r.server.publicURL, "https://")
+	return r != nil && isSecure(r.server.publicURL)
 }
+
+func isSecure(publicURL string) bool { return strings.HasPrefix(publicURL, "https://") }
 
 // UsePagePolicy lets an answer load what a page of the site needs, and nothing else.
 func UsePagePolicy(c *fiber.Ctx) { c.Set(fiber.HeaderContentSecurityPolicy, pagePolicy) }

@@ -69,7 +69,7 @@ func (s *Server) ServeOperators(ctx context.Context, listener net.Listener) erro
 			request.SetUserValue(operatorsKey{}, true)
 			path := string(request.Path())
 			switch {
-			case isProbe(path):
+			case isProbe(path), strings.HasPrefix(path, "/dev/"): // what only operators may see
 				s.app.Server().Handler(request)
 			case strings.HasPrefix(path, profilesPath+"/"):
 				pprofhandler.PprofHandler(request)

@@ -81,8 +81,25 @@ func RequireAdmin(c *fiber.Ctx) error {
 	}
 }
 
+// RequireLearner is the account of who is logged in. Errors: CodeLogin for anybody else, and
+// those of Authenticator.
+func RequireLearner(c *fiber.Ctx) (account int64, err error) {
+	p, err := PrincipalOf(c)
+	if err == nil && p.Role != Learner {
+		err = &catalog.Error{Code: catalog.CodeLogin, Message: "this is for learners: log in first"}
+	}
+	return p.ID, err
+}
+
 // HasAdmins says whether anybody can be an admin of this server.
-func (s *Server) HasAdmins() bool { return len(s.authenticators) > 0 }
+func (s *Server) HasAdmins() bool {
+	for _, a := range s.authenticators {
+		if _, learners := a.(SessionCookie); !learners {
+			return true
+		}
+	}
+	return false
+}
 
 // setChallenges tells how to say who one is.
 func (s *Server) setChallenges(c *fiber.Ctx) {
