@@ -35,7 +35,9 @@ func fallbacks(p plan.Plan) (before, after []matching) {
 //  4. The first fallback that lets words be missing and finds anything, and beside it what is
 //     near, if the former is little or the meaning of the latter is known.
 //  5. What is near alone. It also stands in the place of what has most words of a sentence: of
-//     what somebody asks in words of their own those say less than its meaning.
+//     what somebody asks in words of their own those say less than its meaning. And it stands
+//     there where a word of the query is in no item at all: of skateboard tricks for kids
+//     nothing is found, whatever else is for kids.
 func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (question, result, nearness, error) {
 	before, after := fallbacks(q.plan)
 	tried, err := s.try(ctx, q, before, after)
@@ -70,14 +72,53 @@ func (s *Searcher) fallBack(ctx context.Context, q question, nothing result) (qu
 		return q, nothing, near, nil
 	}
 	q.matching = m
-	if m.name == mostMatching.name && q.plan.Question && near.hasMeant() {
-		return q, nothing, near, nil
+	if m.name == mostMatching.name {
+		if is, err := s.isNothing(ctx, q, near); err != nil || is {
+			return q, nothing, near, err
+		}
 	}
 	found, err := s.run(ctx, q)
 	if found.textTotal() >= fewHits && !near.hasMeant() {
 		near = nearness{}
 	}
 	return q, found, near, err
+}
+
+// isNothing says whether what has most of the words of a question is not what it asks for.
+func (s *Searcher) isNothing(ctx context.Context, q question, near nearness) (bool, error) {
+	if q.plan.Question {
+		return near.hasMeant(), nil
+	}
+	return s.lacksWord(ctx, q)
+}
+
+// lacksWord says whether a word that most of the words may do without is in nothing that
+// can be found at all, whatever the filters are.
+func (s *Searcher) lacksWord(ctx context.Context, q question) (bool, error) {
+	q.Filters = nil
+	var searches []search
+	for _, g := range q.plan.Groups {
+		if g.Optional || isRun(g) {
+			continue
+		}
+		word := matching{"word", func(catalog.Kind, plan.Plan) object { return typedQuery(g.Text()) }}
+		for _, k := range q.kinds {
+			searches = append(searches, search{kind: k, body: q.countBody(k, word, nil)})
+		}
+	}
+	if len(searches) == 0 {
+		return false, nil
+	}
+	answers, err := s.msearch(ctx, searches)
+	if err != nil {
+		return false, err
+	}
+	for kinds := range slices.Chunk(answers, len(q.kinds)) {
+		if !slices.ContainsFunc(kinds, func(a searchAnswer) bool { return a.Error != nil || len(a.Hits.Hits) > 0 }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // tried is what came of trying fallbacks.

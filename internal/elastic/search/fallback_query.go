@@ -103,7 +103,7 @@ func mostQuery(_ catalog.Kind, p plan.Plan) object {
 			continue
 		}
 		text := g.Text()
-		if pairs := g.Terms(); pairs >= 3 && len(g.Parts) == 1 {
+		if pairs := g.Terms(); isRun(g) {
 			should, runs = append(should, pairsAnywhere(text, pairs-absentPairs(pairs))), true
 		} else {
 			should = append(should, typedQuery(text))
@@ -118,6 +118,9 @@ func mostQuery(_ catalog.Kind, p plan.Plan) object {
 	}
 	return object{"bool": object{"should": should, "minimum_should_match": need, "boost": 1 / float64(p.Terms())}}
 }
+
+// isRun says whether a group is a run of Hanzi so long that pairs of it may be missing.
+func isRun(g plan.Group) bool { return g.Terms() >= 3 && len(g.Parts) == 1 }
 
 // absentPairs is how many of a run's pairs may be absent.
 func absentPairs(pairs int) int {

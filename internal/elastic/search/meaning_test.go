@@ -232,6 +232,7 @@ func TestMeaningBesideRelaxedHits(t *testing.T) {
 	for _, name := range []string{"Wooden Shelves", "Wooden Shelves at Home", "Wooden Shelves and Tables", "More Wooden Shelves"} {
 		shelf.course(t, mappings.Course{Name: name, Language: "en"})
 	}
+	shelf.course(t, mappings.Course{Name: "Quarrelling", Language: "en", VectorOther: direction(40, 127), VectorModel: "m@2"})
 	shelf.flush(t)
 	const text = "wooden shelves quarrelling"
 	if a := ask(t, shelf.searcher(), text); a.Courses.Total != 4 || len(meantNames(a)) > 0 {

@@ -96,6 +96,32 @@ func TestNearStandsAside(t *testing.T) {
 	}
 }
 
+// TestMostWordsAreNoneWithoutTheOneThatMatters: what has most of the words is found, unless the word
+// that it lacks is in nothing at all: then it is near. A filter takes no word out of the catalogue.
+func TestMostWordsAreNoneWithoutTheOneThatMatters(t *testing.T) {
+	s := newShelf(t)
+	s.course(t, mappings.Course{Name: "Scratch for Kids", Summary: "Games, tips and tricks", Level: string(catalog.LevelBeginner)})
+	s.course(t, mappings.Course{Name: "Skating", Level: string(catalog.LevelAdvanced)})
+	s.flush(t)
+	beginner := filter(catalog.FacetLevel, string(catalog.LevelBeginner))
+	for _, tt := range []struct {
+		query string
+		edits []func(*catalog.Query)
+		total int64
+		near  []string
+	}{
+		{"skating tricks for kids", nil, 1, []string{}},
+		{"skating tricks for kids", []func(*catalog.Query){beginner}, 1, []string{}},
+		{"skateboard tricks for kids", nil, 0, []string{"Scratch for Kids"}},
+		{"skateboard tricks for kids", []func(*catalog.Query){beginner}, 0, []string{"Scratch for Kids"}},
+	} {
+		a := ask(t, s.searcher(), tt.query, tt.edits...)
+		if a.Total() != tt.total || len(tt.near) > 0 && !slices.Equal(nearNames(a), tt.near) {
+			t.Errorf("%q with %d filters: %d hits and near %q, want %d and %q", tt.query, len(tt.edits), a.Total(), nearNames(a), tt.total, tt.near)
+		}
+	}
+}
+
 // TestNearIsOfTheFirstPage: filters, what is hidden and the place on the page hold for it.
 func TestNearIsOfTheFirstPage(t *testing.T) {
 	shelf, _ := nearShelf(t)
