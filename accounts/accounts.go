@@ -121,6 +121,7 @@ type Store interface {
 	People
 	Codes
 	Sessions
+	Profiles
 }
 
 // Limit bounds how often somebody does something.

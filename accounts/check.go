@@ -74,12 +74,21 @@ func isDomain(s string) bool {
 	return len(labels) > 1 && len(s) <= 253 && strings.Trim(labels[len(labels)-1], "0123456789") != ""
 }
 
-// parseNickname is a name on one line without marks that cannot be seen. The joiner of
-// emoji stays between emoji.
+// parseNickname is a name on one line without marks that cannot be seen.
 func parseNickname(typed string) (name, why string) {
 	if len(typed) > 40*MaxNickname || !utf8.ValidString(typed) {
 		return "", "has more than 40 characters"
 	}
+	name = strings.Trim(parseLine(typed), "\u200d")
+	if utf8.RuneCountInString(name) > MaxNickname {
+		return "", "has more than 40 characters"
+	}
+	return name, ""
+}
+
+// visible is a text without characters that cannot be seen and with plain spaces. The joiner
+// of emoji stays behind emoji.
+func visible(typed string) string {
 	var b strings.Builder
 	before := ' '
 	for _, r := range norm.NFC.String(typed) {
@@ -93,11 +102,7 @@ func parseNickname(typed string) (name, why string) {
 		b.WriteRune(r)
 		before = r
 	}
-	name = strings.Trim(strings.Join(strings.Fields(b.String()), " "), "\u200d")
-	if utf8.RuneCountInString(name) > MaxNickname {
-		return "", "has more than 40 characters"
-	}
-	return name, ""
+	return b.String()
 }
 
 // checkPassword is what is wrong with a new password, or empty. about are texts of the

@@ -32,13 +32,17 @@ const (
 	jobRegister        = "account.register"
 	jobRecover         = "account.recover"
 	jobPasswordChanged = "account.password_changed"
+	jobDeleted         = "account.deleted"
 )
 
 // Handlers are what does the jobs that accounts cause, by sending mails.
 func (s *Service) Handlers(m Mailer) map[string]outbox.Handler {
 	return map[string]outbox.Handler{
-		jobRegister:        handler(func(ctx context.Context, j registerJob) error { return s.mailActivation(ctx, m, j) }),
-		jobRecover:         handler(func(ctx context.Context, j recoverJob) error { return s.mailReset(ctx, m, j) }),
+		jobRegister: handler(func(ctx context.Context, j registerJob) error { return s.mailActivation(ctx, m, j) }),
+		jobRecover:  handler(func(ctx context.Context, j recoverJob) error { return s.mailReset(ctx, m, j) }),
+		jobDeleted: handler(func(ctx context.Context, j deletedJob) error {
+			return s.send(ctx, m, j.Email, j.Language, "deleted", "")
+		}),
 		jobPasswordChanged: handler(func(ctx context.Context, j noticeJob) error { return s.mailNotice(ctx, m, j) }),
 	}
 }

@@ -72,7 +72,7 @@ func (s *Service) ChangePassword(ctx context.Context, c Client, account int64, p
 	if err := bad.err(); err != nil {
 		return "", Session{}, err
 	}
-	if err := s.checkPresent(ctx, c, a, present); err != nil {
+	if _, err := s.checkPresent(ctx, c, a, present); err != nil {
 		return "", Session{}, err
 	}
 	hash, err := s.Hasher.Hash(ctx, next)
@@ -87,11 +87,11 @@ func (s *Service) ChangePassword(ctx context.Context, c Client, account int64, p
 	return token, session, s.Store.ChangePassword(ctx, account, hash, session, notice)
 }
 
-// checkPresent asks who is logged in for the password once more.
-func (s *Service) checkPresent(ctx context.Context, c Client, a Account, password string) error {
-	_, err := s.checkGuess(ctx, c.Network, a.Email.Key, a, password)
+// checkPresent asks who is logged in for the password once more, and returns its hash.
+func (s *Service) checkPresent(ctx context.Context, c Client, a Account, password string) (hash string, err error) {
+	hash, err = s.checkGuess(ctx, c.Network, a.Email.Key, a, password)
 	if catalog.CodeOf(err) == catalog.CodeLogin {
-		return catalog.Invalidf("password", "is not the present password")
+		return "", catalog.Invalidf("password", "is not the present password")
 	}
-	return err
+	return hash, err
 }

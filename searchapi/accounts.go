@@ -31,10 +31,20 @@ type Learners interface {
 	ChangePassword(ctx context.Context, c accounts.Client, account int64, present, next string) (token string, s accounts.Session, err error)
 }
 
-// Accounts is both.
+// Profiles is what a learner does with what is kept of them. Errors are those of
+// accounts.Service.
+type Profiles interface {
+	Profile(ctx context.Context, account int64) (accounts.Profile, error)
+	ChangeProfile(ctx context.Context, account int64, c accounts.Change) (accounts.Profile, error)
+	Export(ctx context.Context, account int64, token string) (accounts.Export, error)
+	Delete(ctx context.Context, c accounts.Client, account int64, password string) error
+}
+
+// Accounts is all of it.
 type Accounts interface {
 	Visitors
 	Learners
+	Profiles
 }
 
 type registerBody struct {

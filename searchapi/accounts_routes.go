@@ -67,7 +67,7 @@ func (s *Service) accountOperations() []operation {
 			summary: text{"用验证码设置新密码，并结束所有会话", "Set a new password by the code that was mailed; all sessions end"},
 			body:    resetBody{}, status: http.StatusOK, answer: done{}, refuses: refusesBody, handle: s.resetPassword,
 		},
-	}, s.learnerOperations()...)
+	}, append(s.learnerOperations(), s.profileOperations()...)...)
 }
 
 // learnerOperations are the calls of who is logged in.

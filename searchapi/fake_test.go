@@ -86,6 +86,21 @@ func (f fakeAccounts) ChangePassword(context.Context, accounts.Client, int64, st
 	return f.session()
 }
 
+func (f fakeAccounts) Profile(context.Context, int64) (accounts.Profile, error) {
+	return accounts.Profile{ID: 7, Email: "a@b.example", Birthday: "2001-12-31", Language: accounts.Chinese}, f.err
+}
+
+func (f fakeAccounts) ChangeProfile(ctx context.Context, id int64, _ accounts.Change) (accounts.Profile, error) {
+	return f.Profile(ctx, id)
+}
+
+func (f fakeAccounts) Export(ctx context.Context, id int64, _ string) (accounts.Export, error) {
+	p, _ := f.Profile(ctx, id)
+	return accounts.Export{Profile: p, Sessions: []accounts.Session{{ID: 1}}}, f.err
+}
+
+func (f fakeAccounts) Delete(context.Context, accounts.Client, int64, string) error { return f.err }
+
 func (f fakeAccounts) Sessions(context.Context, int64, string) ([]accounts.Session, error) {
 	return []accounts.Session{{ID: 1, Device: "Firefox, Linux", Current: true}}, f.err
 }

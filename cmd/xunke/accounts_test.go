@@ -186,6 +186,14 @@ func TestALearnersWay(t *testing.T) {
 	phone.expect(http.StatusOK, "GET", "/api/v1/me/sessions", "")
 	phone.expect(http.StatusNoContent, "POST", "/api/v1/auth/logout-all", "")
 	phone.expect(http.StatusUnauthorized, "GET", "/api/v1/me/sessions", "")
+	phone.expect(http.StatusOK, "POST", "/api/v1/auth/login", credentials("nine copper kettles sing"))
+	phone.expect(http.StatusOK, "PATCH", "/api/v1/me", `{"nickname":"小明"}`)
+	if export := phone.expect(http.StatusOK, "GET", "/api/v1/me/export", ""); !strings.Contains(export, "小明") || !strings.Contains(export, learnerEmail) {
+		t.Errorf("the export is %s", export)
+	}
+	phone.expect(http.StatusBadRequest, "DELETE", "/api/v1/me", `{"password":"`+next+`"}`)
+	phone.expect(http.StatusOK, "DELETE", "/api/v1/me", `{"password":"nine copper kettles sing"}`)
+	phone.expect(http.StatusUnauthorized, "GET", "/api/v1/me", "")
 
 	for _, path := range []string{"/dev/inbox", "/dev/inbox.json"} {
 		phone.expect(http.StatusNotFound, "GET", path, "") // mails are sent, and shown to nobody
