@@ -52,7 +52,7 @@ func (s *Searcher) WithMeaning(meaning Meaning) *Searcher {
 // have one. read adds the answers, which are the last of those that it is given.
 func (q question) meaningSearches(ctx context.Context, s *Searcher) (searches []search, read func([]searchAnswer, *nearness)) {
 	nothing := func([]searchAnswer, *nearness) {}
-	if s.meaning == nil || !q.mayHaveNear() {
+	if s.meaning == nil || !q.asksNear() {
 		return nil, nothing
 	}
 	if until, ok := s.coverage.tooFew(s.now()); ok {
@@ -137,7 +137,7 @@ const topicRunes = 6
 // hits, courses all of them: a visitor may want those that are about it in other words, or in
 // another language. What is the whole name of a course, or may be pinyin, is no topic.
 func (q question) isRareTopic(r result) bool {
-	if !q.mayHaveNear() || len(q.plan.Groups) != 1 || r.textTotal() >= fewHits {
+	if !q.showsNear() || len(q.plan.Groups) != 1 || r.textTotal() >= fewHits {
 		return false
 	}
 	topic := q.plan.Groups[0]

@@ -223,6 +223,14 @@ func TestMeaningOfASentence(t *testing.T) {
 	if a := ask(t, s, sentence); a.Total() != 0 || len(meantNames(a)) == 0 || meantNames(a)[0] != "Parenting" {
 		t.Errorf("hits %q, near %q", courseNames(a), meantNames(a))
 	}
+	for what, edit := range map[string]func(*catalog.Query){
+		"the second page": func(q *catalog.Query) { q.Page = 2 },
+		"another order":   func(q *catalog.Query) { q.Sort = catalog.SortNewest },
+	} {
+		if a := ask(t, s, sentence, edit); a.Total() != 0 || len(meantNames(a)) > 0 {
+			t.Errorf("%s has %d hits in all, and near %q", what, a.Total(), meantNames(a))
+		}
+	}
 }
 
 // TestMeaningBesideRelaxedHits: where words had to be left out, what is close in meaning stands

@@ -19,16 +19,20 @@ const (
 	nearHits = 50 // at most, and no more than a page has
 )
 
-// mayHaveNear says whether this is a page on which something near may stand.
-func (q question) mayHaveNear() bool {
-	return q.hasWords() && q.Page == 1 && q.Cursor == nil && q.Sort == catalog.SortRelevance && q.corrected == nil &&
-		slices.Contains(q.kinds, catalog.KindCourse)
+// asksNear says whether what is near decides what is found. It does so in the same way on
+// each page and in each order of hits: paging and sorting never change what was asked.
+func (q question) asksNear() bool {
+	return q.hasWords() && q.Cursor == nil && q.corrected == nil && slices.Contains(q.kinds, catalog.KindCourse)
 }
 
-// nearSearch asks for what is near the question; ok is false where nothing can be, or
-// where the page has no place for it.
+// showsNear says whether this is a page on which something near may stand.
+func (q question) showsNear() bool {
+	return q.asksNear() && q.Page == 1 && q.Sort == catalog.SortRelevance
+}
+
+// nearSearch asks for what is near the question; ok is false where nothing can be.
 func (q question) nearSearch(s *Searcher) (_ search, content []plan.Group, ok bool) {
-	if !q.mayHaveNear() {
+	if !q.asksNear() {
 		return search{}, nil, false
 	}
 	content = q.plan.Content(s.near)
@@ -94,7 +98,7 @@ func (s *Searcher) nearSearches(ctx context.Context, q question) (searches []sea
 // none that has all of the query in its name or among its people, as what is known by name
 // has.
 func (q question) hasFew(r result) bool {
-	if !q.mayHaveNear() || r.textTotal() >= fewHits {
+	if !q.showsNear() || r.textTotal() >= fewHits {
 		return false
 	}
 	for _, k := range r.kinds {

@@ -116,7 +116,7 @@ func (s *Searcher) Search(ctx context.Context, q catalog.Query) (catalog.Answer,
 	if err == nil && !decided {
 		answer, err = s.correctDoubtful(ctx, question, result, answer)
 	}
-	if err == nil && answer.CorrectedQuery == nil {
+	if err == nil && answer.CorrectedQuery == nil && question.showsNear() {
 		err = near.addTo(&answer, question.PerPage)
 	}
 	if err != nil {
