@@ -32,6 +32,7 @@ type Purpose string
 const (
 	Activate Purpose = "activate"
 	Reset    Purpose = "reset"
+	NewEmail Purpose = "email"
 )
 
 // Email is an address in the two forms that are kept.
@@ -149,7 +150,7 @@ type Options struct {
 	SessionIdle time.Duration // a session that is not used for so long has ended
 	SessionMax  time.Duration // however much it is used
 	CodeLife    time.Duration
-	// PagesURL is where the pages /activate and /reset are that a mailed link leads to;
+	// PagesURL is where the pages /activate, /reset and /email are that mailed links lead to;
 	// empty: mails have the code alone.
 	PagesURL string
 }

@@ -33,6 +33,8 @@ const (
 	jobRecover         = "account.recover"
 	jobPasswordChanged = "account.password_changed"
 	jobDeleted         = "account.deleted"
+	jobEmail           = "account.email"
+	jobEmailChanged    = "account.email_changed"
 )
 
 // Handlers are what does the jobs that accounts cause, by sending mails.
@@ -40,6 +42,10 @@ func (s *Service) Handlers(m Mailer) map[string]outbox.Handler {
 	return map[string]outbox.Handler{
 		jobRegister: handler(func(ctx context.Context, j registerJob) error { return s.mailActivation(ctx, m, j) }),
 		jobRecover:  handler(func(ctx context.Context, j recoverJob) error { return s.mailReset(ctx, m, j) }),
+		jobEmail:    handler(func(ctx context.Context, j emailJob) error { return s.mailConfirmation(ctx, m, j) }),
+		jobEmailChanged: handler(func(ctx context.Context, j movedJob) error {
+			return s.send(ctx, m, j.Email, j.Language, "moved", "")
+		}),
 		jobDeleted: handler(func(ctx context.Context, j deletedJob) error {
 			return s.send(ctx, m, j.Email, j.Language, "deleted", "")
 		}),

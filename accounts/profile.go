@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,10 @@ type Profiles interface {
 	Profile(ctx context.Context, id int64) (Profile, error)
 	// ChangeProfile changes what is not nil, whatever others change at the same time.
 	ChangeProfile(ctx context.Context, id int64, c Change) error
+	// ChangeEmail gives an account the address that a code was mailed to, ends all of its
+	// codes, and writes a job made of the address before. CodeNotFound also where another
+	// account has the address.
+	ChangeEmail(ctx context.Context, hash [sha256.Size]byte, now time.Time, job func(before Email, l Language) (outbox.Job, error)) error
 	// Delete deletes an account that still has the hash of a password, with its sessions and
 	// codes, and writes a job.
 	Delete(ctx context.Context, id int64, password string, job outbox.Job) error

@@ -37,6 +37,7 @@ type Profiles interface {
 	Profile(ctx context.Context, account int64) (accounts.Profile, error)
 	ChangeProfile(ctx context.Context, account int64, c accounts.Change) (accounts.Profile, error)
 	Export(ctx context.Context, account int64, token string) (accounts.Export, error)
+	AskEmail(ctx context.Context, c accounts.Client, account int64, email, password string) error
 	Delete(ctx context.Context, c accounts.Client, account int64, password string) error
 }
 
@@ -45,6 +46,7 @@ type Accounts interface {
 	Visitors
 	Learners
 	Profiles
+	ConfirmEmail(ctx context.Context, code string) error
 }
 
 type registerBody struct {

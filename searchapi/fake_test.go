@@ -99,6 +99,12 @@ func (f fakeAccounts) Export(ctx context.Context, id int64, _ string) (accounts.
 	return accounts.Export{Profile: p, Sessions: []accounts.Session{{ID: 1}}}, f.err
 }
 
+func (f fakeAccounts) AskEmail(context.Context, accounts.Client, int64, string, string) error {
+	return f.err
+}
+
+func (f fakeAccounts) ConfirmEmail(context.Context, string) error { return f.err }
+
 func (f fakeAccounts) Delete(context.Context, accounts.Client, int64, string) error { return f.err }
 
 func (f fakeAccounts) Sessions(context.Context, int64, string) ([]accounts.Session, error) {

@@ -174,16 +174,18 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	doc := description(t, s)
 	asked := map[string]bool{}
 	bodies := map[string]string{
-		"/api/v1/events":        `{"type":"view","kind":"course","id":1}`,
-		"/api/v1/consultations": `{"name":"陈","mobile":"13800138000","course_id":1}`,
-		"/api/v1/auth/register": `{"email":"a@b.example","password":"thirteen lanterns drift"}`,
-		"/api/v1/auth/activate": `{"code":"x"}`,
-		"/api/v1/auth/login":    `{"email":"a@b.example","password":"thirteen lanterns drift"}`,
-		"/api/v1/auth/recover":  `{"email":"a@b.example"}`,
-		"/api/v1/auth/reset":    `{"code":"x","password":"thirteen lanterns drift"}`,
-		"PATCH /api/v1/me":      `{"nickname":"小明","gender":"","birthday":"2001-12-31"}`,
-		"DELETE /api/v1/me":     `{"password":"thirteen lanterns drift"}`,
-		"/api/v1/me/password":   `{"password":"thirteen lanterns drift","new_password":"seven paper boats sail"}`,
+		"/api/v1/events":             `{"type":"view","kind":"course","id":1}`,
+		"/api/v1/consultations":      `{"name":"陈","mobile":"13800138000","course_id":1}`,
+		"/api/v1/auth/register":      `{"email":"a@b.example","password":"thirteen lanterns drift"}`,
+		"/api/v1/auth/activate":      `{"code":"x"}`,
+		"/api/v1/auth/login":         `{"email":"a@b.example","password":"thirteen lanterns drift"}`,
+		"/api/v1/auth/recover":       `{"email":"a@b.example"}`,
+		"/api/v1/auth/reset":         `{"code":"x","password":"thirteen lanterns drift"}`,
+		"/api/v1/me/email":           `{"email":"c@d.example","password":"thirteen lanterns drift"}`,
+		"/api/v1/auth/confirm-email": `{"code":"x"}`,
+		"PATCH /api/v1/me":           `{"nickname":"小明","gender":"","birthday":"2001-12-31"}`,
+		"DELETE /api/v1/me":          `{"password":"thirteen lanterns drift"}`,
+		"/api/v1/me/password":        `{"password":"thirteen lanterns drift","new_password":"seven paper boats sail"}`,
 	}
 	for _, o := range s.operations() {
 		asked[o.method+" "+o.path] = true

@@ -18,6 +18,11 @@ type profileBody struct {
 	Language *string `json:"language,omitempty" about:"of mails" enum:"zh,en"`
 }
 
+type emailBody struct {
+	Email    string `json:"email" about:"the new one" maxLength:"254"`
+	Password string `json:"password" about:"the present one"`
+}
+
 type deletionBody struct {
 	Password string `json:"password" about:"the present one"`
 }
@@ -40,6 +45,17 @@ func (s *Service) profileOperations() []operation {
 			id: "change_profile", method: http.MethodPatch, path: "/api/v1/me", group: groupAccounts, login: true,
 			summary: text{"修改资料", "Change the profile"},
 			body:    profileBody{}, status: http.StatusOK, answer: accounts.Profile{}, refuses: refusesBody, handle: forLearners(s.changeProfile),
+		},
+		{
+			id: "change_email", method: http.MethodPost, path: "/api/v1/me/email", group: groupAccounts, login: true,
+			summary: text{"更换邮箱：向新邮箱发送验证码", "Change the address: a code is mailed to the new one"},
+			about:   text{"新地址是否已有账号，回答都相同", "The answer is the same whether another account has the new address or not."},
+			body:    emailBody{}, status: http.StatusAccepted, answer: accepted{}, refuses: refusesOften, handle: forLearners(s.askEmail),
+		},
+		{
+			id: "confirm_email", method: http.MethodPost, path: "/api/v1/auth/confirm-email", group: groupAccounts,
+			summary: text{"用验证码确认新邮箱，并通知原邮箱", "Confirm the new address by the code; the one before is told"},
+			body:    codeBody{}, status: http.StatusOK, answer: done{}, refuses: refusesBody, handle: s.confirmEmail,
 		},
 		{
 			id: "export", method: http.MethodGet, path: "/api/v1/me/export", group: groupAccounts, login: true,
@@ -72,6 +88,28 @@ func (s *Service) changeProfile(c *fiber.Ctx, account int64, _ args) error {
 		return err
 	}
 	return answerPrivately(c, http.StatusOK, p)
+}
+
+func (s *Service) askEmail(c *fiber.Ctx, account int64, _ args) error {
+	var body emailBody
+	if err := readBody(c, &body, "email and password"); err != nil {
+		return err
+	}
+	if err := s.accounts.AskEmail(c.UserContext(), clientOf(c), account, body.Email, body.Password); err != nil {
+		return err
+	}
+	return answerPrivately(c, http.StatusAccepted, accepted{Status: "accepted"})
+}
+
+func (s *Service) confirmEmail(c *fiber.Ctx, _ args) error {
+	var body codeBody
+	if err := readBody(c, &body, "code"); err != nil {
+		return err
+	}
+	if err := s.accounts.ConfirmEmail(c.UserContext(), body.Code); err != nil {
+		return err
+	}
+	return answerPrivately(c, http.StatusOK, done{Status: "confirmed"})
 }
 
 func (s *Service) exportAccount(c *fiber.Ctx, account int64, _ args) error {

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"time"
 
 	"github.com/xunke/xunke/accounts"
+	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/outbox"
 )
 
@@ -34,6 +36,37 @@ func (s Accounts) ChangeProfile(ctx context.Context, id int64, c accounts.Change
 	})
 }
 
+// ChangeEmail implements accounts.Profiles.
+func (s Accounts) ChangeEmail(ctx context.Context, hash [sha256.Size]byte, now time.Time, job func(accounts.Email, accounts.Language) (outbox.Job, error)) error {
+	return s.change(ctx, "change an address", func(ctx context.Context, tx *sql.Tx) error {
+		c, err := readCode(ctx, tx, " FOR UPDATE", hash, accounts.NewEmail, now)
+		if err != nil {
+			return err
+		}
+		var before accounts.Email
+		var language accounts.Language
+		err = tx.QueryRowContext(ctx, `SELECT email, email_key, language FROM accounts WHERE id = ? FOR UPDATE`, c.AccountID).
+			Scan(&before.Address, &before.Key, &language)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE accounts SET email = ?, email_key = ? WHERE id = ?`, c.Email.Address, c.Email.Key, c.AccountID)
+		if mysql.IsServerError(err, mysql.ErrnoDuplicate) {
+			return errNone() // somebody has registered with it meanwhile
+		} else if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM account_codes WHERE account_id = ? OR email_key = ?`, c.AccountID, c.Email.Key); err != nil {
+			return err
+		}
+		notice, err := job(before, language)
+		if err != nil {
+			return err
+		}
+		return addJobs(ctx, tx, notice)
+	})
+}
+
 // Delete implements accounts.Profiles.
 func (s Accounts) Delete(ctx context.Context, id int64, password string, job outbox.Job) error {
 	return s.change(ctx, "delete an account", func(ctx context.Context, tx *sql.Tx) error {
@@ -47,6 +80,7 @@ func (s Accounts) Delete(ctx context.Context, id int64, password string, job out
 		}{
 			{`DELETE FROM account_sessions WHERE account_id = ?`, id},
 			{`DELETE FROM account_codes WHERE email_key = ?`, key},
+			{`DELETE FROM account_codes WHERE account_id = ?`, id},
 			{`DELETE FROM accounts WHERE id = ?`, id},
 		} {
 			if _, err := tx.ExecContext(ctx, d.statement, d.arg); err != nil {
