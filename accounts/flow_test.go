@@ -268,6 +268,8 @@ func TestALogInDoesNotOutrunAChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	testenv.Exec(t, s.db, `UPDATE accounts SET password = 'another'`)
-	err = s.Store.Begin(ctx, accounts.Session{AccountID: a.ID, Hash: [32]byte{1}, ExpiresAt: time.Now().Add(time.Hour)}, a.Password, [32]byte{})
+	now := time.Now().UTC()
+	begin := accounts.Session{AccountID: a.ID, Hash: [32]byte{1}, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}
+	err = s.Store.Begin(ctx, begin, a.Password, [32]byte{})
 	expect(t, "a session by the old password", err, catalog.CodeNotFound)
 }
