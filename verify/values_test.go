@@ -138,17 +138,25 @@ func TestColumnsOfOthers(t *testing.T) {
 			ADD COLUMN doubled BIGINT UNSIGNED AS (minutes * 2) VIRTUAL AFTER name, ADD COLUMN kept VARCHAR(300) AS (UPPER(name)) STORED,
 			ADD COLUMN secret INT NOT NULL DEFAULT 7 INVISIBLE, ADD COLUMN marks SET ('a', 'b') NULL, ADD COLUMN price DECIMAL(65, 30) NULL`,
 		`ALTER TABLE courses ADD INDEX of_extra ((CAST(extra->>'$.n' AS UNSIGNED)))`)
-	before := h.WaitUntilIndexed().FannedOut
-	h.Session(t,
-		`UPDATE courses SET extra = '{"n": 1, "long": ["😀", null, 1e300]}', shape = ST_GeomFromText('POINT(1 2)'), bits = ~0, years = 2155, marks = 'a,b',
-			price = -99999.5, name = CONCAT(name, '！'), org_id = 2, minutes = 9 WHERE id IN (1, 2)`,
-		`UPDATE courses SET extra = JSON_SET(extra, '$.n', 2), org_id = 1 WHERE id = 1`,
-		`INSERT INTO courses (name, org_id, extra) VALUES ('新', 4, '[]')`, `DELETE FROM courses WHERE id = 21`)
-	h.WaitUntilIndexed()
+	// An XA transaction of another test on this server that ends meanwhile has everything read
+	// again, since it does not say whose rows it has: hardly three times in a row.
+	var sweeps int64
+	for range 3 {
+		before := h.WaitUntilIndexed().FannedOut
+		h.Session(t,
+			`DELETE FROM courses WHERE id = 90`,
+			`UPDATE courses SET extra = '{"n": 1, "long": ["😀", null, 1e300]}', shape = ST_GeomFromText('POINT(1 2)'), bits = ~0, years = 2155, marks = 'a,b',
+				price = -99999.5, name = IF(id = 1, '数据结构与 C++！', '二'), org_id = 2, minutes = 9 WHERE id IN (1, 2)`,
+			`UPDATE courses SET extra = JSON_SET(extra, '$.n', 2), org_id = 1 WHERE id = 1`,
+			`INSERT INTO courses (id, name, org_id, extra) VALUES (90, '新', 4, '[]')`, `DELETE FROM courses WHERE id = 21`)
+		if sweeps = h.WaitUntilIndexed().FannedOut - before; sweeps == 0 {
+			break
+		}
+	}
+	if sweeps != 0 {
+		t.Errorf("%d sweeps for single rows", sweeps)
+	}
 	h.equal()
 	h.has(t, catalog.Key{Kind: catalog.KindCourse, ID: 1}, map[string]string{"name": `"数据结构与 C++！"`, "minutes": "9"})
 	h.has(t, catalog.Key{Kind: catalog.KindOrg, ID: 4}, map[string]string{"courses": "1"})
-	if after := h.WaitUntilIndexed().FannedOut; after != before {
-		t.Errorf("%d sweeps for single rows", after-before)
-	}
 }
