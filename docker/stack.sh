@@ -32,7 +32,6 @@ Xunke is up.
   site     $1/
   API      $1/docs
   admins   $1/admin/searches  (user admin; password: $3)
-  mails    $1/dev/inbox  (what would have been sent)
   search   curl '$1/api/v1/search?q=python'
   CLI      $2
   stop     make down      (make ps, make logs, make mysql, make redis, make reset)

@@ -147,8 +147,6 @@ api:
   listen: "$API_LISTEN"
   cursor_secret: "$CURSOR_SECRET"
   admin_password: "$ADMIN_PASSWORD"
-mail:
-  sender: inbox
 run_dir: "$RUN_DIR"
 meaning:
   model: "$INSTANCE_DIR/model"
