@@ -16,6 +16,8 @@ const (
 	// warmUpLimit bounds a warm-up. An Elasticsearch that is slow for another reason than its
 	// start answers visitors after that, slowly.
 	warmUpLimit = 20 * time.Second
+	// pauseAfterFailure lets an Elasticsearch that cannot answer yet go on with its start.
+	pauseAfterFailure = 100 * time.Millisecond
 )
 
 // search is a request as it was sent. Its body is not changed after that.
@@ -65,15 +67,23 @@ func (c *Client) warmUp(ctx context.Context, searches []search, log *slog.Logger
 	rounds := 0
 	for warm := false; !warm && ctx.Err() == nil; rounds++ {
 		var before, now time.Duration
+		answered := true
 		for _, s := range searches {
 			asked := time.Now()
-			if err := c.send(ctx, s.method, s.path, s.body, nil); err != nil {
-				continue // such as a point in time that has ended; the probe has said that it answers
+			err := c.send(ctx, s.method, s.path, s.body, nil)
+			switch {
+			case err == nil:
+				before += s.took
+				now += time.Since(asked)
+			case noAnswer(err): // such as an index whose shards are still being opened
+				answered = false
+				select {
+				case <-time.After(pauseAfterFailure):
+				case <-ctx.Done():
+				}
 			}
-			before += s.took
-			now += time.Since(asked)
 		}
-		warm = now <= warmFactor*before
+		warm = answered && now <= warmFactor*before
 	}
 	log.Info("repeated recent searches until Elasticsearch was warm", "searches", len(searches), "rounds", rounds, "took", time.Since(began))
 }
