@@ -16,7 +16,8 @@ import (
 const tablesEvery = 5 * time.Second
 
 // visibleWithin is how long after the stream has told of a statement a look at the tables may
-// still find them as they were: MySQL writes the binlog first.
+// still find them as they were: MySQL writes the binlog first. When a table of such a statement
+// was made is taken from the look that comes after that.
 const visibleWithin = time.Second
 
 // runTables finds tables that were dropped and made again with nothing of it on the binlog,
@@ -56,7 +57,7 @@ func (l *leader) compareTables(ctx context.Context) error {
 	}
 	anew, reason := l.statements.explain(anew, began)
 	l.update(func(s *State) {
-		if s.TablesCreated = created; len(anew) > 0 {
+		if s.TablesCreated = l.statements.settled(created, began); len(anew) > 0 {
 			s.addTasks(sweepsOf(anew))
 			l.recover(reason, "tables were made anew, and the binlog does not say by what: "+strings.Join(anew, ", "))
 		}
@@ -124,6 +125,21 @@ func (s *statements) explain(anew []string, began time.Time) (left []string, rea
 	}
 	s.looked = began
 	return left, reason
+}
+
+// settled returns when tables were made, as a look that began then has found it, without those of
+// which the stream has told so recently that they may be made anew after it. Were such a time
+// kept, the same statement would have to explain the next one too, and would excuse a table that is
+// made anew in secret between the two looks.
+func (s *statements) settled(created map[string]int64, began time.Time) map[string]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	created = maps.Clone(created)
+	maps.DeleteFunc(created, func(table string, _ int64) bool {
+		told, ok := s.tables[table]
+		return ok && !told.Before(began.Add(-visibleWithin))
+	})
+	return created
 }
 
 // sweepsOf are sweeps of all that is made of some tables.

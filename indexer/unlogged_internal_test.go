@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -36,6 +37,28 @@ func TestWhatExplainsATableMadeAnew(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAStatementExplainsOneTime: a look that comes so soon after a statement that it may not have
+// found what that has done does not tell when the table was made. The next one does.
+func TestAStatementExplainsOneTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s statements
+		began := time.Now()
+		s.note([]string{"lessons"}) // while the look is under way
+		found := map[string]int64{"courses": 1, "lessons": 2}
+		if got := s.settled(found, began); !maps.Equal(got, map[string]int64{"courses": 1}) {
+			t.Errorf("a look beside the statement tells %v", got)
+		}
+		<-time.After(visibleWithin)
+		if got := s.settled(found, time.Now()); !maps.Equal(got, map[string]int64{"courses": 1}) {
+			t.Errorf("a look soon after the statement tells %v", got)
+		}
+		<-time.After(time.Millisecond)
+		if got := s.settled(found, time.Now()); !maps.Equal(got, found) {
+			t.Errorf("a look long after the statement tells %v", got)
+		}
+	})
 }
 
 // TestALeadershipAfterAStatement: what the leadership before has heard of is in the state, and is not

@@ -19,7 +19,11 @@ func TestADumpThatIsNotLogged(t *testing.T) {
 	h.Exec(`INSERT INTO lessons (course_id, name) VALUES (?, '第二版')`, course)
 	h.Start()
 	h.eventually(catalog.KindCourse, course, map[string]any{"lessons": []string{"第二版"}})
-	known := h.State().TablesCreated["lessons"]
+	var known int64
+	testenv.Eventually(t, pipeline.Timeout, "it is noted when lessons was made", func() (bool, string) {
+		known = h.State().TablesCreated["lessons"]
+		return known > 0, fmt.Sprint(known)
+	})
 	// MySQL notes seconds.
 	testenv.Eventually(t, pipeline.Timeout, "the next second", func() (bool, string) { return time.Now().Unix() > known, "" })
 	h.Exec(`CREATE INDEX names ON lessons (name)`)
