@@ -105,9 +105,8 @@ func visible(typed string) string {
 	return b.String()
 }
 
-// checkPassword is what is wrong with a new password, or empty. about are texts of the
-// account that it may not consist of.
-func checkPassword(password string, about ...string) (why string) {
+// checkPassword is what is wrong with the form of a new password, or empty.
+func checkPassword(password string) (why string) {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case n < MinPassword:
@@ -118,10 +117,20 @@ func checkPassword(password string, about ...string) (why string) {
 		return "is not valid UTF-8"
 	case strings.ContainsFunc(password, unicode.IsControl):
 		return "has control characters"
-	case isCommon(password, about...):
-		return "is one that is guessed first: words, dates, names and rows of keys are; take several words that do not belong together"
 	}
 	return ""
+}
+
+// refuseCommon is an error of CodeConflict for a password that is guessed first. about are
+// texts of the account that it may not consist of. It is not CodeInvalid: which passwords
+// these are cannot be described to a caller beforehand, unlike a length.
+func refuseCommon(field, password string, about ...string) error {
+	if !isCommon(password, about...) {
+		return nil
+	}
+	return &catalog.Error{Code: catalog.CodeConflict, Message: "this password is known to all who guess", Fields: []catalog.FieldError{{
+		Field: field, Message: "is one that is guessed first: words, dates, names and rows of keys are; take several words that do not belong together",
+	}}}
 }
 
 // normalPassword is the form of a password that is hashed: the same keys give the same text

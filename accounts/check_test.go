@@ -80,19 +80,19 @@ func TestCommonPasswords(t *testing.T) {
 		"mima123456", "nihao123456", "xunke123456", "learner2024", "19900101199001", "13800138000", "我爱你我爱你我爱你我爱", "我爱你1314520", "letmeinnow1",
 		"Beijing2008!", "qq123456789", "taobao123456", "１２３４５６７８９０", "woaixuexi2024", "haohaoxuexi1", "short", "",
 	} {
-		if why := checkPassword(p, "learner@school.example", "小明"); why == "" {
+		if why := checkPassword(p); why == "" && refuseCommon("password", p, "learner@school.example", "小明") == nil {
 			t.Errorf("%q is taken", p)
 		}
 	}
 	for _, p := range []string{
 		"thirteen lanterns drift", "correct horse battery staple", "x7#kq9!vbz2", "雨后竹林里的旧茶馆很安静", "gF4$kd9Lm2Qp", "seven paper boats sail", "春风又绿江南岸", "tianqi buhao jiu bie chumen le",
 	} {
-		why := checkPassword(p, "learner@school.example", "小明")
+		why := checkPassword(p)
 		if utf8.RuneCountInString(p) < MinPassword {
 			continue
 		}
-		if why != "" {
-			t.Errorf("%q is refused: %s", p, why)
+		if err := refuseCommon("password", p, "learner@school.example", "小明"); why != "" || err != nil {
+			t.Errorf("%q is refused: %s, %v", p, why, err)
 		}
 	}
 	for p, word := range map[string]string{
@@ -139,7 +139,7 @@ func FuzzFields(f *testing.F) {
 				t.Errorf("%q became %q", typed, name)
 			}
 		}
-		checkPassword(typed, typed)
+		_, _ = checkPassword(typed), refuseCommon("password", typed, typed)
 		deviceOf(typed)
 	})
 }

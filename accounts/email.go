@@ -48,7 +48,7 @@ func (s *Service) AskEmail(ctx context.Context, c Client, account int64, typed, 
 }
 
 // ConfirmEmail gives an account the address that a code was mailed to, and tells the one
-// before. Errors: CodeInvalid for a code that is not valid, also where another account has
+// before. Errors: CodeNotFound for a code that is not valid, also where another account has
 // got the address meanwhile; CodeUnavailable.
 func (s *Service) ConfirmEmail(ctx context.Context, code string) error {
 	hash, err := codeHash(code)

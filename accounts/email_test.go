@@ -39,7 +39,7 @@ func TestAnotherAddress(t *testing.T) {
 	if !strings.Contains(mailed.Text, "https://school.example/xunke/email#code="+mailed.Code()) {
 		t.Errorf("the mail is %+v", mailed)
 	}
-	expect(t, "a reset by a code for an address", s.Reset(ctx, mailed.Code(), "seven paper boats sail"), catalog.CodeInvalid, "code")
+	expect(t, "a reset by a code for an address", s.Reset(ctx, mailed.Code(), "seven paper boats sail"), catalog.CodeNotFound, "code")
 	if err := s.Recover(ctx, network, address, accounts.English); err != nil { // mailed to the address before
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestAnotherAddress(t *testing.T) {
 	if p, err := s.Profile(ctx, id); err != nil || p.Email != "new@school.example" || s.learner(token) != id {
 		t.Errorf("%+v, %v", p, err)
 	}
-	expect(t, "a reset mailed to the address before", s.Reset(ctx, reset, "seven paper boats sail"), catalog.CodeInvalid, "code")
+	expect(t, "a reset mailed to the address before", s.Reset(ctx, reset, "seven paper boats sail"), catalog.CodeNotFound, "code")
 	_, _, err := s.LogIn(ctx, client(""), address, password)
 	expect(t, "a log-in by the address before", err, catalog.CodeLogin)
 	if _, _, err := s.LogIn(ctx, client(""), "new@school.example", password); err != nil {
@@ -68,5 +68,5 @@ func TestAnotherAddress(t *testing.T) {
 	if _, err := s.db.ExecContext(ctx, `UPDATE accounts SET email = 'late@school.example', email_key = 'late@school.example' WHERE email_key = 'other@school.example'`); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "an address that is taken meanwhile", s.ConfirmEmail(ctx, late), catalog.CodeInvalid, "code")
+	expect(t, "an address that is taken meanwhile", s.ConfirmEmail(ctx, late), catalog.CodeNotFound, "code")
 }

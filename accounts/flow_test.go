@@ -26,13 +26,17 @@ func TestFromRegistrationToRecovery(t *testing.T) {
 	if len(code) != 43 || !strings.Contains(activation.Text, "https://school.example/xunke/activate#code="+code) || !strings.Contains(activation.HTML, "/activate#code="+code) || activation.Subject != "激活你的寻课账号" {
 		t.Fatalf("mail %+v", activation)
 	}
+	for _, none := range []string{"", "x", "x@", strings.Repeat("x", 1<<16)} {
+		_, _, err := s.LogIn(ctx, client(""), none, password)
+		expect(t, "no address", err, catalog.CodeLogin)
+	}
 	_, _, err := s.LogIn(ctx, client(""), address, password)
 	expect(t, "a log-in before the activation", err, catalog.CodeLogin)
 	if err := s.Activate(ctx, code); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "a second activation", s.Activate(ctx, code), catalog.CodeInvalid, "code")
-	expect(t, "a code of another purpose", s.Reset(ctx, code, "seven paper boats sail"), catalog.CodeInvalid, "code")
+	expect(t, "a second activation", s.Activate(ctx, code), catalog.CodeNotFound, "code")
+	expect(t, "a code of another purpose", s.Reset(ctx, code, "seven paper boats sail"), catalog.CodeNotFound, "code")
 	_, _, err = s.LogIn(ctx, client(""), address, password+"!")
 	expect(t, "a wrong password", err, catalog.CodeLogin)
 
@@ -64,12 +68,12 @@ func TestFromRegistrationToRecovery(t *testing.T) {
 	}
 	mailed := s.mail.Await(kept, 1)
 	const next = "seven paper boats sail"
-	expect(t, "a reset to what is guessed first", s.Reset(ctx, mailed.Code(), "woaini1314520"), catalog.CodeInvalid, "password")
-	expect(t, "an activation by a code for a reset", s.Activate(ctx, mailed.Code()), catalog.CodeInvalid, "code")
+	expect(t, "a reset to what is guessed first", s.Reset(ctx, mailed.Code(), "woaini1314520"), catalog.CodeConflict, "password")
+	expect(t, "an activation by a code for a reset", s.Activate(ctx, mailed.Code()), catalog.CodeNotFound, "code")
 	if err := s.Reset(ctx, mailed.Code(), next); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "a second reset", s.Reset(ctx, mailed.Code(), "eight paper boats sail"), catalog.CodeInvalid, "code")
+	expect(t, "a second reset", s.Reset(ctx, mailed.Code(), "eight paper boats sail"), catalog.CodeNotFound, "code")
 	if s.learner(before) != 0 {
 		t.Error("a session outlives the reset")
 	}
@@ -199,7 +203,7 @@ func TestSomebodyElsesRegistration(t *testing.T) {
 	if err := s.Activate(ctx, s.mail.Await(kept, 1).Code()); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "the stranger's link afterwards", s.Activate(ctx, stranger), catalog.CodeInvalid, "code")
+	expect(t, "the stranger's link afterwards", s.Activate(ctx, stranger), catalog.CodeNotFound, "code")
 	s.logIn(password)
 	_, _, err := s.LogIn(ctx, client(""), address, "four grey herons wait")
 	expect(t, "the stranger's password", err, catalog.CodeLogin)
@@ -212,7 +216,7 @@ func TestCodesAndSessionsEnd(t *testing.T) {
 	}
 	code := s.mail.Await(kept, 0).Code()
 	s.pass(accounts.CodeLife + time.Second)
-	expect(t, "a code after half an hour", s.Activate(ctx, code), catalog.CodeInvalid, "code")
+	expect(t, "a code after half an hour", s.Activate(ctx, code), catalog.CodeNotFound, "code")
 	if err := s.Register(ctx, network, accounts.Registration{Email: address, Password: password}); err != nil {
 		t.Fatal(err)
 	}

@@ -15,12 +15,12 @@ type Client struct {
 
 // LogIn begins a session for who gives the password of an account, and returns what the
 // cookie is to have. The session that the device had before ends. Errors: CodeLogin for an
-// address and a password that do not go together, whichever is wrong, CodeInvalid, CodeTooMany,
-// CodeUnavailable.
+// address and a password that do not go together, whichever is wrong, also where the address is
+// none; CodeTooMany, CodeUnavailable.
 func (s *Service) LogIn(ctx context.Context, c Client, typed, password string) (token string, _ Session, err error) {
 	email, why := ParseEmail(typed)
 	if why != "" {
-		return "", Session{}, catalog.Invalidf("email", "%s", why)
+		return "", Session{}, errLogIn()
 	}
 	account, err := s.Store.ByEmail(ctx, email.Key)
 	if err != nil && catalog.CodeOf(err) != catalog.CodeNotFound {

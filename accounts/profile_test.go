@@ -77,7 +77,7 @@ func TestDeletion(t *testing.T) {
 	if s.learner(token) != 0 {
 		t.Error("a session outlives the account")
 	}
-	expect(t, "a reset afterwards", s.Reset(ctx, code, "seven paper boats sail"), catalog.CodeInvalid, "code")
+	expect(t, "a reset afterwards", s.Reset(ctx, code, "seven paper boats sail"), catalog.CodeNotFound, "code")
 	_, err := s.Profile(ctx, id)
 	expect(t, "the profile afterwards", err, catalog.CodeNotFound)
 	seen := len(s.mail.Mails())

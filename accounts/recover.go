@@ -32,8 +32,8 @@ func (s *Service) Recover(ctx context.Context, network, typed string, language L
 }
 
 // Reset sets the password of the account that a code was mailed for; nothing else says which
-// account. All sessions end. Errors: CodeInvalid for a code that is not valid or a password
-// that is no good, which does not use the code up; CodeUnavailable.
+// account. All sessions end. Errors: CodeNotFound for a code that is not valid; CodeInvalid or
+// CodeConflict for a password that is no good, which does not use the code up; CodeUnavailable.
 func (s *Service) Reset(ctx context.Context, code, password string) error {
 	hash, err := codeHash(code)
 	if err != nil {
@@ -44,8 +44,11 @@ func (s *Service) Reset(ctx context.Context, code, password string) error {
 		return codeError(err)
 	}
 	var bad wrong
-	bad.add("password", checkPassword(password, kept.Email.Key))
+	bad.add("password", checkPassword(password))
 	if err := bad.err(); err != nil {
+		return err
+	}
+	if err := refuseCommon("password", password, kept.Email.Key); err != nil {
 		return err
 	}
 	hashed, err := s.Hasher.Hash(ctx, password)
@@ -60,16 +63,20 @@ func (s *Service) Reset(ctx context.Context, code, password string) error {
 }
 
 // ChangePassword sets another password for who knows the present one. All sessions end, and
-// the device begins another, whose cookie is returned. Errors: CodeInvalid for a new password
-// that is no good or a present one that is wrong, CodeTooMany, CodeUnavailable.
+// the device begins another, whose cookie is returned. Errors: CodeInvalid or CodeConflict for
+// a new password that is no good, CodeInvalid for a present one that is wrong, CodeTooMany,
+// CodeUnavailable.
 func (s *Service) ChangePassword(ctx context.Context, c Client, account int64, present, next string) (token string, _ Session, err error) {
 	a, err := s.Store.ByID(ctx, account)
 	if err != nil {
 		return "", Session{}, err
 	}
 	var bad wrong
-	bad.add("new_password", checkPassword(next, a.Email.Key, a.Nickname))
+	bad.add("new_password", checkPassword(next))
 	if err := bad.err(); err != nil {
+		return "", Session{}, err
+	}
+	if err := refuseCommon("new_password", next, a.Email.Key, a.Nickname); err != nil {
 		return "", Session{}, err
 	}
 	if _, err := s.checkPresent(ctx, c, a, present); err != nil {

@@ -25,15 +25,19 @@ type registerJob struct {
 
 // Register has a link mailed with which the account is made, or, to an address that has one,
 // a mail that says so. The request does the same for both: it looks nobody up. Errors:
-// CodeInvalid with every field at fault, CodeTooMany, CodeUnavailable.
+// CodeInvalid with every field at fault, CodeConflict for a password that is guessed first,
+// CodeTooMany, CodeUnavailable.
 func (s *Service) Register(ctx context.Context, network string, r Registration) error {
 	var bad wrong
 	email, why := ParseEmail(r.Email)
 	bad.add("email", why)
 	nickname, why := parseNickname(r.Nickname)
 	bad.add("nickname", why)
-	bad.add("password", checkPassword(r.Password, email.Key, nickname))
+	bad.add("password", checkPassword(r.Password))
 	if err := bad.err(); err != nil {
+		return err
+	}
+	if err := refuseCommon("password", r.Password, email.Key, nickname); err != nil {
 		return err
 	}
 	if err := s.allowMail(ctx, network, email); err != nil {
@@ -59,7 +63,7 @@ func (s *Service) queue(ctx context.Context, kind string, payload any) error {
 	return s.Store.Queue(ctx, job)
 }
 
-// Activate makes the account that a mailed code is for. Errors: CodeInvalid for a code that
+// Activate makes the account that a mailed code is for. Errors: CodeNotFound for a code that
 // is not valid, CodeUnavailable.
 func (s *Service) Activate(ctx context.Context, code string) error {
 	hash, err := codeHash(code)
@@ -88,5 +92,7 @@ func codeError(err error) error {
 }
 
 func invalidCode() error {
-	return catalog.Invalidf("code", "is not valid, or no longer: a code is good for half an hour and for one use; ask for another")
+	return &catalog.Error{Code: catalog.CodeNotFound, Message: "there is no such code", Fields: []catalog.FieldError{{
+		Field: "code", Message: "is not valid, or no longer: a code is good for half an hour and for one use; ask for another",
+	}}}
 }

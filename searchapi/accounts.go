@@ -50,8 +50,8 @@ type Accounts interface {
 }
 
 type registerBody struct {
-	Email    string `json:"email" about:"an international domain is taken, other characters than ASCII before the @ are not" maxLength:"254"`
-	Password string `json:"password" about:"10 to 128 characters of any kind; what is guessed first is refused" maxLength:"128"`
+	Email    string `json:"email" about:"an international domain is taken as it is typed, too, and kept in ASCII" form:"email"`
+	Password string `json:"password" about:"what is guessed first is refused with 409" form:"password"`
 	Nickname string `json:"nickname,omitempty" maxLength:"40"`
 }
 
@@ -60,22 +60,22 @@ type codeBody struct {
 }
 
 type loginBody struct {
-	Email    string `json:"email" maxLength:"254"`
+	Email    string `json:"email"`
 	Password string `json:"password"`
 }
 
 type recoverBody struct {
-	Email string `json:"email" maxLength:"254"`
+	Email string `json:"email" form:"email"`
 }
 
 type resetBody struct {
 	Code     string `json:"code" about:"as it was mailed; it says whose password is set" maxLength:"64"`
-	Password string `json:"password" about:"the new one" maxLength:"128"`
+	Password string `json:"password" about:"the new one" form:"password"`
 }
 
 type passwordBody struct {
 	Password    string `json:"password" about:"the present one"`
-	NewPassword string `json:"new_password" maxLength:"128"`
+	NewPassword string `json:"new_password" form:"password"`
 }
 
 // done is the answer to what was done at once.

@@ -13,6 +13,7 @@ import (
 var (
 	refusesBody  = []int{http.StatusBadRequest, http.StatusForbidden, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusServiceUnavailable}
 	refusesOften = append(slices.Clone(refusesBody), http.StatusTooManyRequests)
+	refusesCode  = append(slices.Clone(refusesBody), http.StatusNotFound) // one that is not valid
 )
 
 // forLearners lets a call be made by who is logged in.
@@ -34,12 +35,12 @@ func (s *Service) accountOperations() []operation {
 			id: "register", method: http.MethodPost, path: "/api/v1/auth/register", group: groupAccounts,
 			summary: text{"注册：向邮箱发送激活码", "Register: a code that activates the account is mailed"},
 			about:   text{"地址是否已有账号，回答都相同", "The answer is the same whether there is an account with the address or not."},
-			body:    registerBody{}, status: http.StatusAccepted, answer: accepted{}, refuses: refusesOften, handle: s.registerAccount,
+			body:    registerBody{}, status: http.StatusAccepted, answer: accepted{}, refuses: append(slices.Clone(refusesOften), http.StatusConflict), handle: s.registerAccount,
 		},
 		{
 			id: "activate", method: http.MethodPost, path: "/api/v1/auth/activate", group: groupAccounts,
 			summary: text{"用邮件里的激活码激活账号", "Activate an account by the code that was mailed"},
-			body:    codeBody{}, status: http.StatusOK, answer: done{}, refuses: refusesBody, handle: s.activateAccount,
+			body:    codeBody{}, status: http.StatusOK, answer: done{}, refuses: refusesCode, handle: s.activateAccount,
 		},
 		{
 			id: "log_in", method: http.MethodPost, path: "/api/v1/auth/login", group: groupAccounts,
@@ -65,7 +66,7 @@ func (s *Service) accountOperations() []operation {
 		{
 			id: "reset", method: http.MethodPost, path: "/api/v1/auth/reset", group: groupAccounts,
 			summary: text{"用验证码设置新密码，并结束所有会话", "Set a new password by the code that was mailed; all sessions end"},
-			body:    resetBody{}, status: http.StatusOK, answer: done{}, refuses: refusesBody, handle: s.resetPassword,
+			body:    resetBody{}, status: http.StatusOK, answer: done{}, refuses: append(slices.Clone(refusesCode), http.StatusConflict), handle: s.resetPassword,
 		},
 	}, append(s.learnerOperations(), s.profileOperations()...)...)
 }
@@ -87,7 +88,7 @@ func (s *Service) learnerOperations() []operation {
 		{
 			id: "change_password", method: http.MethodPost, path: "/api/v1/me/password", group: groupAccounts, login: true,
 			summary: text{"修改密码，并结束其他设备上的会话", "Change the password; the sessions of other devices end"},
-			body:    passwordBody{}, status: http.StatusOK, answer: loggedIn{}, refuses: refusesOften, handle: forLearners(s.changePassword),
+			body:    passwordBody{}, status: http.StatusOK, answer: loggedIn{}, refuses: append(slices.Clone(refusesOften), http.StatusConflict), handle: forLearners(s.changePassword),
 		},
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/xunke/xunke/accounts"
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/httpserver"
 )
@@ -120,4 +123,31 @@ func TestAccountsThatCannotBeServed(t *testing.T) {
 		}
 	}
 	post(t, new(fixture).server(t), "/api/v1/auth/login", jsonType, logInBody).problem(t, http.StatusNotFound) // without accounts there is no such call
+}
+
+// TestFormsAreDescribed: what the description allows is what the service takes, and what it
+// refuses by its form is not described.
+func TestFormsAreDescribed(t *testing.T) {
+	email, password := forms["email"], forms["password"]
+	is := func(f textForm, s string) bool {
+		n := utf8.RuneCountInString(s)
+		return n >= f.minLength && n <= f.maxLength && regexp.MustCompile(strings.ReplaceAll(f.pattern, `\u00`, `\x`)).MatchString(s)
+	}
+	for s, want := range map[string]bool{
+		"a@b.cn": true, "Learner+1@mail.school.edu.cn": true, "a.b.c@x-y-z.example": true, strings.Repeat("a", 64) + "@b.example": true,
+		"": false, "a@b": false, "a b@c.example": false, "a..b@c.example": false, ".a@c.example": false, "a@-c.example": false, "a@c..example": false,
+		"a@b.1": false, "学@b.cn": false, strings.Repeat("a", 65) + "@b.example": false, "a@" + strings.Repeat("b", 64) + ".cn": false,
+	} {
+		_, why := accounts.ParseEmail(s)
+		if got := is(email, s); got != want || got && why != "" {
+			t.Errorf("%q is described: %v; refused: %s", s, got, why)
+		}
+	}
+	for s, want := range map[string]bool{
+		"thirteen lanterns": true, "春风又绿江南岸明月何时": true, "123456789": false, strings.Repeat("a", 129): false, "thirteen\x00lanterns": false, "thirteen\u0085lanterns": false,
+	} {
+		if got := is(password, s); got != want {
+			t.Errorf("%q is described: %v", s, got)
+		}
+	}
 }

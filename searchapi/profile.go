@@ -19,7 +19,7 @@ type profileBody struct {
 }
 
 type emailBody struct {
-	Email    string `json:"email" about:"the new one" maxLength:"254"`
+	Email    string `json:"email" about:"the new one" form:"email"`
 	Password string `json:"password" about:"the present one"`
 }
 
@@ -55,7 +55,7 @@ func (s *Service) profileOperations() []operation {
 		{
 			id: "confirm_email", method: http.MethodPost, path: "/api/v1/auth/confirm-email", group: groupAccounts,
 			summary: text{"用验证码确认新邮箱，并通知原邮箱", "Confirm the new address by the code; the one before is told"},
-			body:    codeBody{}, status: http.StatusOK, answer: done{}, refuses: refusesBody, handle: s.confirmEmail,
+			body:    codeBody{}, status: http.StatusOK, answer: done{}, refuses: refusesCode, handle: s.confirmEmail,
 		},
 		{
 			id: "export", method: http.MethodGet, path: "/api/v1/me/export", group: groupAccounts, login: true,

@@ -155,7 +155,7 @@ func TestALearnersWay(t *testing.T) {
 		status, answer, _ := phone.call("POST", "/api/v1/auth/activate", `{"code":"`+code+`"}`)
 		return status == http.StatusOK, answer
 	})
-	phone.expect(http.StatusBadRequest, "POST", "/api/v1/auth/activate", `{"code":"`+code+`"}`)
+	phone.expect(http.StatusNotFound, "POST", "/api/v1/auth/activate", `{"code":"`+code+`"}`)
 
 	s.redis.Close() // limits are each process's own then
 	phone.expect(http.StatusOK, "POST", "/api/v1/auth/login", credentials(learnerPassword))

@@ -364,6 +364,8 @@ var messages = map[string]message{
 	"fault.invalid":          {"这个网址里有看不懂的条件", "This address asks for something odd"},
 	"fault.invalid.help":     {"下面的条件有误，去掉它们即可继续。", "These parameters are wrong; you can go on without them."},
 	"fault.invalid.go":       {"去掉这些条件继续", "Go on without them"},
+	"fault.conflict":         {"这项内容不能接受", "This cannot be accepted"},
+	"fault.conflict.help":    {"请换一个再试。", "Please try another."},
 	"fault.unavailable":      {"服务暂时没有响应", "The service does not answer"},
 	"fault.unavailable.help": {"不是你的问题，我们正在恢复。请稍等片刻再刷新本页。", "It isn't you. Please wait a moment and reload."},
 	"fault.internal":         {"页面出了点问题", "Something went wrong"},
