@@ -174,7 +174,10 @@ type Service struct {
 	Hasher  *Hasher
 	Limits  Limits
 	Options Options
-	Log     *slog.Logger
+	// Erase makes the job that deletes what others keep of an account that is deleted; nil:
+	// nobody keeps anything.
+	Erase func(account int64) (outbox.Job, error)
+	Log   *slog.Logger
 	Now     func() time.Time
 }
 

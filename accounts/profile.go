@@ -46,11 +46,11 @@ type Profiles interface {
 	// account has the address.
 	ChangeEmail(ctx context.Context, hash [sha256.Size]byte, now time.Time, job func(before Email, l Language) (outbox.Job, error)) error
 	// Delete deletes an account that still has the hash of a password, with its sessions and
-	// codes, and writes a job.
-	Delete(ctx context.Context, id int64, password string, job outbox.Job) error
+	// codes, and writes jobs.
+	Delete(ctx context.Context, id int64, password string, jobs ...outbox.Job) error
 }
 
-// Export is all that is kept of a learner.
+// Export is all that is kept of a learner's account.
 type Export struct {
 	ExportedAt time.Time `json:"exported_at"`
 	Profile    Profile   `json:"profile"`
@@ -67,6 +67,7 @@ type Kept struct {
 func KeptAfterDeletion() []Kept {
 	return []Kept{
 		{"requests to be called back", "they belong to a mobile number and not to an account; they are deleted by themselves after a while, and sooner if asked for by that number"},
+		{"how often courses were viewed and searched for", "these are numbers of a day that name nobody; favourites, enrolments and ratings count no more"},
 		{"backups of the database", "an account is in those that were made before, until they are deleted"},
 	}
 }
@@ -152,11 +153,19 @@ func (s *Service) Delete(ctx context.Context, c Client, account int64, password 
 	if err != nil {
 		return err
 	}
-	job, err := outbox.NewJob(jobDeleted, deletedJob{Email: a.Email.Address, Language: a.Language})
+	notice, err := outbox.NewJob(jobDeleted, deletedJob{Email: a.Email.Address, Language: a.Language})
 	if err != nil {
 		return err
 	}
-	err = s.Store.Delete(ctx, account, hash, job)
+	jobs := []outbox.Job{notice}
+	if s.Erase != nil {
+		erase, err := s.Erase(account)
+		if err != nil {
+			return err
+		}
+		jobs = append(jobs, erase)
+	}
+	err = s.Store.Delete(ctx, account, hash, jobs...)
 	if err != nil && catalog.CodeOf(err) == catalog.CodeNotFound { // changed or deleted just now
 		return errLogIn()
 	}

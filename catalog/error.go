@@ -19,7 +19,7 @@ const (
 	CodeLogin        Code = "login"        // who asks has to log in, or did so in vain
 	CodeCrossSite    Code = "cross_site"   // a page of another site has sent it
 	CodeNotFound     Code = "not_found"    // no such visible item
-	CodeConflict     Code = "conflict"     // well formed, and refused for what is known; Fields says which
+	CodeConflict     Code = "conflict"     // well formed, and refused as things stand; Message or Fields say why
 	CodeUnavailable  Code = "unavailable"  // a server that is needed does not answer
 	CodeTooMany      Code = "too_many"     // the caller has to wait for as long as Wait says
 	CodeInternal     Code = "internal"     // everything else

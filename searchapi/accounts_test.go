@@ -30,7 +30,7 @@ func TestCookiesOfSessions(t *testing.T) {
 		}
 		full := fullFixture()
 		s, err := Mount(server, Deps{
-			Searcher: full.searcher, Relater: full.relater, Details: full.details, Ranker: full.ranker, Events: full.events, Accounts: full.accounts, Log: slog.New(slog.DiscardHandler),
+			Searcher: full.searcher, Relater: full.relater, Details: full.details, Ranker: full.ranker, Events: full.events, Accounts: full.accounts, Learning: fakeLearning{full.accounts}, Log: slog.New(slog.DiscardHandler),
 		}, Options{PublicURL: url})
 		if err != nil {
 			t.Fatal(err)
@@ -64,7 +64,7 @@ func TestOtherSitesCannotAct(t *testing.T) {
 			"cross-site": {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, "same-site": {"Sec-Fetch-Site": "same-site"},
 			"an old browser": {"Origin": "https://evil.example"}, "a sandbox": {"Origin": "null"},
 		} {
-			r := httptest.NewRequest(o.method, strings.ReplaceAll(o.path, "{id}", "1"), strings.NewReader(logInBody))
+			r := httptest.NewRequest(o.method, pathTo(o.path), strings.NewReader(logInBody))
 			r.Header.Set("Content-Type", jsonType)
 			r.Header.Set("Cookie", "xunke-session=session")
 			for k, v := range headers {

@@ -76,16 +76,20 @@ func fieldType(t reflect.Type) string {
 }
 
 // checkNames refuses what encoding/json takes and the description does not allow: fields
-// that are null, and names in another case.
+// that are null or missing, and names in another case.
 func checkNames(raw []byte, into any, fields string) error {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &values); err != nil {
 		return catalog.Invalidf("body", "is not one JSON object with %s", fields)
 	}
 	known := map[string]bool{}
+	var wrong problems
 	for f := range reflectFields(reflect.TypeOf(into).Elem()) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		name, flags, _ := strings.Cut(f.Tag.Get("json"), ",")
 		known[name] = true
+		if _, there := values[name]; !there && !strings.Contains(flags, "omitempty") {
+			wrong.add(name, "is missing")
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch {
@@ -95,5 +99,5 @@ func checkNames(raw []byte, into any, fields string) error {
 			return catalog.Invalidf(name, "is null; leave it out instead")
 		}
 	}
-	return nil
+	return wrong.err()
 }

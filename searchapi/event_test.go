@@ -55,11 +55,11 @@ func TestBadEvents(t *testing.T) {
 	s := new(fixture).server(t)
 	for body, field := range map[string]string{
 		``:                    "body",
-		`null`:                "kind id type",
+		`null`:                "type kind id",
 		`[]`:                  "body",
 		`"view"`:              "body",
 		`{`:                   "body",
-		`{}`:                  "kind id type",
+		`{}`:                  "type kind id",
 		"{\"type\":\"\xff\"}": "body",
 		`{"type":"view","kind":"course","id":7}{}`:                                   "body",
 		`{"type":"view","kind":"course","id":7,"user":"me"}`:                         "user",

@@ -167,7 +167,7 @@ func (f *fixture) server(t testing.TB) *Service {
 		Consultations: f.consultations, EventLimit: f.eventLimit, Log: f.logger,
 	}
 	if f.accounts != nil {
-		deps.Accounts = f.accounts
+		deps.Accounts, deps.Learning = f.accounts, fakeLearning{f.accounts}
 	}
 	s, err := Mount(server, deps, f.options)
 	if err != nil {
@@ -216,6 +216,16 @@ func fields(p httpserver.Problem) string {
 func get(t testing.TB, s *Service, target string) answer {
 	t.Helper()
 	return do(t, s, httptest.NewRequest(http.MethodGet, target, nil))
+}
+
+// learnerCookie is that of a learner whom fakeAccounts knows.
+const learnerCookie = "xunke-session=session"
+
+func getAs(t testing.TB, s *Service, cookie, target string) answer {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	r.Header.Set("Cookie", cookie)
+	return do(t, s, r)
 }
 
 func post(t testing.TB, s *Service, target, contentType, body string) answer {

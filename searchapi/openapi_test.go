@@ -174,28 +174,30 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	doc := description(t, s)
 	asked := map[string]bool{}
 	bodies := map[string]string{
-		"/api/v1/events":             `{"type":"view","kind":"course","id":1}`,
-		"/api/v1/consultations":      `{"name":"陈","mobile":"13800138000","course_id":1}`,
-		"/api/v1/auth/register":      `{"email":"a@b.example","password":"thirteen lanterns drift"}`,
-		"/api/v1/auth/activate":      `{"code":"x"}`,
-		"/api/v1/auth/login":         `{"email":"a@b.example","password":"thirteen lanterns drift"}`,
-		"/api/v1/auth/recover":       `{"email":"a@b.example"}`,
-		"/api/v1/auth/reset":         `{"code":"x","password":"thirteen lanterns drift"}`,
-		"/api/v1/me/email":           `{"email":"c@d.example","password":"thirteen lanterns drift"}`,
-		"/api/v1/auth/confirm-email": `{"code":"x"}`,
-		"PATCH /api/v1/me":           `{"nickname":"小明","gender":"","birthday":"2001-12-31"}`,
-		"DELETE /api/v1/me":          `{"password":"thirteen lanterns drift"}`,
-		"/api/v1/me/password":        `{"password":"thirteen lanterns drift","new_password":"seven paper boats sail"}`,
+		"/api/v1/events":                     `{"type":"view","kind":"course","id":1}`,
+		"/api/v1/consultations":              `{"name":"陈","mobile":"13800138000","course_id":1}`,
+		"/api/v1/auth/register":              `{"email":"a@b.example","password":"thirteen lanterns drift"}`,
+		"/api/v1/auth/activate":              `{"code":"x"}`,
+		"/api/v1/auth/login":                 `{"email":"a@b.example","password":"thirteen lanterns drift"}`,
+		"/api/v1/auth/recover":               `{"email":"a@b.example"}`,
+		"/api/v1/auth/reset":                 `{"code":"x","password":"thirteen lanterns drift"}`,
+		"/api/v1/me/email":                   `{"email":"c@d.example","password":"thirteen lanterns drift"}`,
+		"/api/v1/auth/confirm-email":         `{"code":"x"}`,
+		"PUT /api/v1/me/ratings/{course_id}": `{"stars":5}`,
+		"PUT /api/v1/me/lessons/{id}":        `{"seconds":90}`,
+		"PATCH /api/v1/me":                   `{"nickname":"小明","gender":"","birthday":"2001-12-31"}`,
+		"DELETE /api/v1/me":                  `{"password":"thirteen lanterns drift"}`,
+		"/api/v1/me/password":                `{"password":"thirteen lanterns drift","new_password":"seven paper boats sail"}`,
 	}
 	for _, o := range s.operations() {
 		asked[o.method+" "+o.path] = true
 		ask := func(path, contentType, body, cookie string) answer {
-			r := httptest.NewRequest(o.method, strings.ReplaceAll(path, "{id}", "1"), strings.NewReader(body))
+			r := httptest.NewRequest(o.method, pathTo(path), strings.NewReader(body))
 			r.Header.Set("Content-Type", contentType)
 			r.Header.Set("Cookie", cookie)
 			return do(t, s, r)
 		}
-		const cookie = "xunke-session=session"
+		const cookie = learnerCookie
 		body := cmp.Or(bodies[o.path], bodies[o.method+" "+o.path])
 		if o.login {
 			nobody := ask(o.path, jsonType, body, "xunke-session=another")
@@ -224,7 +226,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		}
 		conforms(t, doc, o.method, o.path, a)
 		if len(o.refuses) > 0 {
-			conforms(t, doc, o.method, o.path, get(t, s, strings.ReplaceAll(o.path, "{id}", "1")+"?unknown=1"))
+			conforms(t, doc, o.method, o.path, get(t, s, pathTo(o.path)+"?unknown=1"))
 		}
 	}
 	for path, target := range map[string]string{
@@ -300,23 +302,23 @@ func TestParametersAreAsDescribed(t *testing.T) {
 			if schema.Type.Is("array") {
 				schema = schema.Items.Value
 			}
-			base := strings.ReplaceAll(path, "{id}", "1") + "?" + name + "="
+			base := pathTo(path) + "?" + name + "="
 			for _, value := range schema.Enum {
-				a := get(t, s, base+value.(string))
+				a := getAs(t, s, learnerCookie, base+value.(string))
 				if name != "sort" && a.status != http.StatusOK {
 					t.Errorf("%s%v: %d", base, value, a.status)
 				}
 			}
 			if len(schema.Enum) > 0 {
-				get(t, s, base+"nonsense").problem(t, http.StatusBadRequest)
+				getAs(t, s, learnerCookie, base+"nonsense").problem(t, http.StatusBadRequest)
 			}
 			if schema.Min != nil {
 				low, high := int64(*schema.Min), int64(*schema.Max)
-				get(t, s, base+strconv.FormatInt(low-1, 10)).problem(t, http.StatusBadRequest)
+				getAs(t, s, learnerCookie, base+strconv.FormatInt(low-1, 10)).problem(t, http.StatusBadRequest)
 				if high < 1<<31 {
-					get(t, s, base+strconv.FormatInt(high+1, 10)).problem(t, http.StatusBadRequest)
+					getAs(t, s, learnerCookie, base+strconv.FormatInt(high+1, 10)).problem(t, http.StatusBadRequest)
 				}
-				if a := get(t, s, base+strconv.FormatInt(low, 10)); a.status != http.StatusOK {
+				if a := getAs(t, s, learnerCookie, base+strconv.FormatInt(low, 10)); a.status != http.StatusOK {
 					t.Errorf("%s%d: %d", base, low, a.status)
 				}
 			}

@@ -60,7 +60,7 @@ func (s *Service) profileOperations() []operation {
 		{
 			id: "export", method: http.MethodGet, path: "/api/v1/me/export", group: groupAccounts, login: true,
 			summary: text{"导出我的全部数据", "All that is kept of me"},
-			status:  http.StatusOK, answer: accounts.Export{}, example: "/api/v1/me/export", handle: forLearners(s.exportAccount),
+			status:  http.StatusOK, answer: export{}, example: "/api/v1/me/export", handle: forLearners(s.exportAccount),
 		},
 		{
 			id: "delete_account", method: http.MethodDelete, path: "/api/v1/me", group: groupAccounts, login: true,
@@ -113,8 +113,12 @@ func (s *Service) confirmEmail(c *fiber.Ctx, _ args) error {
 }
 
 func (s *Service) exportAccount(c *fiber.Ctx, account int64, _ args) error {
-	e, err := s.accounts.Export(c.UserContext(), account, httpserver.SessionToken(c))
-	if err != nil {
+	var e export
+	var err error
+	if e.Export, err = s.accounts.Export(c.UserContext(), account, httpserver.SessionToken(c)); err != nil {
+		return err
+	}
+	if e.Record, err = s.learning.Export(c.UserContext(), account); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="xunke-export.json"`)

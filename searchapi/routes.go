@@ -54,6 +54,7 @@ func (s *Service) operations() []operation {
 	}
 	if s.accounts != nil {
 		list = append(list, s.accountOperations()...)
+		list = append(list, s.learningOperations()...)
 	}
 	return append(list, s.serviceOperations()...)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ const (
 // learnerSite is an API with accounts on real servers behind gates.
 type learnerSite struct {
 	*site
+	db  *sql.DB
 	log *lockedText
 }
 
@@ -50,13 +52,13 @@ func (l *lockedText) String() string {
 func newLearnerSite(t *testing.T, set func(*config.Config)) *learnerSite {
 	t.Helper()
 	c := testenv.Config(t)
-	testenv.MySQL(t, c)
+	db := testenv.MySQL(t, c)
 	set(&c)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &learnerSite{site: &site{t: t, base: "http://" + listener.Addr().String()}, log: &lockedText{}}
+	s := &learnerSite{site: &site{t: t, base: "http://" + listener.Addr().String()}, db: db, log: &lockedText{}}
 	a := &app{config: s.behindGates(c), log: slog.New(slog.NewTextHandler(s.log, nil))}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -188,12 +190,28 @@ func TestALearnersWay(t *testing.T) {
 	phone.expect(http.StatusUnauthorized, "GET", "/api/v1/me/sessions", "")
 	phone.expect(http.StatusOK, "POST", "/api/v1/auth/login", credentials("nine copper kettles sing"))
 	phone.expect(http.StatusOK, "PATCH", "/api/v1/me", `{"nickname":"小明"}`)
-	if export := phone.expect(http.StatusOK, "GET", "/api/v1/me/export", ""); !strings.Contains(export, "小明") || !strings.Contains(export, learnerEmail) {
-		t.Errorf("the export is %s", export)
+	testenv.Exec(t, s.db, `INSERT INTO courses (id, name) VALUES (1, '数据结构')`)
+	phone.expect(http.StatusOK, "PUT", "/api/v1/me/favorites/course/1", "")
+	phone.expect(http.StatusConflict, "PUT", "/api/v1/me/ratings/1", `{"stars":5}`)
+	phone.expect(http.StatusOK, "PUT", "/api/v1/me/courses/1", "")
+	phone.expect(http.StatusOK, "PUT", "/api/v1/me/ratings/1", `{"stars":5}`)
+	if state := phone.expect(http.StatusOK, "GET", "/api/v1/me/courses/1", ""); !strings.Contains(state, `"enrolled":true,"favorite":true,"stars":5`) {
+		t.Errorf("the course is %s", state)
+	}
+	export := phone.expect(http.StatusOK, "GET", "/api/v1/me/export", "")
+	for _, part := range []string{"小明", learnerEmail, `"favorites":[{"type":"course","id":1,"name":"数据结构"`, `"stars":5`} {
+		if !strings.Contains(export, part) {
+			t.Errorf("the export lacks %s: %s", part, export)
+		}
 	}
 	phone.expect(http.StatusBadRequest, "DELETE", "/api/v1/me", `{"password":"`+next+`"}`)
 	phone.expect(http.StatusOK, "DELETE", "/api/v1/me", `{"password":"nine copper kettles sing"}`)
 	phone.expect(http.StatusUnauthorized, "GET", "/api/v1/me", "")
+	testenv.Eventually(t, time.Minute, "the learner counts for nothing any more", func() (bool, string) {
+		var left int
+		err := s.db.QueryRowContext(t.Context(), `SELECT favorites + enrolments + ratings + (SELECT COUNT(*) FROM enrolments) FROM courses`).Scan(&left)
+		return err == nil && left == 0, fmt.Sprint(left, err)
+	})
 
 	for _, path := range []string{"/dev/inbox", "/dev/inbox.json"} {
 		phone.expect(http.StatusNotFound, "GET", path, "") // mails are sent, and shown to nobody

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/xunke/xunke/accounts"
@@ -10,6 +11,7 @@ import (
 	"github.com/xunke/xunke/internal/mail"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/reach"
+	"github.com/xunke/xunke/learning"
 	"github.com/xunke/xunke/outbox"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/web/inbox"
@@ -17,7 +19,8 @@ import (
 
 // learners is what accounts are made of.
 type learners struct {
-	service *accounts.Service
+	service  *accounts.Service
+	learning *learning.Service
 	worker  *outbox.Worker
 	inbox   *mail.Inbox // nil: mails are sent
 }
@@ -54,9 +57,15 @@ func (a *app) learners(c clients) (*learners, error) {
 		Options: accounts.Options{
 			SessionIdle: settings.SessionIdle, SessionMax: settings.SessionMax, CodeLife: accounts.CodeLife, PagesURL: settings.PagesURL,
 		},
-		Log: a.log,
+		Erase: learning.EraseJob,
+		Log:   a.log,
 	}
-	l.worker = outbox.NewWorker(store.NewOutbox(c.db.Write), l.service.Handlers(mailer), a.log)
+	l.learning = &learning.Service{
+		Store: store.NewLearning(c.db.Write).WithGuard(c.guard), Limit: c.limit("learner-actions", learning.Actions, learning.ActionsSpan), Log: a.log,
+	}
+	handlers := l.service.Handlers(mailer)
+	maps.Copy(handlers, l.learning.Handlers())
+	l.worker = outbox.NewWorker(store.NewOutbox(c.db.Write), handlers, a.log)
 	return l, nil
 }
 
@@ -73,12 +82,12 @@ func (a *app) smtp() (*mail.SMTP, error) {
 	return mail.NewSMTP(o)
 }
 
-// calls are what the API has of accounts; nil: nothing.
-func (l *learners) calls() searchapi.Accounts {
+// calls are what the API has of accounts and of what is done with them; nil: nothing.
+func (l *learners) calls() (searchapi.Accounts, searchapi.Learning) {
 	if l == nil {
-		return nil
+		return nil, nil
 	}
-	return l.service
+	return l.service, l.learning
 }
 
 func (l *learners) mountInbox(s *httpserver.Server) {

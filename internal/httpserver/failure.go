@@ -50,7 +50,7 @@ var failureKinds = []FailureKind{
 	{Code: catalog.CodeNotFound, Status: http.StatusNotFound, Slug: "not-found", Title: "没有找到 Not found", detail: "there is nothing at this path; /docs lists what there is"},
 	{Code: catalog.CodeInvalid, Status: http.StatusMethodNotAllowed, Slug: "method", Title: "不支持的方法 Method not allowed", detail: "this path does not take this method; the header Allow lists those that it takes"},
 	{Code: catalog.CodeInvalid, Status: http.StatusRequestTimeout, Slug: "timeout", Title: "请求超时 Request timeout", detail: "the request did not arrive in time"},
-	{Code: catalog.CodeConflict, Status: http.StatusConflict, Slug: "conflict", Title: "不能接受 Not acceptable here"},
+	{Code: catalog.CodeConflict, Status: http.StatusConflict, Slug: "conflict", Title: "目前还不行 Not as things stand"},
 	{Code: catalog.CodeInvalid, Status: http.StatusRequestEntityTooLarge, Slug: "too-large", Title: "请求太大 Request too large", detail: "the body is larger than this call takes"},
 	{Code: catalog.CodeInvalid, Status: http.StatusUnsupportedMediaType, Slug: "media-type", Title: "不支持的内容类型 Unsupported media type"},
 	{Code: catalog.CodeTooMany, Status: http.StatusTooManyRequests, Slug: "too-many", Title: "请求太多 Too many requests", RetryAfter: time.Minute},

@@ -39,16 +39,45 @@ func WriteRatings(ctx context.Context, tx *sql.Tx, ratings []Rating) (created, c
 		}
 		created, changed = created+c, changed+u
 	}
+	if err := countRatings(ctx, tx, courses); err != nil {
+		return 0, 0, err
+	}
+	return created, changed, nil
+}
+
+// DeleteRatings takes back what a learner thinks of courses, at most a thousand, and counts what
+// is left, in the caller's transaction, as WriteRatings does.
+func DeleteRatings(ctx context.Context, tx *sql.Tx, learner int64, courses []int64) error {
+	asked := make([]Rating, len(courses))
+	for i, id := range courses {
+		asked[i] = Rating{Course: id}
+	}
+	there, err := lockRated(ctx, tx, asked)
+	if err != nil {
+		return fmt.Errorf("lock rated courses: %w", err)
+	}
+	marks, args := Placeholders(courses) // also those of courses that are gone
+	if _, err := tx.ExecContext(ctx, "DELETE FROM course_ratings WHERE learner_id = ? AND course_id IN ("+marks+")", append([]any{learner}, args...)...); err != nil {
+		return fmt.Errorf("delete ratings: %w", err)
+	}
+	if len(there) == 0 {
+		return nil
+	}
+	return countRatings(ctx, tx, there)
+}
+
+// countRatings counts all ratings of courses, which are locked.
+func countRatings(ctx context.Context, tx *sql.Tx, courses []int64) error {
 	for some := range slices.Chunk(courses, ratingRows) {
 		marks, args := Placeholders(some)
 		if _, err := tx.ExecContext(ctx, `UPDATE courses c LEFT JOIN
 				(SELECT course_id, COUNT(*) AS ratings, SUM(stars) AS stars FROM course_ratings WHERE course_id IN (`+marks+`) GROUP BY course_id) r
 				ON r.course_id = c.id
 			SET c.ratings = COALESCE(r.ratings, 0), c.rating_stars = COALESCE(r.stars, 0) WHERE c.id IN (`+marks+`)`, append(args, args...)...); err != nil {
-			return 0, 0, fmt.Errorf("count ratings: %w", err)
+			return fmt.Errorf("count ratings: %w", err)
 		}
 	}
-	return created, changed, nil
+	return nil
 }
 
 // lockRated locks the courses that are there and returns their ids, ascending.

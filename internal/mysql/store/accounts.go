@@ -14,17 +14,20 @@ import (
 	"github.com/xunke/xunke/outbox"
 )
 
-// Accounts keeps learners, their sessions and codes.
-type Accounts struct {
+// guarded is a database of which visitors ask.
+type guarded struct {
 	db    *sql.DB
-	guard *mysql.Guard
+	guard *mysql.Guard // nil: everything is let through
 }
+
+// Accounts keeps learners, their sessions and codes.
+type Accounts struct{ guarded }
 
 var _ accounts.Store = Accounts{}
 
 // NewAccounts makes a store. All of it is read from where it is written: a replica may not
 // have it yet.
-func NewAccounts(db *sql.DB) Accounts { return Accounts{db: db} }
+func NewAccounts(db *sql.DB) Accounts { return Accounts{guarded{db: db}} }
 
 // WithGuard has visitors' calls go through a guard.
 func (s Accounts) WithGuard(g *mysql.Guard) Accounts {
@@ -38,11 +41,11 @@ func errNone() error {
 }
 
 // do makes a call and names what it was for. Nothing that was asked with is in the error.
-func (s Accounts) do(ctx context.Context, what string, call func(ctx context.Context) error) error {
+func (s guarded) do(ctx context.Context, what string, call func(ctx context.Context) error) error {
 	return s.guard.Do(ctx, func(ctx context.Context) error {
 		err := call(ctx)
 		switch {
-		case err == nil, catalog.CodeOf(err) == catalog.CodeNotFound:
+		case err == nil, isAnswer(err):
 			return err
 		case errors.Is(err, sql.ErrNoRows):
 			return errNone()
@@ -52,8 +55,18 @@ func (s Accounts) do(ctx context.Context, what string, call func(ctx context.Con
 	})
 }
 
+// isAnswer says whether an error is what somebody is to be told.
+func isAnswer(err error) bool {
+	switch catalog.CodeOf(err) {
+	case catalog.CodeNotFound, catalog.CodeConflict, catalog.CodeLogin:
+		return true
+	default:
+		return false
+	}
+}
+
 // change does something in a transaction.
-func (s Accounts) change(ctx context.Context, what string, change func(ctx context.Context, tx *sql.Tx) error) error {
+func (s guarded) change(ctx context.Context, what string, change func(ctx context.Context, tx *sql.Tx) error) error {
 	return s.do(ctx, what, func(ctx context.Context) error {
 		return mysql.Transact(ctx, s.db, sql.LevelReadCommitted, func(tx *sql.Tx) error { return change(ctx, tx) })
 	})

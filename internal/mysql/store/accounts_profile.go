@@ -68,7 +68,7 @@ func (s Accounts) ChangeEmail(ctx context.Context, hash [sha256.Size]byte, now t
 }
 
 // Delete implements accounts.Profiles.
-func (s Accounts) Delete(ctx context.Context, id int64, password string, job outbox.Job) error {
+func (s Accounts) Delete(ctx context.Context, id int64, password string, jobs ...outbox.Job) error {
 	return s.change(ctx, "delete an account", func(ctx context.Context, tx *sql.Tx) error {
 		var key string
 		if err := tx.QueryRowContext(ctx, `SELECT email_key FROM accounts WHERE id = ? AND password = ? FOR UPDATE`, id, password).Scan(&key); err != nil {
@@ -87,6 +87,6 @@ func (s Accounts) Delete(ctx context.Context, id int64, password string, job out
 				return err
 			}
 		}
-		return addJobs(ctx, tx, job)
+		return addJobs(ctx, tx, jobs...)
 	})
 }
