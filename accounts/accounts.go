@@ -168,17 +168,23 @@ const (
 	GuessesSpan      = 15 * time.Minute
 )
 
+// Room keeps something of learners.
+type Room interface {
+	// Erase deletes it, for an account that is gone. It may be called again.
+	Erase(ctx context.Context, account int64) error
+}
+
 // Service is all that is done with accounts. A nil Now is time.Now.
 type Service struct {
 	Store   Store
 	Hasher  *Hasher
 	Limits  Limits
 	Options Options
-	// Erase makes the job that deletes what others keep of an account that is deleted; nil:
-	// nobody keeps anything.
-	Erase func(account int64) (outbox.Job, error)
+	// Rooms are those that keep something of learners, which is erased after an account is
+	// deleted.
+	Rooms []Room
 	Log   *slog.Logger
-	Now     func() time.Time
+	Now   func() time.Time
 }
 
 func (s *Service) now() time.Time {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	htmltemplate "html/template"
 	"strings"
@@ -35,32 +34,23 @@ const (
 	jobDeleted         = "account.deleted"
 	jobEmail           = "account.email"
 	jobEmailChanged    = "account.email_changed"
+	jobErase           = "account.erase"
 )
 
-// Handlers are what does the jobs that accounts cause, by sending mails.
+// Handlers are what does the jobs that accounts cause, most of them by sending mails.
 func (s *Service) Handlers(m Mailer) map[string]outbox.Handler {
 	return map[string]outbox.Handler{
-		jobRegister: handler(func(ctx context.Context, j registerJob) error { return s.mailActivation(ctx, m, j) }),
-		jobRecover:  handler(func(ctx context.Context, j recoverJob) error { return s.mailReset(ctx, m, j) }),
-		jobEmail:    handler(func(ctx context.Context, j emailJob) error { return s.mailConfirmation(ctx, m, j) }),
-		jobEmailChanged: handler(func(ctx context.Context, j movedJob) error {
+		jobRegister: outbox.HandlerOf(func(ctx context.Context, j registerJob) error { return s.mailActivation(ctx, m, j) }),
+		jobRecover:  outbox.HandlerOf(func(ctx context.Context, j recoverJob) error { return s.mailReset(ctx, m, j) }),
+		jobEmail:    outbox.HandlerOf(func(ctx context.Context, j emailJob) error { return s.mailConfirmation(ctx, m, j) }),
+		jobEmailChanged: outbox.HandlerOf(func(ctx context.Context, j movedJob) error {
 			return s.send(ctx, m, j.Email, j.Language, "moved", "")
 		}),
-		jobDeleted: handler(func(ctx context.Context, j deletedJob) error {
+		jobDeleted: outbox.HandlerOf(func(ctx context.Context, j deletedJob) error {
 			return s.send(ctx, m, j.Email, j.Language, "deleted", "")
 		}),
-		jobPasswordChanged: handler(func(ctx context.Context, j noticeJob) error { return s.mailNotice(ctx, m, j) }),
-	}
-}
-
-// handler reads the payload of a job.
-func handler[T any](do func(ctx context.Context, payload T) error) outbox.Handler {
-	return func(ctx context.Context, raw json.RawMessage) error {
-		var payload T
-		if err := json.Unmarshal(raw, &payload); err != nil {
-			return outbox.Permanent(fmt.Errorf("read a job: %w", err))
-		}
-		return do(ctx, payload)
+		jobErase:           outbox.HandlerOf(s.erase),
+		jobPasswordChanged: outbox.HandlerOf(func(ctx context.Context, j noticeJob) error { return s.mailNotice(ctx, m, j) }),
 	}
 }
 

@@ -142,6 +142,20 @@ type deletedJob struct {
 	Language Language `json:"language"`
 }
 
+// eraseJob deletes what rooms keep of an account that is gone.
+type eraseJob struct {
+	Account int64 `json:"account"`
+}
+
+func (s *Service) erase(ctx context.Context, j eraseJob) error {
+	for _, room := range s.Rooms {
+		if err := room.Erase(ctx, j.Account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Delete deletes the account of who gives its password once more, and tells the owner by
 // mail. Errors: CodeInvalid for a wrong password, CodeTooMany, CodeUnavailable.
 func (s *Service) Delete(ctx context.Context, c Client, account int64, password string) error {
@@ -157,15 +171,11 @@ func (s *Service) Delete(ctx context.Context, c Client, account int64, password 
 	if err != nil {
 		return err
 	}
-	jobs := []outbox.Job{notice}
-	if s.Erase != nil {
-		erase, err := s.Erase(account)
-		if err != nil {
-			return err
-		}
-		jobs = append(jobs, erase)
+	erase, err := outbox.NewJob(jobErase, eraseJob{Account: account})
+	if err != nil {
+		return err
 	}
-	err = s.Store.Delete(ctx, account, hash, jobs...)
+	err = s.Store.Delete(ctx, account, hash, notice, erase)
 	if err != nil && catalog.CodeOf(err) == catalog.CodeNotFound { // changed or deleted just now
 		return errLogIn()
 	}

@@ -23,18 +23,18 @@ type Enrolment struct {
 
 // EnrolmentList is a page of a learner's courses, those seen last first.
 type EnrolmentList struct {
-	Total int64    `json:"total"`
+	Total int64       `json:"total"`
 	Hits  []Enrolment `json:"hits"`
 }
 
 // CourseState is how a course stands with a learner.
 type CourseState struct {
-	Enrolled bool     `json:"enrolled"`
-	Favorite bool     `json:"favorite"`
-	Stars    *int     `json:"stars" about:"the learner's own rating"`
+	Enrolled bool          `json:"enrolled"`
+	Favorite bool          `json:"favorite"`
+	Stars    *int          `json:"stars" about:"the learner's own rating"`
 	Lessons  []LessonState `json:"lessons" about:"all, in their order"`
-	Progress float64  `json:"progress" about:"0 to 1"`
-	Continue *Place   `json:"continue" about:"where the learner was; null: all is done, or there are no lessons"`
+	Progress float64       `json:"progress" about:"0 to 1"`
+	Continue *Place        `json:"continue" about:"where the learner was; null: all is done, or there are no lessons"`
 }
 
 // EnrolmentState says whether a learner takes a course, and how many do.

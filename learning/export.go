@@ -2,12 +2,9 @@ package learning
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/xunke/xunke/catalog"
-	"github.com/xunke/xunke/outbox"
 )
 
 // Record is all that is kept of what a learner does. An item that is hidden or gone has no name.
@@ -57,30 +54,11 @@ func (s *Service) Export(ctx context.Context, account int64) (Record, error) {
 	return s.Store.Export(ctx, account)
 }
 
-const jobErase = "learning.erase"
-
-type eraseJob struct {
-	Account int64 `json:"account"`
-}
-
-// EraseJob deletes all of an account after the request that deletes the account itself: counts of
-// thousands of items are changed for it.
-func EraseJob(account int64) (outbox.Job, error) {
-	return outbox.NewJob(jobErase, eraseJob{account})
-}
-
-// Handlers are what does the jobs of this package. They can be done again.
-func (s *Service) Handlers() map[string]outbox.Handler {
-	return map[string]outbox.Handler{jobErase: s.erase}
-}
-
-func (s *Service) erase(ctx context.Context, raw json.RawMessage) error {
-	var job eraseJob
-	if err := json.Unmarshal(raw, &job); err != nil {
-		return outbox.Permanent(fmt.Errorf("read a job: %w", err))
-	}
+// Erase deletes all that is kept of an account that is gone, a little at a time: the counts of
+// thousands of items may change for it. It can be done again. The error is CodeUnavailable.
+func (s *Service) Erase(ctx context.Context, account int64) error {
 	for {
-		left, err := s.Store.Erase(ctx, job.Account)
+		left, err := s.Store.Erase(ctx, account)
 		if err != nil || !left {
 			return err
 		}

@@ -265,12 +265,8 @@ func TestErase(t *testing.T) {
 	if left, err := c.Store.Erase(ctx, 1); err != nil || !left {
 		t.Fatalf("%v, %v", left, err)
 	}
-	job, err := learning.EraseJob(1)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for range 2 {
-		if err := c.Handlers()[job.Kind](ctx, job.Payload); err != nil {
+		if err := c.Erase(ctx, 1); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -56,6 +56,18 @@ type Store interface {
 // crash: at least once, not exactly once.
 type Handler func(ctx context.Context, payload json.RawMessage) error
 
+// HandlerOf is a handler of jobs whose payload is a T. A payload that cannot be read is a Permanent
+// error.
+func HandlerOf[T any](do func(ctx context.Context, payload T) error) Handler {
+	return func(ctx context.Context, raw json.RawMessage) error {
+		var payload T
+		if err := json.Unmarshal(raw, &payload); err != nil {
+			return Permanent(fmt.Errorf("read a job: %w", err))
+		}
+		return do(ctx, payload)
+	}
+}
+
 // permanentError is a failure that trying again does not mend.
 type permanentError struct{ error }
 

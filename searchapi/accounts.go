@@ -120,7 +120,7 @@ func (s *Service) registerAccount(c *fiber.Ctx, _ args) error {
 	if err := readBody(c, &body, "email, password and nickname"); err != nil {
 		return err
 	}
-	err := s.accounts.Register(c.UserContext(), httpserver.WideNetwork(c), accounts.Registration{
+	err := s.learners.Accounts.Register(c.UserContext(), httpserver.WideNetwork(c), accounts.Registration{
 		Email: body.Email, Password: body.Password, Nickname: body.Nickname, Language: languageOf(c),
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Service) activateAccount(c *fiber.Ctx, _ args) error {
 	if err := readBody(c, &body, "code"); err != nil {
 		return err
 	}
-	if err := s.accounts.Activate(c.UserContext(), body.Code); err != nil {
+	if err := s.learners.Accounts.Activate(c.UserContext(), body.Code); err != nil {
 		return err
 	}
 	return answerPrivately(c, http.StatusOK, done{Status: "activated"})
@@ -145,7 +145,7 @@ func (s *Service) logIn(c *fiber.Ctx, _ args) error {
 	if err := readBody(c, &body, "email and password"); err != nil {
 		return err
 	}
-	token, session, err := s.accounts.LogIn(c.UserContext(), clientOf(c), body.Email, body.Password)
+	token, session, err := s.learners.Accounts.LogIn(c.UserContext(), clientOf(c), body.Email, body.Password)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (s *Service) logIn(c *fiber.Ctx, _ args) error {
 }
 
 func (s *Service) logOut(c *fiber.Ctx, _ args) error {
-	if err := s.accounts.LogOut(c.UserContext(), httpserver.SessionToken(c)); err != nil {
+	if err := s.learners.Accounts.LogOut(c.UserContext(), httpserver.SessionToken(c)); err != nil {
 		return err
 	}
 	httpserver.ClearSession(c)
@@ -162,7 +162,7 @@ func (s *Service) logOut(c *fiber.Ctx, _ args) error {
 }
 
 func (s *Service) logOutAll(c *fiber.Ctx, account int64, _ args) error {
-	if err := s.accounts.LogOutAll(c.UserContext(), account); err != nil {
+	if err := s.learners.Accounts.LogOutAll(c.UserContext(), account); err != nil {
 		return err
 	}
 	httpserver.ClearSession(c)
@@ -174,7 +174,7 @@ func (s *Service) recoverAccount(c *fiber.Ctx, _ args) error {
 	if err := readBody(c, &body, "email"); err != nil {
 		return err
 	}
-	if err := s.accounts.Recover(c.UserContext(), httpserver.WideNetwork(c), body.Email, languageOf(c)); err != nil {
+	if err := s.learners.Accounts.Recover(c.UserContext(), httpserver.WideNetwork(c), body.Email, languageOf(c)); err != nil {
 		return err
 	}
 	return answerPrivately(c, http.StatusAccepted, accepted{Status: "accepted"})
@@ -185,7 +185,7 @@ func (s *Service) resetPassword(c *fiber.Ctx, _ args) error {
 	if err := readBody(c, &body, "code and password"); err != nil {
 		return err
 	}
-	if err := s.accounts.Reset(c.UserContext(), body.Code, body.Password); err != nil {
+	if err := s.learners.Accounts.Reset(c.UserContext(), body.Code, body.Password); err != nil {
 		return err
 	}
 	httpserver.ClearSession(c) // it has ended with all others
@@ -193,7 +193,7 @@ func (s *Service) resetPassword(c *fiber.Ctx, _ args) error {
 }
 
 func (s *Service) listSessions(c *fiber.Ctx, account int64, _ args) error {
-	list, err := s.accounts.Sessions(c.UserContext(), account, httpserver.SessionToken(c))
+	list, err := s.learners.Accounts.Sessions(c.UserContext(), account, httpserver.SessionToken(c))
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (s *Service) listSessions(c *fiber.Ctx, account int64, _ args) error {
 }
 
 func (s *Service) endSession(c *fiber.Ctx, account int64, a args) error {
-	if err := s.accounts.EndSession(c.UserContext(), account, a.number("id")); err != nil {
+	if err := s.learners.Accounts.EndSession(c.UserContext(), account, a.number("id")); err != nil {
 		return err
 	}
 	return answerPrivately(c, http.StatusNoContent, nil)
@@ -212,7 +212,7 @@ func (s *Service) changePassword(c *fiber.Ctx, account int64, _ args) error {
 	if err := readBody(c, &body, "password and new_password"); err != nil {
 		return err
 	}
-	token, session, err := s.accounts.ChangePassword(c.UserContext(), clientOf(c), account, body.Password, body.NewPassword)
+	token, session, err := s.learners.Accounts.ChangePassword(c.UserContext(), clientOf(c), account, body.Password, body.NewPassword)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func TestCookiesOfSessions(t *testing.T) {
 		}
 		full := fullFixture()
 		s, err := Mount(server, Deps{
-			Searcher: full.searcher, Relater: full.relater, Details: full.details, Ranker: full.ranker, Events: full.events, Accounts: full.accounts, Learning: fakeLearning{full.accounts}, Log: slog.New(slog.DiscardHandler),
+			Searcher: full.searcher, Relater: full.relater, Details: full.details, Ranker: full.ranker, Events: full.events, Learners: full.learners(), Log: slog.New(slog.DiscardHandler),
 		}, Options{PublicURL: url})
 		if err != nil {
 			t.Fatal(err)

@@ -167,7 +167,7 @@ func (f *fixture) server(t testing.TB) *Service {
 		Consultations: f.consultations, EventLimit: f.eventLimit, Log: f.logger,
 	}
 	if f.accounts != nil {
-		deps.Accounts, deps.Learning = f.accounts, fakeLearning{f.accounts}
+		deps.Learners = f.learners()
 	}
 	s, err := Mount(server, deps, f.options)
 	if err != nil {

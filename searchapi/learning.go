@@ -10,7 +10,9 @@ import (
 
 	"github.com/xunke/xunke/accounts"
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/comments"
 	"github.com/xunke/xunke/learning"
+	"github.com/xunke/xunke/messages"
 )
 
 // Learning is what learners do with the catalogue. Errors are those of learning.Service.
@@ -38,11 +40,19 @@ type watchBody struct {
 	Done    bool        `json:"done,omitempty" about:"that the lesson is done, which those of unknown length need; others are at 90 %"`
 }
 
-// export is all that is kept of a learner.
+// export is all that is kept of a learner: what the account has, what was done, said and told.
 type export struct {
 	accounts.Export
-	learning.Record
+	learnt
+	said
+	told
 }
+
+type (
+	learnt = learning.Record
+	said   = comments.Record
+	told   = messages.Record
+)
 
 // listPageParams are those of lists that an account's own rows bound.
 func listPageParams() []param {
@@ -167,7 +177,7 @@ func (s *Service) favorites(c *fiber.Ctx, account int64, a args) error {
 	if k := a.text("kind"); k != "" {
 		kinds = []catalog.Kind{catalog.Kind(k)}
 	}
-	list, err := s.learning.Favorites(c.UserContext(), account, kinds, pageOf(a))
+	list, err := s.learners.Learning.Favorites(c.UserContext(), account, kinds, pageOf(a))
 	for i := range list.Hits {
 		s.finishItem(&list.Hits[i].Item)
 	}
@@ -175,22 +185,22 @@ func (s *Service) favorites(c *fiber.Ctx, account int64, a args) error {
 }
 
 func (s *Service) favoriteState(c *fiber.Ctx, account int64, a args) error {
-	state, err := s.learning.FavoriteState(c.UserContext(), account, itemOf(a))
+	state, err := s.learners.Learning.FavoriteState(c.UserContext(), account, itemOf(a))
 	return answerOwn(c, state, err)
 }
 
 func (s *Service) favorite(c *fiber.Ctx, account int64, a args) error {
-	state, err := s.learning.Favorite(c.UserContext(), account, itemOf(a))
+	state, err := s.learners.Learning.Favorite(c.UserContext(), account, itemOf(a))
 	return answerOwn(c, state, err)
 }
 
 func (s *Service) unfavorite(c *fiber.Ctx, account int64, a args) error {
-	state, err := s.learning.Unfavorite(c.UserContext(), account, itemOf(a))
+	state, err := s.learners.Learning.Unfavorite(c.UserContext(), account, itemOf(a))
 	return answerOwn(c, state, err)
 }
 
 func (s *Service) myCourses(c *fiber.Ctx, account int64, a args) error {
-	list, err := s.learning.Courses(c.UserContext(), account, pageOf(a))
+	list, err := s.learners.Learning.Courses(c.UserContext(), account, pageOf(a))
 	for i := range list.Hits {
 		s.finishItem(&list.Hits[i].Item)
 	}
@@ -198,17 +208,17 @@ func (s *Service) myCourses(c *fiber.Ctx, account int64, a args) error {
 }
 
 func (s *Service) myCourse(c *fiber.Ctx, account int64, a args) error {
-	state, err := s.learning.CourseState(c.UserContext(), account, a.number("id"))
+	state, err := s.learners.Learning.CourseState(c.UserContext(), account, a.number("id"))
 	return answerOwn(c, state, err)
 }
 
 func (s *Service) enrol(c *fiber.Ctx, account int64, a args) error {
-	state, err := s.learning.Enrol(c.UserContext(), account, a.number("id"))
+	state, err := s.learners.Learning.Enrol(c.UserContext(), account, a.number("id"))
 	return answerOwn(c, state, err)
 }
 
 func (s *Service) leave(c *fiber.Ctx, account int64, a args) error {
-	state, err := s.learning.Leave(c.UserContext(), account, a.number("id"))
+	state, err := s.learners.Learning.Leave(c.UserContext(), account, a.number("id"))
 	return answerOwn(c, state, err)
 }
 
@@ -217,12 +227,12 @@ func (s *Service) rate(c *fiber.Ctx, account int64, a args) error {
 	if err := readBody(c, &body, "stars"); err != nil {
 		return err
 	}
-	state, err := s.learning.Rate(c.UserContext(), account, a.number("course_id"), int(body.Stars))
+	state, err := s.learners.Learning.Rate(c.UserContext(), account, a.number("course_id"), int(body.Stars))
 	return answerOwn(c, state, err)
 }
 
 func (s *Service) unrate(c *fiber.Ctx, account int64, a args) error {
-	state, err := s.learning.Unrate(c.UserContext(), account, a.number("course_id"))
+	state, err := s.learners.Learning.Unrate(c.UserContext(), account, a.number("course_id"))
 	return answerOwn(c, state, err)
 }
 
@@ -231,6 +241,6 @@ func (s *Service) watch(c *fiber.Ctx, account int64, a args) error {
 	if err := readBody(c, &body, "seconds and done"); err != nil {
 		return err
 	}
-	state, err := s.learning.Watch(c.UserContext(), account, a.number("id"), int(body.Seconds), body.Done)
+	state, err := s.learners.Learning.Watch(c.UserContext(), account, a.number("id"), int(body.Seconds), body.Done)
 	return answerOwn(c, state, err)
 }

@@ -18,7 +18,7 @@ type fakeLearning struct{ accounts *fakeAccounts }
 var (
 	learntAt = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	stars    = 4
-	learnt   = learning.Item{ID: 1, Type: catalog.KindCourse, Name: "数据结构", URL: "/courses/1", Org: &catalog.Ref{ID: 2, Name: "清华大学"}}
+	item     = learning.Item{ID: 1, Type: catalog.KindCourse, Name: "数据结构", URL: "/courses/1", Org: &catalog.Ref{ID: 2, Name: "清华大学"}}
 	lesson   = learning.LessonState{ID: 3, Name: "栈", Length: 600, Seconds: 90, Furthest: 120, SeenAt: &learntAt}
 )
 
@@ -35,7 +35,7 @@ func (f fakeLearning) FavoriteState(ctx context.Context, account int64, k catalo
 }
 
 func (f fakeLearning) Favorites(context.Context, int64, []catalog.Kind, learning.Page) (learning.FavoriteList, error) {
-	return learning.FavoriteList{Total: 1, Hits: []learning.Favorite{{Item: learnt, FavoritedAt: learntAt}}}, f.accounts.err
+	return learning.FavoriteList{Total: 1, Hits: []learning.Favorite{{Item: item, FavoritedAt: learntAt}}}, f.accounts.err
 }
 
 func (f fakeLearning) Enrol(context.Context, int64, int64) (learning.EnrolmentState, error) {
@@ -49,8 +49,8 @@ func (f fakeLearning) Leave(context.Context, int64, int64) (learning.EnrolmentSt
 func (f fakeLearning) Courses(context.Context, int64, learning.Page) (learning.EnrolmentList, error) {
 	next := &learning.Place{LessonID: 3, Name: "栈", Seconds: 90}
 	return learning.EnrolmentList{Total: 2, Hits: []learning.Enrolment{
-		{Item: learnt, EnrolledAt: learntAt, SeenAt: &learntAt, Lessons: 2, LessonsDone: 1, Progress: .6, Continue: next, Stars: &stars},
-		{Item: learnt, EnrolledAt: learntAt},
+		{Item: item, EnrolledAt: learntAt, SeenAt: &learntAt, Lessons: 2, LessonsDone: 1, Progress: .6, Continue: next, Stars: &stars},
+		{Item: item, EnrolledAt: learntAt},
 	}}, f.accounts.err
 }
 

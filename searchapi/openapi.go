@@ -33,7 +33,7 @@ func (d document) serve(c *fiber.Ctx, _ args) error {
 
 // openAPI describes calls as an OpenAPI 3.1 document.
 func openAPI(operations []operation, options Options) (document, error) {
-	known := &schemas{byName: map[string]any{}}
+	known := &schemas{byName: map[string]any{}, types: map[string]reflect.Type{}}
 	known.of(reflect.TypeFor[httpserver.Problem]())
 	paths := map[string]map[string]any{}
 	tags, seen := []map[string]string{}, map[string]bool{}

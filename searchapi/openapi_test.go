@@ -184,6 +184,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"/api/v1/me/email":                   `{"email":"c@d.example","password":"thirteen lanterns drift"}`,
 		"/api/v1/auth/confirm-email":         `{"code":"x"}`,
 		"PUT /api/v1/me/ratings/{course_id}": `{"stars":5}`,
+		"POST /api/v1/courses/{id}/comments": `{"text":"讲得很清楚"}`,
 		"PUT /api/v1/me/lessons/{id}":        `{"seconds":90}`,
 		"PATCH /api/v1/me":                   `{"nickname":"小明","gender":"","birthday":"2001-12-31"}`,
 		"DELETE /api/v1/me":                  `{"password":"thirteen lanterns drift"}`,

@@ -71,7 +71,7 @@ func (s *Service) profileOperations() []operation {
 }
 
 func (s *Service) profile(c *fiber.Ctx, account int64, _ args) error {
-	p, err := s.accounts.Profile(c.UserContext(), account)
+	p, err := s.learners.Accounts.Profile(c.UserContext(), account)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *Service) changeProfile(c *fiber.Ctx, account int64, _ args) error {
 	if err := readBody(c, &body, "nickname, birthday, gender, city and language"); err != nil {
 		return err
 	}
-	p, err := s.accounts.ChangeProfile(c.UserContext(), account, accounts.Change(body))
+	p, err := s.learners.Accounts.ChangeProfile(c.UserContext(), account, accounts.Change(body))
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *Service) askEmail(c *fiber.Ctx, account int64, _ args) error {
 	if err := readBody(c, &body, "email and password"); err != nil {
 		return err
 	}
-	if err := s.accounts.AskEmail(c.UserContext(), clientOf(c), account, body.Email, body.Password); err != nil {
+	if err := s.learners.Accounts.AskEmail(c.UserContext(), clientOf(c), account, body.Email, body.Password); err != nil {
 		return err
 	}
 	return answerPrivately(c, http.StatusAccepted, accepted{Status: "accepted"})
@@ -106,7 +106,7 @@ func (s *Service) confirmEmail(c *fiber.Ctx, _ args) error {
 	if err := readBody(c, &body, "code"); err != nil {
 		return err
 	}
-	if err := s.accounts.ConfirmEmail(c.UserContext(), body.Code); err != nil {
+	if err := s.learners.Accounts.ConfirmEmail(c.UserContext(), body.Code); err != nil {
 		return err
 	}
 	return answerPrivately(c, http.StatusOK, done{Status: "confirmed"})
@@ -115,10 +115,16 @@ func (s *Service) confirmEmail(c *fiber.Ctx, _ args) error {
 func (s *Service) exportAccount(c *fiber.Ctx, account int64, _ args) error {
 	var e export
 	var err error
-	if e.Export, err = s.accounts.Export(c.UserContext(), account, httpserver.SessionToken(c)); err != nil {
+	if e.Export, err = s.learners.Accounts.Export(c.UserContext(), account, httpserver.SessionToken(c)); err != nil {
 		return err
 	}
-	if e.Record, err = s.learning.Export(c.UserContext(), account); err != nil {
+	if e.learnt, err = s.learners.Learning.Export(c.UserContext(), account); err != nil {
+		return err
+	}
+	if e.said, err = s.learners.Comments.Export(c.UserContext(), account); err != nil {
+		return err
+	}
+	if e.told, err = s.learners.Messages.Export(c.UserContext(), account); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="xunke-export.json"`)
@@ -130,7 +136,7 @@ func (s *Service) deleteAccount(c *fiber.Ctx, account int64, _ args) error {
 	if err := readBody(c, &body, "password"); err != nil {
 		return err
 	}
-	if err := s.accounts.Delete(c.UserContext(), clientOf(c), account, body.Password); err != nil {
+	if err := s.learners.Accounts.Delete(c.UserContext(), clientOf(c), account, body.Password); err != nil {
 		return err
 	}
 	httpserver.ClearSession(c)

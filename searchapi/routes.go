@@ -52,9 +52,11 @@ func (s *Service) operations() []operation {
 	if s.consultations != nil {
 		list = append(list, s.consultationOperation())
 	}
-	if s.accounts != nil {
+	if s.learners != nil {
+		list = append(list, s.commentOperations()...)
 		list = append(list, s.accountOperations()...)
 		list = append(list, s.learningOperations()...)
+		list = append(list, s.messageOperations()...)
 	}
 	return append(list, s.serviceOperations()...)
 }

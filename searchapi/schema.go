@@ -10,12 +10,15 @@ import (
 
 	"github.com/xunke/xunke/accounts"
 	"github.com/xunke/xunke/catalog"
+	"github.com/xunke/xunke/comments"
+	"github.com/xunke/xunke/messages"
 )
 
 // schemas turns the Go types of bodies and answers into JSON Schema 2020-12, each named
 // struct once. What encoding/json would write is what the schema allows.
 type schemas struct {
 	byName map[string]any
+	types  map[string]reflect.Type // of what is in byName
 }
 
 // enums are the types whose values are a closed list. "" stands for unknown.
@@ -25,6 +28,8 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[catalog.OrgCategory](): texts(catalog.OrgCategories()),
 	reflect.TypeFor[catalog.Window]():      texts(catalog.RankingWindows()),
 	reflect.TypeFor[catalog.Because]():     texts(catalog.Reasons()),
+	reflect.TypeFor[comments.State]():      texts(comments.States()),
+	reflect.TypeFor[messages.Kind]():       texts(messages.Kinds()),
 }
 
 // of is the schema of a type: a reference for a struct, which is defined on the way.
@@ -71,7 +76,10 @@ func nullable(schema map[string]any) map[string]any {
 
 func (s *schemas) reference(t reflect.Type) map[string]any {
 	name := schemaName(t)
-	if _, done := s.byName[name]; !done {
+	if other, done := s.types[name]; done && other != t {
+		panic(fmt.Sprintf("%s and %s would have one JSON schema", t, other)) // the first start shows it
+	} else if !done {
+		s.types[name] = t
 		s.byName[name] = nil // breaks a cycle
 		object := map[string]any{"type": "object"}
 		properties, required := map[string]any{}, []string{}
@@ -168,7 +176,7 @@ func annotate(schema map[string]any, tag reflect.StructTag) map[string]any {
 	if pattern, ok := tag.Lookup("pattern"); ok {
 		schema["pattern"] = pattern
 	}
-	for _, limit := range []string{"minimum", "maximum", "maxLength"} {
+	for _, limit := range []string{"minimum", "maximum", "minLength", "maxLength"} {
 		if n, err := strconv.Atoi(tag.Get(limit)); err == nil {
 			schema[limit] = n
 		}

@@ -17,8 +17,8 @@ import (
 	"github.com/xunke/xunke/searchlog"
 )
 
-// Deps are what the API stands on. Checks, Warnings, EventLimit, Consultations,
-// Accounts and Learning may be missing.
+// Deps are what the API stands on. Checks, Warnings, EventLimit, Consultations and
+// Learners may be missing.
 type Deps struct {
 	Searcher Searcher
 	Kept     Kept // the answers that Searcher keeps; nil: none
@@ -34,10 +34,8 @@ type Deps struct {
 	SearchBudget httpserver.Budget
 	// Consultations takes requests to be called back; nil: that call is not there.
 	Consultations Consultations
-	// Accounts are those of learners, and Learning what they do with the catalogue; both nil:
-	// there are none, nor are their calls.
-	Accounts Accounts
-	Learning Learning
+	// Learners is what people with accounts do; nil: there are none, nor are their calls.
+	Learners *LearnerDeps
 	Checks   []Check // besides Searcher and Details
 	// Warnings tells of what is wrong beside, from what it knows of some seconds ago: it is
 	// called for each /readyz. It may be missing.
@@ -45,6 +43,14 @@ type Deps struct {
 	// FirstIndex tells how far the first index is; empty where there is one. nil: not known.
 	FirstIndex func(ctx context.Context) string
 	Log        *slog.Logger
+}
+
+// LearnerDeps is what calls of learners stand on; nothing of it may be missing.
+type LearnerDeps struct {
+	Accounts Accounts
+	Learning Learning
+	Comments Comments
+	Messages Messages
 }
 
 // Options are what can be set.
@@ -75,8 +81,7 @@ type Service struct {
 	price         func(catalog.Query) int
 	budget        httpserver.Budget
 	consultations Consultations
-	accounts      Accounts
-	learning      Learning
+	learners      *LearnerDeps
 	log           *slog.Logger
 	options       Options
 
@@ -91,14 +96,11 @@ func Mount(server *httpserver.Server, deps Deps, options Options) (*Service, err
 	if deps.Searcher == nil || deps.Relater == nil || deps.Details == nil || deps.Ranker == nil || deps.Events == nil || deps.Log == nil {
 		return nil, errors.New("make API: searcher, relater, details, ranker, events and log are all needed")
 	}
-	if (deps.Accounts == nil) != (deps.Learning == nil) {
-		return nil, errors.New("make API: accounts need learning, and learning accounts")
-	}
 	options.Scoring = cmp.Or(options.Scoring, catalog.StandardScoring())
 	options.PublicURL = strings.TrimRight(options.PublicURL, "/")
 	s := &Service{
 		searcher: deps.Searcher, kept: deps.Kept, relater: deps.Relater, details: deps.Details, ranker: deps.Ranker, rankings: newRankings(), events: deps.Events, eventLimit: deps.EventLimit,
-		consultations: deps.Consultations, accounts: deps.Accounts, learning: deps.Learning, price: deps.SearchPrice, budget: deps.SearchBudget,
+		consultations: deps.Consultations, learners: deps.Learners, price: deps.SearchPrice, budget: deps.SearchBudget,
 		warnings: deps.Warnings, firstIndex: deps.FirstIndex, log: deps.Log, options: options, server: server, now: time.Now,
 	}
 	s.checks = append([]Check{

@@ -150,7 +150,6 @@ func (a *app) mountCalls(p *api, d parts, explain bool) (*searchapi.Service, err
 	if d.redis.IsConfigured() {
 		checks = append(checks, searchapi.Check{Name: "redis", Ready: d.redis.Ready})
 	}
-	learners, actions := p.learners.calls()
 	return searchapi.Mount(p.server, searchapi.Deps{
 		Searcher: p.answers,
 		Kept:     p.answers,
@@ -163,8 +162,7 @@ func (a *app) mountCalls(p *api, d parts, explain bool) (*searchapi.Service, err
 		SearchBudget:  d.limit("searches", a.config.API.SearchBudget, time.Minute),
 		EventLimit:    d.limit("events", a.config.API.EventLimit, time.Minute),
 		Consultations: d.desk,
-		Accounts:      learners,
-		Learning:      actions,
+		Learners:      p.learners.calls(),
 		Checks:        checks,
 		Warnings: func(ctx context.Context) []searchapi.Warning {
 			return a.warnings(ctx, d.status, p.events, d.redis, d.breakers)

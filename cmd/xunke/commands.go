@@ -22,8 +22,10 @@ func commands(a *app) []*cobra.Command {
 		newReportCommand(a),
 		newQueriesCommand(a),
 		newPinsCommand(a),
+		newCommentsCommand(a),
 		newConsultationsCommand(a),
 		newJobsCommand(a),
+		newMessagesCommand(a),
 		newEvalCommand(a),
 		newConfigCommand(a),
 	}

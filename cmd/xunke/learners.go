@@ -1,17 +1,20 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
 	"time"
 
 	"github.com/xunke/xunke/accounts"
+	"github.com/xunke/xunke/comments"
 	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/httpserver"
 	"github.com/xunke/xunke/internal/mail"
 	"github.com/xunke/xunke/internal/mysql/store"
 	"github.com/xunke/xunke/internal/reach"
 	"github.com/xunke/xunke/learning"
+	"github.com/xunke/xunke/messages"
 	"github.com/xunke/xunke/outbox"
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/web/inbox"
@@ -21,8 +24,12 @@ import (
 type learners struct {
 	service  *accounts.Service
 	learning *learning.Service
-	worker  *outbox.Worker
-	inbox   *mail.Inbox // nil: mails are sent
+	comments *comments.Service
+	messages *messages.Service
+	worker   *outbox.Worker
+	// announcer tells of new lessons.
+	announcer *messages.Service
+	inbox     *mail.Inbox // nil: mails are sent
 }
 
 // learners puts accounts together; nil without mails.
@@ -57,16 +64,29 @@ func (a *app) learners(c clients) (*learners, error) {
 		Options: accounts.Options{
 			SessionIdle: settings.SessionIdle, SessionMax: settings.SessionMax, CodeLife: accounts.CodeLife, PagesURL: settings.PagesURL,
 		},
-		Erase: learning.EraseJob,
-		Log:   a.log,
+		Log: a.log,
 	}
+	db := c.db.Write
 	l.learning = &learning.Service{
-		Store: store.NewLearning(c.db.Write).WithGuard(c.guard), Limit: c.limit("learner-actions", learning.Actions, learning.ActionsSpan), Log: a.log,
+		Store: store.NewLearning(db).WithGuard(c.guard), Limit: c.limit("learner-actions", learning.Actions, learning.ActionsSpan), Log: a.log,
 	}
-	handlers := l.service.Handlers(mailer)
-	maps.Copy(handlers, l.learning.Handlers())
-	l.worker = outbox.NewWorker(store.NewOutbox(c.db.Write), handlers, a.log)
+	l.comments = &comments.Service{
+		Store: store.NewComments(db).WithGuard(c.guard), Limit: c.limit("learner-comments", comments.Often, comments.OftenSpan), Log: a.log,
+	}
+	l.messages = &messages.Service{Store: store.NewMessages(db).WithGuard(c.guard), Log: a.log}
+	l.worker, l.announcer = a.learnersWork(db, l.service, mailer)
 	return l, nil
+}
+
+// learnersWork is what is done after requests. It goes through no guard: nobody waits for it.
+func (a *app) learnersWork(db *sql.DB, service *accounts.Service, mailer accounts.Mailer) (*outbox.Worker, *messages.Service) {
+	announcer := &messages.Service{Store: store.NewMessages(db), Log: a.log}
+	service.Rooms = []accounts.Room{
+		&learning.Service{Store: store.NewLearning(db), Log: a.log}, &comments.Service{Store: store.NewComments(db), Log: a.log}, announcer,
+	}
+	handlers := service.Handlers(mailer)
+	maps.Copy(handlers, announcer.Handlers())
+	return outbox.NewWorker(store.NewOutbox(db), handlers, a.log), announcer
 }
 
 func (a *app) smtp() (*mail.SMTP, error) {
@@ -82,12 +102,12 @@ func (a *app) smtp() (*mail.SMTP, error) {
 	return mail.NewSMTP(o)
 }
 
-// calls are what the API has of accounts and of what is done with them; nil: nothing.
-func (l *learners) calls() (searchapi.Accounts, searchapi.Learning) {
+// calls are what the API has of learners; nil: nothing.
+func (l *learners) calls() *searchapi.LearnerDeps {
 	if l == nil {
-		return nil, nil
+		return nil
 	}
-	return l.service, l.learning
+	return &searchapi.LearnerDeps{Accounts: l.service, Learning: l.learning, Comments: l.comments, Messages: l.messages}
 }
 
 func (l *learners) mountInbox(s *httpserver.Server) {

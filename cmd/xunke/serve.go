@@ -109,6 +109,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener, explain bool) 
 	group.Go(func() error { return api.cleaner.Run(ctx) })
 	if l := api.learners; l != nil {
 		group.Go(func() error { return l.service.Run(ctx) })
+		group.Go(func() error { return l.announcer.Run(ctx) })
 		group.Go(func() error { return l.worker.Run(carrying) }) // mails that the last requests cause, too
 	}
 	group.Go(func() error { return api.ranker.Rehearse(ctx) })

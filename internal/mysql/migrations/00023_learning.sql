@@ -7,7 +7,8 @@ CREATE TABLE favorites (
     kind       ENUM ('course', 'org', 'teacher') NOT NULL,
     item_id    BIGINT UNSIGNED NOT NULL,
     created_at DATETIME(3)     NOT NULL COMMENT 'UTC',
-    PRIMARY KEY (account_id, kind, item_id)
+    PRIMARY KEY (account_id, kind, item_id),
+    KEY favorites_item (kind, item_id, account_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_0900_bin COMMENT 'counted in favorites of the item and of its day by whoever changes a row';
 
 CREATE TABLE lesson_progress (

@@ -40,6 +40,11 @@ func errNone() error {
 	return &catalog.Error{Code: catalog.CodeNotFound, Message: "there is no such thing"}
 }
 
+// errNoAccount is for who is logged in to an account that was deleted just now.
+func errNoAccount() error {
+	return &catalog.Error{Code: catalog.CodeLogin, Message: "this account is not there any more"}
+}
+
 // do makes a call and names what it was for. Nothing that was asked with is in the error.
 func (s guarded) do(ctx context.Context, what string, call func(ctx context.Context) error) error {
 	return s.guard.Do(ctx, func(ctx context.Context) error {

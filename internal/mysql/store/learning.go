@@ -47,7 +47,7 @@ func lockAccount(ctx context.Context, tx *sql.Tx, account int64) error {
 	var one int
 	err := tx.QueryRowContext(ctx, `SELECT 1 FROM accounts WHERE id = ? FOR SHARE`, account).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
-		return &catalog.Error{Code: catalog.CodeLogin, Message: "this account is not there any more"}
+		return errNoAccount()
 	}
 	return err
 }
