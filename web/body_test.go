@@ -66,7 +66,7 @@ func announce(t *testing.T, base, method, path string, bytes int) int {
 func TestEveryRouteBoundsItsBody(t *testing.T) {
 	s := webtest.NewSite()
 	s.Admin, s.Password = &admin.Deps{}, webtest.AdminPassword
-	s.Accounts = struct{ searchapi.Accounts }{} // nobody gets as far as to call it
+	s.Learners = &searchapi.LearnerDeps{} // nobody gets as far as to call it
 	s.Start(t)
 	packed := bomb(t)
 	ask := func(method, path, coding, media string, body []byte) int {

@@ -80,7 +80,7 @@ type Site struct {
 	Ranker          Ranker
 	Events          Events
 	Desk            Consultations
-	Accounts        searchapi.Accounts // nil: there are none
+	Learners        *searchapi.LearnerDeps // nil: there are no accounts
 	Admin           *admin.Deps
 	Password        string
 	Now             func() time.Time
@@ -163,7 +163,7 @@ func (s *Site) Start(t *testing.T) *Site {
 		t.Fatal(err)
 	}
 	api, err := searchapi.Mount(server, searchapi.Deps{
-		Searcher: s.Searcher, Relater: s.Relater, Details: s.Details, Ranker: s.Ranker, Events: s.Events, Consultations: s.Desk, Accounts: s.Accounts, Log: log,
+		Searcher: s.Searcher, Relater: s.Relater, Details: s.Details, Ranker: s.Ranker, Events: s.Events, Consultations: s.Desk, Learners: s.Learners, Log: log,
 		SearchPrice: s.Price, SearchBudget: s.Budget,
 	}, searchapi.Options{})
 	if err != nil {
