@@ -159,9 +159,26 @@ func TestALearnersWay(t *testing.T) {
 	})
 	phone.expect(http.StatusNotFound, "POST", "/api/v1/auth/activate", `{"code":"`+code+`"}`)
 
+	testenv.Exec(t, s.db, `INSERT INTO courses (id, name) VALUES (1, '数据结构')`)
 	s.redis.Close() // limits are each process's own then
 	phone.expect(http.StatusOK, "POST", "/api/v1/auth/login", credentials(learnerPassword))
+	phone.expect(http.StatusOK, "PUT", "/api/v1/me/favorites/course/1", "")
+	phone.expect(http.StatusAccepted, "POST", "/api/v1/courses/1/comments", `{"text":"讲得很清楚"}`)
 	s.redis.Open()
+	s.mysql.Close() // what cannot be done now is not half done, and says when to come again
+	for _, action := range [][3]string{
+		{"DELETE", "/api/v1/me/favorites/course/1", ""}, {"PUT", "/api/v1/me/courses/1", ""}, {"PUT", "/api/v1/me/ratings/1", `{"stars":5}`},
+		{"POST", "/api/v1/courses/1/comments", `{"text":"还有一句"}`}, {"GET", "/api/v1/courses/1/comments", ""}, {"GET", "/api/v1/me/messages", ""}, {"GET", "/api/v1/me/export", ""},
+	} {
+		if status, answer, header := phone.call(action[0], action[1], action[2]); status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
+			t.Errorf("%v without MySQL: %d %s", action, status, answer)
+		}
+	}
+	s.mysql.Open()
+	testenv.Eventually(t, time.Minute, "MySQL is asked again", func() (bool, string) {
+		status, answer, _ := phone.call("GET", "/api/v1/me", "")
+		return status == http.StatusOK, answer
+	})
 	desk.expect(http.StatusOK, "POST", "/api/v1/auth/login", credentials(learnerPassword))
 	var list struct {
 		Sessions []struct {
@@ -190,8 +207,15 @@ func TestALearnersWay(t *testing.T) {
 	phone.expect(http.StatusUnauthorized, "GET", "/api/v1/me/sessions", "")
 	phone.expect(http.StatusOK, "POST", "/api/v1/auth/login", credentials("nine copper kettles sing"))
 	phone.expect(http.StatusOK, "PATCH", "/api/v1/me", `{"nickname":"小明"}`)
-	testenv.Exec(t, s.db, `INSERT INTO courses (id, name) VALUES (1, '数据结构')`)
-	phone.expect(http.StatusOK, "PUT", "/api/v1/me/favorites/course/1", "")
+	if out, err := runCommand(t, "comments", "show", "1"); err != nil {
+		t.Errorf("comments show: %s, %v", out, err)
+	}
+	if shown := s.device().expect(http.StatusOK, "GET", "/api/v1/courses/1/comments", ""); !strings.Contains(shown, "讲得很清楚") || strings.Contains(shown, "还有一句") {
+		t.Errorf("the comments are %s", shown)
+	}
+	if told := phone.expect(http.StatusOK, "GET", "/api/v1/me/messages", ""); !strings.Contains(told, `"unread":1`) || !strings.Contains(told, "你对《数据结构》的评论已展示") {
+		t.Errorf("the messages are %s", told)
+	}
 	phone.expect(http.StatusConflict, "PUT", "/api/v1/me/ratings/1", `{"stars":5}`)
 	phone.expect(http.StatusOK, "PUT", "/api/v1/me/courses/1", "")
 	phone.expect(http.StatusOK, "PUT", "/api/v1/me/ratings/1", `{"stars":5}`)
@@ -199,7 +223,7 @@ func TestALearnersWay(t *testing.T) {
 		t.Errorf("the course is %s", state)
 	}
 	export := phone.expect(http.StatusOK, "GET", "/api/v1/me/export", "")
-	for _, part := range []string{"小明", learnerEmail, `"favorites":[{"type":"course","id":1,"name":"数据结构"`, `"stars":5`} {
+	for _, part := range []string{"小明", learnerEmail, `"favorites":[{"type":"course","id":1,"name":"数据结构"`, `"stars":5`, "讲得很清楚", "comment_shown"} {
 		if !strings.Contains(export, part) {
 			t.Errorf("the export lacks %s: %s", part, export)
 		}
@@ -209,7 +233,7 @@ func TestALearnersWay(t *testing.T) {
 	phone.expect(http.StatusUnauthorized, "GET", "/api/v1/me", "")
 	testenv.Eventually(t, time.Minute, "the learner counts for nothing any more", func() (bool, string) {
 		var left int
-		err := s.db.QueryRowContext(t.Context(), `SELECT favorites + enrolments + ratings + (SELECT COUNT(*) FROM enrolments) FROM courses`).Scan(&left)
+		err := s.db.QueryRowContext(t.Context(), `SELECT favorites + enrolments + ratings + (SELECT COUNT(*) FROM comments) + (SELECT COUNT(*) FROM message_recipients) FROM courses`).Scan(&left)
 		return err == nil && left == 0, fmt.Sprint(left, err)
 	})
 
