@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/web/admin"
 	"github.com/xunke/xunke/web/webtest"
 )
@@ -66,7 +65,7 @@ func announce(t *testing.T, base, method, path string, bytes int) int {
 func TestEveryRouteBoundsItsBody(t *testing.T) {
 	s := webtest.NewSite()
 	s.Admin, s.Password = &admin.Deps{}, webtest.AdminPassword
-	s.Learners = &searchapi.LearnerDeps{} // nobody gets as far as to call it
+	s.Accounts = webtest.NewLearners()
 	s.Start(t)
 	packed := bomb(t)
 	ask := func(method, path, coding, media string, body []byte) int {

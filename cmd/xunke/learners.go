@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
 	"maps"
@@ -62,7 +63,7 @@ func (a *app) learners(c clients) (*learners, error) {
 			Known:            c.limit("known-learners", 1, httpserver.KnownFor),
 		},
 		Options: accounts.Options{
-			SessionIdle: settings.SessionIdle, SessionMax: settings.SessionMax, CodeLife: accounts.CodeLife, PagesURL: settings.PagesURL,
+			SessionIdle: settings.SessionIdle, SessionMax: settings.SessionMax, CodeLife: accounts.CodeLife, PagesURL: cmp.Or(settings.PagesURL, a.config.API.PublicURL),
 		},
 		Log: a.log,
 	}

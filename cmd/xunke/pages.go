@@ -7,6 +7,7 @@ import (
 	"github.com/xunke/xunke/searchapi"
 	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
+	"github.com/xunke/xunke/web/account"
 	"github.com/xunke/xunke/web/admin"
 	"github.com/xunke/xunke/web/page"
 	"github.com/xunke/xunke/web/widget"
@@ -35,7 +36,7 @@ type proposedSynonyms struct {
 
 // mountPages adds the pages of every room to the server.
 func (a *app) mountPages(p *api, d parts, calling *searchapi.Service) error {
-	pages, err := page.New(p.server, page.Options{PublicURL: a.config.API.PublicURL, Log: a.log})
+	pages, err := page.New(p.server, page.Options{PublicURL: a.config.API.PublicURL, HasAccounts: p.learners != nil, Log: a.log})
 	if err != nil {
 		return err
 	}
@@ -53,6 +54,11 @@ func (a *app) mountPages(p *api, d parts, calling *searchapi.Service) error {
 	})
 	if err != nil {
 		return err
+	}
+	if p.learners != nil {
+		if err := account.Mount(p.server, pages, p.learners.service); err != nil {
+			return err
+		}
 	}
 	db := d.db.Write
 	searches, synonyms, source := store.NewSearches(db), store.NewSynonyms(db), store.NewRankingSource(db)

@@ -142,7 +142,7 @@ type Accounts struct {
 	SessionMax   time.Duration `mapstructure:"session_max" json:"session_max"`       // after which a session has ended however much it is used
 	HashesAtOnce int           `mapstructure:"hashes_at_once" json:"hashes_at_once"` // passwords that a process hashes at once, 19 MiB each
 	MailLimit    int           `mapstructure:"mail_limit" json:"mail_limit"`         // mails that one network may ask for an hour; 0: any number
-	PagesURL     string        `mapstructure:"pages_url" json:"pages_url"`           // where the pages /activate, /reset and /email are; empty: mails have codes without links
+	PagesURL     string        `mapstructure:"pages_url" json:"pages_url"`           // where the pages /activate, /reset and /email are; empty: at the public URL, or without one mails have codes without links
 }
 
 // Mail says who sends mails and how.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -18,7 +19,12 @@ const Path = "/dev/inbox"
 //go:embed inbox.html
 var inboxTemplate string
 
-var inboxPage = template.Must(template.New("inbox").Parse(inboxTemplate))
+var inboxPage = template.Must(template.New("inbox").Funcs(template.FuncMap{
+	"lines": func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") },
+	"link": func(line string) bool {
+		return strings.HasPrefix(line, "http://") || strings.HasPrefix(line, "https://")
+	},
+}).Parse(inboxTemplate))
 
 // Mount shows an inbox to operators; for all others there is nothing there.
 func Mount(s *httpserver.Server, i *mail.Inbox) {

@@ -1,10 +1,22 @@
 package page
 
+import "maps"
+
 // message is one text in both languages, with verbs of package fmt.
 type message struct{ zh, en string }
 
 // messages are the texts of the pages. Templates name them with {{t "key"}}.
-var messages = map[string]message{
+var messages = joined(siteMessages, accountMessages)
+
+func joined(parts ...map[string]message) map[string]message {
+	all := map[string]message{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+var siteMessages = map[string]message{
 	"brand":         {"寻课", "Xunke"},
 	"brand.tagline": {"一个搜索框，找遍课程、机构与教师", "One box for courses, schools and teachers"},
 	"skip":          {"跳到主要内容", "Skip to content"},
@@ -364,6 +376,10 @@ var messages = map[string]message{
 	"fault.invalid":          {"这个网址里有看不懂的条件", "This address asks for something odd"},
 	"fault.invalid.help":     {"下面的条件有误，去掉它们即可继续。", "These parameters are wrong; you can go on without them."},
 	"fault.invalid.go":       {"去掉这些条件继续", "Go on without them"},
+	"fault.cross_site":       {"这个请求被拒绝了", "This request was refused"},
+	"fault.cross_site.help":  {"它不是从本站页面发出的。请回到页面，刷新后再试一次。", "It did not come from a page of this site. Go back to the page, reload it and try again."},
+	"fault.login":            {"需要登录", "Log in first"},
+	"fault.login.help":       {"登录后再试一次。", "Log in and try again."},
 	"fault.conflict":         {"这项内容不能接受", "This cannot be accepted"},
 	"fault.conflict.help":    {"请换一个再试。", "Please try another."},
 	"fault.unavailable":      {"服务暂时没有响应", "The service does not answer"},

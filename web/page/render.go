@@ -40,7 +40,9 @@ type Options struct {
 	// PublicURL is how visitors reach the site, without a slash at the end. Empty:
 	// canonical and alternate links are relative.
 	PublicURL string
-	Log       *slog.Logger
+	// HasAccounts says that visitors can log in.
+	HasAccounts bool
+	Log         *slog.Logger
 }
 
 // Renderer makes the pages of all rooms. Rooms are added before the server answers.
@@ -211,6 +213,8 @@ type Frame struct {
 	Canonical     string
 	Alternates    []alternate
 	HomeURL       string
+	HasAccounts   bool
+	HasSession    bool // whether it is a good one, nobody has looked
 }
 
 // alternate is the same page in a given language.
@@ -223,6 +227,8 @@ func (r *Renderer) Render(ctx context.Context, c *fiber.Ctx, l Locale, name stri
 	f.SwitchTo = l.other()
 	f.SwitchURL = inLanguage(f.Path, l.other())
 	f.HomeURL = l.Link("/")
+	f.HasAccounts = r.HasAccounts
+	f.HasSession = r.HasAccounts && httpserver.SessionToken(c) != ""
 	f.Canonical = r.PublicURL + l.Link(f.Path)
 	f.Alternates = []alternate{
 		{"zh-CN", r.PublicURL + inLanguage(f.Path, Chinese)},

@@ -24,6 +24,7 @@ import (
 	"github.com/xunke/xunke/searchapi/fake"
 	"github.com/xunke/xunke/searchlog"
 	"github.com/xunke/xunke/web"
+	"github.com/xunke/xunke/web/account"
 	"github.com/xunke/xunke/web/admin"
 	"github.com/xunke/xunke/web/page"
 	"github.com/xunke/xunke/web/widget"
@@ -72,6 +73,12 @@ func (f Consultations) Ask(ctx context.Context, _ string, r consultations.Reques
 	return f.OnAsk(ctx, r)
 }
 
+// Accounts is what is done with accounts, and whose sessions cookies are of.
+type Accounts interface {
+	searchapi.Accounts
+	httpserver.Learners
+}
+
 // Site is the whole HTTP side on fakes, each of which may be changed before start.
 type Site struct {
 	Searcher        Searcher
@@ -80,7 +87,8 @@ type Site struct {
 	Ranker          Ranker
 	Events          Events
 	Desk            Consultations
-	Learners        *searchapi.LearnerDeps // nil: there are no accounts
+	Accounts        Accounts               // nil: there are none
+	Learners        *searchapi.LearnerDeps // nil: the calls of accounts alone
 	Admin           *admin.Deps
 	Password        string
 	Now             func() time.Time
@@ -158,6 +166,12 @@ func (s *Site) Start(t *testing.T) *Site {
 		guesses := redis.NewLimit(cache, "passwords", httpserver.GuessesMost, httpserver.GuessesSpan, nil, s.Now)
 		shell.Authenticators = []httpserver.Authenticator{httpserver.NewAdminPassword(s.Password, httpserver.GuessLimits{Network: guesses})}
 	}
+	if s.Accounts != nil {
+		if s.Learners == nil {
+			s.Learners = &searchapi.LearnerDeps{Accounts: s.Accounts}
+		}
+		shell.Authenticators = append(shell.Authenticators, httpserver.SessionCookie{Learners: s.Accounts})
+	}
 	server, err := httpserver.New(shell)
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +183,7 @@ func (s *Site) Start(t *testing.T) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := page.New(server, page.Options{PublicURL: s.PublicURL, Log: log})
+	pages, err := page.New(server, page.Options{PublicURL: s.PublicURL, HasAccounts: s.Accounts != nil, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,6 +201,11 @@ func (s *Site) Start(t *testing.T) *Site {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.Accounts != nil {
+		if err := account.Mount(server, pages, s.Accounts); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if s.Admin != nil {
 		s.Admin.Now, s.Admin.Ranking = s.Now, s.Ranker
