@@ -23,15 +23,17 @@ choose_engine() {
   printf '%s' "$engine"
 }
 
-# announce URL COMMAND PASSWORD says what to open and what to do next. The password
-# itself is not printed, only where it stands.
+# announce URL COMMAND PASSWORD [INBOX] says what to open and what to do next. The password
+# itself is not printed, only where it stands. Without an inbox there are no accounts.
 announce() {
+  local mails=''
+  if [[ -n "${4:-}" ]]; then mails=$'\n'"  accounts $1/register  (mails that would have been sent: $4)"; fi
   cat <<TEXT
 
 Xunke is up.
   site     $1/
   API      $1/docs
-  admins   $1/admin/searches  (user admin; password: $3)
+  admins   $1/admin/searches  (user admin; password: $3)$mails
   search   curl '$1/api/v1/search?q=python'
   CLI      $2
   stop     make down      (make ps, make logs, make mysql, make redis, make reset)

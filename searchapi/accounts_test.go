@@ -134,7 +134,7 @@ func TestFormsAreDescribed(t *testing.T) {
 		return n >= f.minLength && n <= f.maxLength && regexp.MustCompile(strings.ReplaceAll(f.pattern, `\u00`, `\x`)).MatchString(s)
 	}
 	for s, want := range map[string]bool{
-		"a@b.cn": true, "Learner+1@mail.school.edu.cn": true, "a.b.c@x-y-z.example": true, strings.Repeat("a", 64) + "@b.example": true,
+		"0@0.A": true, "a@b.cn": true, "Learner+1@mail.school.edu.cn": true, "a.b.c@x-y-z.example": true, strings.Repeat("a", 64) + "@b.example": true,
 		"": false, "a@b": false, "a b@c.example": false, "a..b@c.example": false, ".a@c.example": false, "a@-c.example": false, "a@c..example": false,
 		"a@b.1": false, "学@b.cn": false, strings.Repeat("a", 65) + "@b.example": false, "a@" + strings.Repeat("b", 64) + ".cn": false,
 	} {

@@ -160,7 +160,7 @@ var forms = func() map[string]textForm {
 	}
 	host := parts(label, "-", 63)
 	return map[string]textForm{
-		"email":    {"^" + parts(local, `\.`, 64) + "@" + host + `(\.` + host + `){0,3}\.[A-Za-z]{2,24}$`, 6, accounts.MaxEmail},
+		"email":    {"^" + parts(local, `\.`, 64) + "@" + host + `(\.` + host + `){0,3}\.[A-Za-z]{1,24}$`, 5, accounts.MaxEmail},
 		"password": {`^[^\u0000-\u001F\u007F-\u009F]*$`, accounts.MinPassword, accounts.MaxPassword},
 	}
 }()

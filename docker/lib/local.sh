@@ -19,7 +19,7 @@ local_up() {
   url="http://$(api_address)"
   app_wait "$url/readyz"
   say "ready after $((SECONDS - began)) s"
-  announce "$url" 'bin/xunke status' "api.admin_password in $CONFIG_FILE"
+  announce "$url" 'bin/xunke status' "api.admin_password in $CONFIG_FILE" "$url/dev/inbox"
   say 'nothing starts a process again that ends: run make up again, or deploy with compose or systemd'
 }
 
@@ -72,13 +72,6 @@ local_reset() {
   confirm_reset "$INSTANCE_DIR"
   local_down
   verb_reset
-}
-
-# api_address prints where the API is reached from this machine.
-api_address() {
-  local host="${API_LISTEN%:*}"
-  case "$host" in '' | 0.0.0.0 | '[::]' | '*') host=127.0.0.1 ;; esac
-  printf '%s:%s' "$host" "${API_LISTEN##*:}"
 }
 
 # app_command ARGUMENTS... enters the instance's folder and puts the command that runs the

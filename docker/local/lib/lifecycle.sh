@@ -147,6 +147,10 @@ api:
   listen: "$API_LISTEN"
   cursor_secret: "$CURSOR_SECRET"
   admin_password: "$ADMIN_PASSWORD"
+mail:
+  sender: inbox
+accounts:
+  pages_url: "http://$(api_address)"
 run_dir: "$RUN_DIR"
 meaning:
   model: "$INSTANCE_DIR/model"

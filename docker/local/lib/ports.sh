@@ -81,3 +81,10 @@ choose_ports() {
     mv "$PORTS_FILE.new" "$PORTS_FILE"
   } 9>"$XUNKE_CACHE/ports.lock"
 }
+
+# api_address prints where the API is reached from this machine.
+api_address() {
+  local host="${API_LISTEN%:*}"
+  case "$host" in '' | 0.0.0.0 | '[::]' | '*') host=127.0.0.1 ;; esac
+  printf '%s:%s' "$host" "${API_LISTEN##*:}"
+}
