@@ -16,7 +16,7 @@ func TestAnotherAddress(t *testing.T) {
 	ask := func(email, password string) error { return s.AskEmail(ctx, client(token), id, email, password) }
 	expect(t, "no address", ask("x", password), catalog.CodeInvalid, "email")
 	expect(t, "the present address", ask(kept, password), catalog.CodeInvalid, "email")
-	expect(t, "a wrong password", ask("new@school.example", "four grey herons wait"), catalog.CodeInvalid, "password")
+	expect(t, "a wrong password", ask("new@school.example", "four grey herons wait"), catalog.CodeConflict, "password")
 
 	// An address that another account has: the answer is the same, the mail says so.
 	if err := s.Register(ctx, network, accounts.Registration{Email: "other@school.example", Password: password, Language: accounts.English}); err != nil {

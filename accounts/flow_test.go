@@ -85,7 +85,7 @@ func TestFromRegistrationToRecovery(t *testing.T) {
 
 	here, other := s.logIn(next), s.logIn(next)
 	_, _, err = s.ChangePassword(ctx, client(here), id, password, "nine copper kettles sing")
-	expect(t, "a change with a wrong password", err, catalog.CodeInvalid, "password")
+	expect(t, "a change with a wrong password", err, catalog.CodeConflict, "password")
 	changed, _, err := s.ChangePassword(ctx, client(here), id, next, "nine copper kettles sing")
 	if err != nil || s.learner(here) != 0 || s.learner(other) != 0 || s.learner(changed) != id {
 		t.Errorf("after a change of the password sessions are not as they should be: %v", err)

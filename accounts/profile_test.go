@@ -58,7 +58,7 @@ func TestDeletion(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := s.mail.Await(kept, 1).Code()
-	expect(t, "a deletion with a wrong password", s.Delete(ctx, client(token), id, "four grey herons wait"), catalog.CodeInvalid, "password")
+	expect(t, "a deletion with a wrong password", s.Delete(ctx, client(token), id, "four grey herons wait"), catalog.CodeConflict, "password")
 	if s.learner(token) != id {
 		t.Fatal("it has ended the session")
 	}

@@ -98,7 +98,7 @@ func (s *Service) ChangePassword(ctx context.Context, c Client, account int64, p
 func (s *Service) checkPresent(ctx context.Context, c Client, a Account, password string) (hash string, err error) {
 	hash, err = s.checkGuess(ctx, c.Network, a.Email.Key, a, password)
 	if catalog.CodeOf(err) == catalog.CodeLogin {
-		return "", catalog.Invalidf("password", "is not the present password")
+		return "", &catalog.Error{Code: catalog.CodeConflict, Message: "this is not the present password", Fields: []catalog.FieldError{{Field: "password", Message: "is not the present password"}}}
 	}
 	return hash, err
 }

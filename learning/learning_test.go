@@ -42,6 +42,11 @@ func TestFavorites(t *testing.T) {
 	if err != nil || list.Total != 1 || list.Hits[0].Name != "课程1" || list.Hits[0].URL != "/courses/1" {
 		t.Errorf("%+v, %v", list, err)
 	}
+	for _, k := range catalog.Kinds() {
+		if list, err := c.Favorites(ctx, 3, []catalog.Kind{k}, learning.Page{Limit: 2}); err != nil || list.Total != 1 || list.Hits[0].Type != k {
+			t.Errorf("%s: %+v, %v", k, list, err)
+		}
+	}
 
 	gone := refused(t, catalog.CodeNotFound)
 	_, err = c.Favorite(ctx, 1, course(9)) // hidden

@@ -13,7 +13,8 @@ import (
 var (
 	refusesBody  = []int{http.StatusBadRequest, http.StatusForbidden, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusServiceUnavailable}
 	refusesOften = append(slices.Clone(refusesBody), http.StatusTooManyRequests)
-	refusesCode  = append(slices.Clone(refusesBody), http.StatusNotFound) // one that is not valid
+	refusesWrong = append(slices.Clone(refusesOften), http.StatusConflict) // a password that is not the present one, or no good
+	refusesCode  = append(slices.Clone(refusesBody), http.StatusNotFound)  // one that is not valid
 )
 
 // forLearners lets a call be made by who is logged in.
@@ -35,7 +36,7 @@ func (s *Service) accountOperations() []operation {
 			id: "register", method: http.MethodPost, path: "/api/v1/auth/register", group: groupAccounts,
 			summary: text{"注册：向邮箱发送激活码", "Register: a code that activates the account is mailed"},
 			about:   text{"地址是否已有账号，回答都相同", "The answer is the same whether there is an account with the address or not."},
-			body:    registerBody{}, status: http.StatusAccepted, answer: accepted{}, refuses: append(slices.Clone(refusesOften), http.StatusConflict), handle: s.registerAccount,
+			body:    registerBody{}, status: http.StatusAccepted, answer: accepted{}, refuses: refusesWrong, handle: s.registerAccount,
 		},
 		{
 			id: "activate", method: http.MethodPost, path: "/api/v1/auth/activate", group: groupAccounts,
@@ -88,7 +89,7 @@ func (s *Service) learnerOperations() []operation {
 		{
 			id: "change_password", method: http.MethodPost, path: "/api/v1/me/password", group: groupAccounts, login: true,
 			summary: text{"修改密码，并结束其他设备上的会话", "Change the password; the sessions of other devices end"},
-			body:    passwordBody{}, status: http.StatusOK, answer: loggedIn{}, refuses: append(slices.Clone(refusesOften), http.StatusConflict), handle: forLearners(s.changePassword),
+			body:    passwordBody{}, status: http.StatusOK, answer: loggedIn{}, refuses: refusesWrong, handle: forLearners(s.changePassword),
 		},
 	}
 }

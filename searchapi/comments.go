@@ -28,7 +28,7 @@ type Messages interface {
 }
 
 type commentBody struct {
-	Text string `json:"text" about:"2 to 1,000 characters of plain text" minLength:"2" maxLength:"1000" pattern:"\\S\\s*\\S"`
+	Text string `json:"text" about:"2 to 1,000 characters of plain text" form:"comment"`
 }
 
 // commentOperations are the calls about comments.
@@ -82,7 +82,7 @@ func (s *Service) messageOperations() []operation {
 			params:  one, status: http.StatusNoContent, refuses: []int{http.StatusNotFound}, handle: forLearners(s.readMessage),
 		},
 		{
-			id: "read_messages", method: http.MethodPost, path: path + "/read", group: groupAccounts, login: true,
+			id: "read_messages", method: http.MethodPost, path: "/api/v1/me/all-messages/read", group: groupAccounts, login: true,
 			summary: text{"全部标记为已读", "Note that all messages were read"},
 			status:  http.StatusNoContent, handle: forLearners(s.readMessage),
 		},

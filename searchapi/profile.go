@@ -50,7 +50,7 @@ func (s *Service) profileOperations() []operation {
 			id: "change_email", method: http.MethodPost, path: "/api/v1/me/email", group: groupAccounts, login: true,
 			summary: text{"更换邮箱：向新邮箱发送验证码", "Change the address: a code is mailed to the new one"},
 			about:   text{"新地址是否已有账号，回答都相同", "The answer is the same whether another account has the new address or not."},
-			body:    emailBody{}, status: http.StatusAccepted, answer: accepted{}, refuses: refusesOften, handle: forLearners(s.askEmail),
+			body:    emailBody{}, status: http.StatusAccepted, answer: accepted{}, refuses: refusesWrong, handle: forLearners(s.askEmail),
 		},
 		{
 			id: "confirm_email", method: http.MethodPost, path: "/api/v1/auth/confirm-email", group: groupAccounts,
@@ -65,7 +65,7 @@ func (s *Service) profileOperations() []operation {
 		{
 			id: "delete_account", method: http.MethodDelete, path: "/api/v1/me", group: groupAccounts, login: true,
 			summary: text{"删除账号；回答说明保留什么、为什么", "Delete the account; the answer says what is kept and why"},
-			body:    deletionBody{}, status: http.StatusOK, answer: deleted{}, refuses: refusesOften, handle: forLearners(s.deleteAccount),
+			body:    deletionBody{}, status: http.StatusOK, answer: deleted{}, refuses: refusesWrong, handle: forLearners(s.deleteAccount),
 		},
 	}
 }

@@ -148,8 +148,8 @@ type textForm struct {
 }
 
 // forms are those that several bodies have, named by the tag form. What is of a form is never
-// refused with 400. Addresses that are rarer, such as those with four dots before the @, are
-// taken as well.
+// refused with 400. What is rarer, such as an address with four dots before the @ or a comment of
+// emoji alone, is taken as well.
 var forms = func() map[string]textForm {
 	const local, label = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]", "[A-Za-z0-9]"
 	// A text of up to n characters in up to three parts, so that all of it keeps to n.
@@ -161,6 +161,7 @@ var forms = func() map[string]textForm {
 	host := parts(label, "-", 63)
 	return map[string]textForm{
 		"email":    {"^" + parts(local, `\.`, 64) + "@" + host + `(\.` + host + `){0,3}\.[A-Za-z]{1,24}$`, 5, accounts.MaxEmail},
+		"comment":  {"[!-~\u00C0-\u024F\u3041-\u30FE\u4E00-\u9FFF\uAC00-\uD7A3](.|\\s)*[!-~\u00C0-\u024F\u3041-\u30FE\u4E00-\u9FFF\uAC00-\uD7A3]", comments.MinText, comments.MaxText},
 		"password": {`^[^\u0000-\u001F\u007F-\u009F]*$`, accounts.MinPassword, accounts.MaxPassword},
 	}
 }()

@@ -228,7 +228,7 @@ func TestALearnersWay(t *testing.T) {
 			t.Errorf("the export lacks %s: %s", part, export)
 		}
 	}
-	phone.expect(http.StatusBadRequest, "DELETE", "/api/v1/me", `{"password":"`+next+`"}`)
+	phone.expect(http.StatusConflict, "DELETE", "/api/v1/me", `{"password":"`+next+`"}`)
 	phone.expect(http.StatusOK, "DELETE", "/api/v1/me", `{"password":"nine copper kettles sing"}`)
 	phone.expect(http.StatusUnauthorized, "GET", "/api/v1/me", "")
 	testenv.Eventually(t, time.Minute, "the learner counts for nothing any more", func() (bool, string) {

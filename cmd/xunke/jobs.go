@@ -18,7 +18,7 @@ func newJobsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "jobs",
 		Short: "Deal with work such as mails that waits or has failed",
-		Long: "Deal with work that requests cause and that is done after them: mails. What fails is tried again for\n" +
+		Long: "Deal with work that requests cause and that is done after them: mails, messages to many, erasures. What fails is tried again for\n" +
 			"some hours, and then is a dead letter. Addresses are masked. Find the reason with show, mend it, then retry.",
 		Example: "  xunke jobs list --dead\n" +
 			"  xunke jobs show 42\n" +

@@ -127,7 +127,7 @@ func TestFieldsSayWhatIsWrong(t *testing.T) {
 		{"/register?lang=zh", catalog.Invalidf("email", "x"), "请填写有效的邮箱"},
 		{"/activate?lang=zh", &catalog.Error{Code: catalog.CodeNotFound, Fields: []catalog.FieldError{{Field: "code"}}}, "验证码无效或已过期"},
 		{"/me/delete?lang=zh", catalog.Invalidf("password", "x"), "当前密码不对"},
-		{"/me/password?lang=en", catalog.Invalidf("password", "x"), "not the present password"},
+		{"/me/password?lang=en", &catalog.Error{Code: catalog.CodeConflict, Fields: []catalog.FieldError{{Field: "password"}}}, "not the present password"},
 		{"/recover?lang=zh", catalog.Invalidf("body", "x"), "表单有误"},
 	} {
 		s.err = c.err

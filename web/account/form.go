@@ -107,7 +107,7 @@ func (f *form) mark(l page.Locale, failure httpserver.Failure) {
 		}
 		key := x.wrongKey
 		switch {
-		case failure.Code == catalog.CodeConflict:
+		case failure.Code == catalog.CodeConflict && x.wrongKey != presentWrong:
 			key = "account.wrong.common"
 		case key == "":
 			key = "account.wrong." + x.Name
@@ -127,8 +127,11 @@ func newPasswordField(l page.Locale, name string) *field {
 	return &field{Name: name, Type: "password", Label: l.Text("account." + name), Hint: l.Text("account.password.hint"), Autocomplete: "new-password", wrongKey: "account.wrong.password"}
 }
 
+// presentWrong says that a password is not the present one.
+const presentWrong = "account.wrong.present"
+
 func presentPasswordField(l page.Locale) *field {
-	return &field{Name: "password", Type: "password", Label: l.Text("account.password.present"), Autocomplete: "current-password", wrongKey: "account.wrong.present"}
+	return &field{Name: "password", Type: "password", Label: l.Text("account.password.present"), Autocomplete: "current-password", wrongKey: presentWrong}
 }
 
 func codeField(l page.Locale) *field {

@@ -221,10 +221,10 @@ var favoriteRows = map[catalog.Kind]string{
 	catalog.KindCourse: `SELECT 'course' AS kind, x.id, x.name, x.image, o.id AS org_id, o.name AS org, f.created_at
 		FROM favorites f JOIN courses x ON x.id = f.item_id AND NOT x.hidden LEFT JOIN orgs o ON o.id = x.org_id AND NOT o.hidden
 		WHERE f.account_id = ? AND f.kind = 'course'`,
-	catalog.KindOrg: `SELECT 'org', x.id, x.name, x.image, NULL, NULL, f.created_at
+	catalog.KindOrg: `SELECT 'org' AS kind, x.id, x.name, x.image, NULL AS org_id, NULL AS org, f.created_at
 		FROM favorites f JOIN orgs x ON x.id = f.item_id AND NOT x.hidden
 		WHERE f.account_id = ? AND f.kind = 'org'`,
-	catalog.KindTeacher: `SELECT 'teacher', x.id, x.name, x.image, o.id, o.name, f.created_at
+	catalog.KindTeacher: `SELECT 'teacher' AS kind, x.id, x.name, x.image, o.id AS org_id, o.name AS org, f.created_at
 		FROM favorites f JOIN teachers x ON x.id = f.item_id AND NOT x.hidden LEFT JOIN orgs o ON o.id = x.org_id AND NOT o.hidden
 		WHERE f.account_id = ? AND f.kind = 'teacher'`,
 }
