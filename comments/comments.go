@@ -197,7 +197,7 @@ func ParseText(typed string) (text, why string) {
 	}
 	text = strings.TrimSpace(strings.Join(lines, "\n"))
 	switch n := utf8.RuneCountInString(text); {
-	case n < MinText:
+	case n-strings.Count(text, joiner) < MinText:
 		return "", "says nothing yet: write a few words"
 	case n > MaxText:
 		return "", fmt.Sprintf("has %d characters; at most %d are allowed", n, MaxText)
@@ -205,12 +205,15 @@ func ParseText(typed string) (text, why string) {
 	return text, ""
 }
 
+// joiner makes one emoji of several, and is nothing by itself.
+const joiner = "\u200d"
+
 // visible drops what cannot be seen. The joiner of emoji stays.
 func visible(r rune) rune {
 	switch {
 	case unicode.IsSpace(r):
 		return ' '
-	case r == '\u200d':
+	case string(r) == joiner:
 		return r
 	case r == utf8.RuneError, unicode.Is(unicode.C, r):
 		return -1

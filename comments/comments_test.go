@@ -34,7 +34,7 @@ func TestParseText(t *testing.T) {
 			t.Errorf("%q: %q, %s; want %q", typed, got, why, want)
 		}
 	}
-	for _, typed := range []string{"", "a", " \n\t ", "\u200b\u200b\u200b", strings.Repeat("字", comments.MaxText+1), strings.Repeat("a ", 1<<20), "a\xffb"} {
+	for _, typed := range []string{"", "a", " \n\t ", "\u200b\u200b\u200b", "\u200d\u200d\u200d", strings.Repeat("字", comments.MaxText+1), strings.Repeat("a ", 1<<20), "a\xffb"} {
 		if got, why := comments.ParseText(typed); why == "" {
 			t.Errorf("%.20q is taken: %.20q", typed, got)
 		}

@@ -167,34 +167,38 @@ func TestAMessageToMany(t *testing.T) {
 func TestNewLessons(t *testing.T) {
 	p, ctx := newPeople(t, 3), t.Context()
 	testenv.Exec(t, p.db, `INSERT INTO favorites (account_id, kind, item_id, created_at) VALUES (1, 'course', 1, NOW(3)), (2, 'course', 1, NOW(3)), (3, 'course', 2, NOW(3)), (3, 'org', 1, NOW(3))`)
-	lesson := func(course int, age string) {
-		testenv.Exec(t, p.db, fmt.Sprintf(`INSERT INTO lessons (course_id, name, created_at) VALUES (%d, '新', NOW(3) - INTERVAL %s)`, course, age))
+	lesson := func(course int) {
+		testenv.Exec(t, p.db, fmt.Sprintf(`INSERT INTO lessons (course_id, name) VALUES (%d, '新')`, course))
 	}
-	announce := func() {
+	announce := func(want int) {
 		t.Helper()
 		if err := p.Announce(ctx); err != nil {
 			t.Fatal(err)
 		}
 		p.deliver()
+		if n := p.count(`SELECT COUNT(*) FROM message_recipients`); n != want {
+			t.Errorf("%d were told, want %d", n, want)
+		}
 	}
-	announce()
-	lesson(1, "5 MINUTE")
-	lesson(1, "5 MINUTE")
-	lesson(2, "5 MINUTE") // hidden
-	lesson(1, "0 SECOND") // too young: an earlier one may not be committed yet
-	announce()
-	announce()
-	if n := p.count(`SELECT COUNT(*) FROM message_recipients`); n != 2 {
-		t.Errorf("%d were told", n)
+	later := func() {
+		testenv.Exec(t, p.db, `UPDATE announced_lessons SET seen_at = seen_at - INTERVAL 1 MINUTE`)
 	}
+	lesson(1)
+	lesson(1)
+	lesson(2) // hidden
+	later()
+	announce(0) // seen, and an earlier one may not be committed yet
+	lesson(1)
+	announce(0) // somebody has just looked
+	later()
+	announce(2)
 	if m := p.of(2).Hits[0]; m.Kind != messages.NewLessons || m.Subject != "你收藏的《数据结构》有了新课时" || m.URL != "/courses/1" {
 		t.Errorf("%+v", m)
 	}
-	testenv.Exec(t, p.db, `UPDATE lessons SET created_at = NOW(3) - INTERVAL 5 MINUTE`)
-	announce()
-	if n := p.count(`SELECT COUNT(*) FROM message_recipients`); n != 4 {
-		t.Errorf("%d were told", n)
-	}
+	later()
+	announce(4)
+	later()
+	announce(4)
 	testenv.Exec(t, p.db, `UPDATE courses SET hidden = TRUE`)
 	if m := p.of(1).Hits[0]; m.Subject != "a course that is gone, one of your favourites, has new lessons" || m.URL != "" {
 		t.Errorf("of a course that is hidden: %+v", m)

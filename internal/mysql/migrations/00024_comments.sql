@@ -36,9 +36,11 @@ CREATE TABLE message_recipients (
 
 CREATE TABLE announced_lessons (
     one     TINYINT UNSIGNED NOT NULL PRIMARY KEY,
-    last_id BIGINT UNSIGNED  NOT NULL COMMENT 'of lessons: those up to it were announced'
+    last_id BIGINT UNSIGNED  NOT NULL COMMENT 'of lessons: those up to it were announced',
+    seen_id BIGINT UNSIGNED  NOT NULL COMMENT 'the last one that was there at seen_at: those up to it come next',
+    seen_at DATETIME(3)      NOT NULL COMMENT 'UTC'
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_0900_bin;
-INSERT INTO announced_lessons SELECT 1, COALESCE(MAX(id), 0) FROM lessons;
+INSERT INTO announced_lessons SELECT 1, COALESCE(MAX(id), 0), COALESCE(MAX(id), 0), UTC_TIMESTAMP(3) FROM lessons;
 
 -- +goose Down
 DROP TABLE announced_lessons;

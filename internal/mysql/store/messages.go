@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/mysql"
 	"github.com/xunke/xunke/messages"
 	"github.com/xunke/xunke/outbox"
@@ -111,8 +112,10 @@ func (s Messages) Send(ctx context.Context, m messages.Message, to messages.Audi
 			}
 		}
 		if to.Account != 0 {
-			if err := lockAccount(ctx, tx, to.Account); err != nil {
+			if err := lockAccount(ctx, tx, to.Account); catalog.CodeOf(err) == catalog.CodeLogin {
 				return errNone()
+			} else if err != nil {
+				return err
 			}
 		}
 		id, err := addMessage(ctx, tx, m.Kind, m.Subject, m.Text, to.Course, now)
@@ -170,29 +173,21 @@ func (s Messages) Queue(ctx context.Context, job outbox.Job) error {
 	return s.do(ctx, "queue a job", func(ctx context.Context) error { return addJobs(ctx, s.db, job) })
 }
 
-// Announce implements messages.Store. A transaction that adds lessons may commit after a later one:
-// lessons are looked at when they are a while old, so that few are missed.
+// announceRows is how many new lessons are looked at in one transaction.
+const announceRows = 10_000
+
+// Announce implements messages.Store. A transaction that adds lessons may commit after a later one, whose
+// ids are higher: announced is what was there when somebody looked before, half a minute ago or more.
 func (s Messages) Announce(ctx context.Context, job func(message, course int64) (outbox.Job, error), now time.Time) error {
 	return s.change(ctx, "announce new lessons", func(ctx context.Context, tx *sql.Tx) error {
-		var after int64
-		if err := tx.QueryRowContext(ctx, `SELECT last_id FROM announced_lessons WHERE one = 1 FOR UPDATE`).Scan(&after); err != nil {
+		var last, seen int64
+		var again bool
+		if err := tx.QueryRowContext(ctx, `SELECT last_id, seen_id, seen_at <= UTC_TIMESTAMP(3) - INTERVAL 30 SECOND FROM announced_lessons WHERE one = 1 FOR UPDATE`).
+			Scan(&last, &seen, &again); err != nil || !again {
 			return err
 		}
-		var liked []int64
-		last := after
-		err := mysql.EachRow(ctx, tx, `SELECT l.course_id, MAX(l.id), MAX(NOT c.hidden AND EXISTS (SELECT 1 FROM favorites f WHERE f.kind = 'course' AND f.item_id = l.course_id))
-			FROM (SELECT id, course_id FROM lessons WHERE id > ? AND created_at < NOW(3) - INTERVAL 30 SECOND ORDER BY id LIMIT 10000) l
-			JOIN courses c ON c.id = l.course_id GROUP BY l.course_id ORDER BY l.course_id`, []any{after}, func(rows *sql.Rows) error {
-			var course, newest int64
-			var isLiked bool
-			err := rows.Scan(&course, &newest, &isLiked)
-			last = max(last, newest)
-			if isLiked {
-				liked = append(liked, course)
-			}
-			return err
-		})
-		if err != nil || last == after {
+		liked, last, err := newLessons(ctx, tx, last, seen)
+		if err != nil {
 			return err
 		}
 		for _, course := range liked {
@@ -208,7 +203,26 @@ func (s Messages) Announce(ctx context.Context, job func(message, course int64) 
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE announced_lessons SET last_id = ? WHERE one = 1`, last)
+		_, err = tx.ExecContext(ctx, `UPDATE announced_lessons SET last_id = ?, seen_id = (SELECT COALESCE(MAX(id), 0) FROM lessons), seen_at = UTC_TIMESTAMP(3) WHERE one = 1`, last)
 		return err
 	})
+}
+
+// newLessons are the visible courses that somebody likes and that have lessons after one id, up to
+// another, and the last lesson that was looked at.
+func newLessons(ctx context.Context, tx *sql.Tx, after, upTo int64) (liked []int64, last int64, err error) {
+	last = after
+	err = mysql.EachRow(ctx, tx, `SELECT l.course_id, MAX(l.id), MAX(NOT c.hidden AND EXISTS (SELECT 1 FROM favorites f WHERE f.kind = 'course' AND f.item_id = l.course_id))
+		FROM (SELECT id, course_id FROM lessons WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) l
+		JOIN courses c ON c.id = l.course_id GROUP BY l.course_id ORDER BY l.course_id`, []any{after, upTo, announceRows}, func(rows *sql.Rows) error {
+		var course, newest int64
+		var isLiked bool
+		err := rows.Scan(&course, &newest, &isLiked)
+		last = max(last, newest)
+		if isLiked {
+			liked = append(liked, course)
+		}
+		return err
+	})
+	return liked, last, err
 }
