@@ -83,9 +83,6 @@ type OwnList struct {
 	Hits  []Own `json:"hits"`
 }
 
-// Page is a part of a list: Limit of what comes after Offset.
-type Page struct{ Offset, Limit int }
-
 // Store keeps comments. Errors: CodeNotFound, CodeUnavailable; CodeLogin for an account that is
 // not there any more.
 type Store interface {
@@ -93,8 +90,8 @@ type Store interface {
 	// there already, and stays as it is. CodeConflict for who has MaxWaiting that wait.
 	Add(ctx context.Context, account, course int64, text string, now time.Time) error
 	// Shown lists those of a visible course that are shown.
-	Shown(ctx context.Context, course int64, p Page) (CommentList, error)
-	Own(ctx context.Context, account int64, p Page) (OwnList, error)
+	Shown(ctx context.Context, course int64, p catalog.Page) (CommentList, error)
+	Own(ctx context.Context, account int64, p catalog.Page) (OwnList, error)
 	// Delete deletes one of an account's own.
 	Delete(ctx context.Context, account, id int64) error
 	// All are those of an account.
@@ -106,7 +103,7 @@ type Store interface {
 // Moderation is what admins do with comments. Errors: CodeNotFound, CodeUnavailable.
 type Moderation interface {
 	// In lists those in a state; the oldest first where they wait.
-	In(ctx context.Context, s State, p Page) (OwnList, error)
+	In(ctx context.Context, s State, p catalog.Page) (OwnList, error)
 	// Decide shows or hides a comment. Who wrote it is told when it is shown for the first time.
 	Decide(ctx context.Context, id int64, s State, now time.Time) error
 	// Reply replies to a comment in the place of what was replied before, and tells who wrote
@@ -148,12 +145,12 @@ func (s *Service) Write(ctx context.Context, account, course int64, text string)
 }
 
 // Shown lists the comments of a course. Errors: CodeNotFound, CodeUnavailable.
-func (s *Service) Shown(ctx context.Context, course int64, p Page) (CommentList, error) {
+func (s *Service) Shown(ctx context.Context, course int64, p catalog.Page) (CommentList, error) {
 	return s.Store.Shown(ctx, course, p)
 }
 
 // Own lists the comments of a learner. The error is CodeUnavailable.
-func (s *Service) Own(ctx context.Context, account int64, p Page) (OwnList, error) {
+func (s *Service) Own(ctx context.Context, account int64, p catalog.Page) (OwnList, error) {
 	return s.Store.Own(ctx, account, p)
 }
 

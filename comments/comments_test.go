@@ -88,7 +88,7 @@ func (r *room) count(query string) (n int) {
 
 func (r *room) shown(course int64) comments.CommentList {
 	r.t.Helper()
-	list, err := r.Service.Shown(r.t.Context(), course, comments.Page{Limit: 10})
+	list, err := r.Service.Shown(r.t.Context(), course, catalog.Page{Limit: 10})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestAComment(t *testing.T) {
 	if list := r.shown(1); list.Total != 0 || len(list.Hits) != 0 {
 		t.Errorf("shown before anybody has looked at it: %+v", list)
 	}
-	waiting, err := r.In(ctx, comments.Waiting, comments.Page{Limit: 10})
+	waiting, err := r.In(ctx, comments.Waiting, catalog.Page{Limit: 10})
 	if err != nil || waiting.Total != 2 || waiting.Hits[0].Course.Name != "课程1" {
 		t.Fatalf("%+v, %v", waiting, err)
 	}
@@ -143,7 +143,7 @@ func TestAComment(t *testing.T) {
 	if n := r.count(`SELECT COUNT(*) FROM message_recipients WHERE account_id = 1`); n != 2 {
 		t.Errorf("told %d times", n)
 	}
-	own, err := r.Service.Own(ctx, 1, comments.Page{Limit: 10})
+	own, err := r.Service.Own(ctx, 1, catalog.Page{Limit: 10})
 	if err != nil || own.Total != 1 || own.Hits[0].State != comments.Shown {
 		t.Errorf("%+v, %v", own, err)
 	}

@@ -56,7 +56,7 @@ type Enrolments interface {
 	Enrol(ctx context.Context, account, course int64, now time.Time) (EnrolmentState, error)
 	Leave(ctx context.Context, account, course int64) (EnrolmentState, error)
 	// Courses lists visible courses.
-	Courses(ctx context.Context, account int64, p Page) (EnrolmentList, error)
+	Courses(ctx context.Context, account int64, p catalog.Page) (EnrolmentList, error)
 	CourseState(ctx context.Context, account, course int64) (CourseState, error)
 	// Rate is CodeConflict for who does not take the course.
 	Rate(ctx context.Context, account, course int64, stars int, now time.Time) (RatingState, error)
@@ -82,7 +82,7 @@ func (s *Service) Leave(ctx context.Context, account, course int64) (EnrolmentSt
 }
 
 // Courses lists what a learner takes. The error is CodeUnavailable.
-func (s *Service) Courses(ctx context.Context, account int64, p Page) (EnrolmentList, error) {
+func (s *Service) Courses(ctx context.Context, account int64, p catalog.Page) (EnrolmentList, error) {
 	list, err := s.Store.Courses(ctx, account, p)
 	for i := range list.Hits {
 		c := &list.Hits[i]

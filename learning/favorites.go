@@ -33,7 +33,7 @@ type Favorites interface {
 	Unfavorite(ctx context.Context, account int64, item catalog.Key) (FavoriteState, error)
 	FavoriteState(ctx context.Context, account int64, item catalog.Key) (FavoriteState, error)
 	// Favorites lists visible items of some kinds.
-	Favorites(ctx context.Context, account int64, kinds []catalog.Kind, p Page) (FavoriteList, error)
+	Favorites(ctx context.Context, account int64, kinds []catalog.Kind, p catalog.Page) (FavoriteList, error)
 }
 
 // Favorite notes that a learner likes an item. Errors: CodeNotFound, CodeConflict for who has
@@ -59,7 +59,7 @@ func (s *Service) FavoriteState(ctx context.Context, account int64, item catalog
 }
 
 // Favorites lists what a learner likes; no kinds are all. The error is CodeUnavailable.
-func (s *Service) Favorites(ctx context.Context, account int64, kinds []catalog.Kind, p Page) (FavoriteList, error) {
+func (s *Service) Favorites(ctx context.Context, account int64, kinds []catalog.Kind, p catalog.Page) (FavoriteList, error) {
 	if len(kinds) == 0 {
 		kinds = catalog.Kinds()
 	}

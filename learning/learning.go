@@ -36,9 +36,6 @@ type Item struct {
 	Org   *catalog.Ref `json:"org"`
 }
 
-// Page is a part of a list: Limit of what comes after Offset.
-type Page struct{ Offset, Limit int }
-
 // Store keeps all of it. An item that is hidden is not there, except for who takes back what was
 // done with it. Counts change in the transaction that changes a row. Errors: CodeNotFound,
 // CodeUnavailable; CodeLogin for an account that is not there any more.

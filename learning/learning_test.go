@@ -34,16 +34,16 @@ func TestFavorites(t *testing.T) {
 		state(t, learning.FavoriteState{Favorite: true, Favorites: map[bool]int64{true: 2, false: 1}[k == catalog.KindCourse]})(c.Favorite(ctx, 3, catalog.Key{Kind: k, ID: 1}))
 		c.pass(time.Second)
 	}
-	list, err := c.Favorites(ctx, 3, nil, learning.Page{Limit: 2})
+	list, err := c.Favorites(ctx, 3, nil, catalog.Page{Limit: 2})
 	if err != nil || list.Total != 3 || len(list.Hits) != 2 || list.Hits[0].Type != catalog.KindTeacher || list.Hits[0].Org.Name != "清华大学" || list.Hits[1].Type != catalog.KindOrg {
 		t.Errorf("%+v, %v", list, err)
 	}
-	list, err = c.Favorites(ctx, 3, []catalog.Kind{catalog.KindCourse}, learning.Page{Limit: 2})
+	list, err = c.Favorites(ctx, 3, []catalog.Kind{catalog.KindCourse}, catalog.Page{Limit: 2})
 	if err != nil || list.Total != 1 || list.Hits[0].Name != "课程1" || list.Hits[0].URL != "/courses/1" {
 		t.Errorf("%+v, %v", list, err)
 	}
 	for _, k := range catalog.Kinds() {
-		if list, err := c.Favorites(ctx, 3, []catalog.Kind{k}, learning.Page{Limit: 2}); err != nil || list.Total != 1 || list.Hits[0].Type != k {
+		if list, err := c.Favorites(ctx, 3, []catalog.Kind{k}, catalog.Page{Limit: 2}); err != nil || list.Total != 1 || list.Hits[0].Type != k {
 			t.Errorf("%s: %+v, %v", k, list, err)
 		}
 	}
@@ -58,7 +58,7 @@ func TestFavorites(t *testing.T) {
 
 	// What was hidden since is in no list, and can be taken back all the same.
 	c.exec(`UPDATE courses SET hidden = TRUE WHERE id = 1`)
-	if list, err = c.Favorites(ctx, 3, nil, learning.Page{Limit: 9}); err != nil || list.Total != 2 || len(list.Hits) != 2 {
+	if list, err = c.Favorites(ctx, 3, nil, catalog.Page{Limit: 9}); err != nil || list.Total != 2 || len(list.Hits) != 2 {
 		t.Errorf("%+v, %v", list, err)
 	}
 	state(t, learning.FavoriteState{})(c.Unfavorite(ctx, 3, course(1)))
@@ -195,7 +195,7 @@ func TestLessons(t *testing.T) {
 	if _, err := c.Enrol(ctx, 1, 1); err != nil {
 		t.Fatal(err)
 	}
-	list, err := c.Courses(ctx, 1, learning.Page{Limit: 5})
+	list, err := c.Courses(ctx, 1, catalog.Page{Limit: 5})
 	if err != nil || list.Total != 1 || list.Hits[0].Lessons != 3 || list.Hits[0].Continue == nil || *list.Hits[0].Continue != (learning.Place{LessonID: 1, Name: "第1课"}) || list.Hits[0].SeenAt != nil {
 		t.Errorf("%+v, %v", list, err)
 	}
@@ -223,7 +223,7 @@ func TestLessons(t *testing.T) {
 		if err != nil || l.Seconds != tc.at || l.Furthest != tc.furthest || l.Done != tc.isDone || l.SeenAt == nil {
 			t.Errorf("%+v: %+v, %v", tc, l, err)
 		}
-		list, err := c.Courses(ctx, 1, learning.Page{Limit: 5})
+		list, err := c.Courses(ctx, 1, catalog.Page{Limit: 5})
 		if err != nil {
 			t.Fatal(err)
 		}

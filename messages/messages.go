@@ -54,9 +54,6 @@ type MessageList struct {
 	Hits   []Message `json:"hits"`
 }
 
-// Page is a part of a list: Limit of what comes after Offset.
-type Page struct{ Offset, Limit int }
-
 // Audience is who gets a message of an admin. One of the three is set.
 type Audience struct {
 	Account int64 `json:"account,omitempty"` // one learner
@@ -69,7 +66,7 @@ type Audience struct {
 // Store keeps messages. Errors: CodeNotFound, CodeUnavailable.
 type Store interface {
 	// List has the language of the account's mails beside the messages.
-	List(ctx context.Context, account int64, p Page) (list MessageList, language string, err error)
+	List(ctx context.Context, account int64, p catalog.Page) (list MessageList, language string, err error)
 	// Read and Delete are about one message of an account, or with id 0 about all.
 	Read(ctx context.Context, account, id int64, now time.Time) error
 	Delete(ctx context.Context, account, id int64) error
@@ -103,7 +100,7 @@ func (s *Service) now() time.Time {
 }
 
 // List lists what a learner was told, in the language of their mails. The error is CodeUnavailable.
-func (s *Service) List(ctx context.Context, account int64, p Page) (MessageList, error) {
+func (s *Service) List(ctx context.Context, account int64, p catalog.Page) (MessageList, error) {
 	list, language, err := s.Store.List(ctx, account, p)
 	for i := range list.Hits {
 		list.Hits[i].word(language)
@@ -127,7 +124,7 @@ const exported = 10_000
 
 // Export is what a learner was told. The error is CodeUnavailable.
 func (s *Service) Export(ctx context.Context, account int64) (Record, error) {
-	list, err := s.List(ctx, account, Page{Limit: exported})
+	list, err := s.List(ctx, account, catalog.Page{Limit: exported})
 	return Record{list.Hits}, err
 }
 

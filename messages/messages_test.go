@@ -56,7 +56,7 @@ func (p *people) deliver() {
 
 func (p *people) of(account int64) messages.MessageList {
 	p.t.Helper()
-	list, err := p.List(p.t.Context(), account, messages.Page{Limit: 10})
+	list, err := p.List(p.t.Context(), account, catalog.Page{Limit: 10})
 	if err != nil {
 		p.t.Fatal(err)
 	}

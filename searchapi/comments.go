@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/comments"
 	"github.com/xunke/xunke/messages"
 )
@@ -13,15 +14,15 @@ import (
 // Comments is what learners say about courses. Errors are those of comments.Service.
 type Comments interface {
 	Write(ctx context.Context, account, course int64, text string) error
-	Shown(ctx context.Context, course int64, p comments.Page) (comments.CommentList, error)
-	Own(ctx context.Context, account int64, p comments.Page) (comments.OwnList, error)
+	Shown(ctx context.Context, course int64, p catalog.Page) (comments.CommentList, error)
+	Own(ctx context.Context, account int64, p catalog.Page) (comments.OwnList, error)
 	Delete(ctx context.Context, account, id int64) error
 	Export(ctx context.Context, account int64) (comments.Record, error)
 }
 
 // Messages is what learners are told. Errors are those of messages.Service.
 type Messages interface {
-	List(ctx context.Context, account int64, p messages.Page) (messages.MessageList, error)
+	List(ctx context.Context, account int64, p catalog.Page) (messages.MessageList, error)
 	Read(ctx context.Context, account, id int64) error
 	Delete(ctx context.Context, account, id int64) error
 	Export(ctx context.Context, account int64) (messages.Record, error)
@@ -95,8 +96,7 @@ func (s *Service) messageOperations() []operation {
 }
 
 func (s *Service) comments(c *fiber.Ctx, a args) error {
-	p := pageOf(a)
-	list, err := s.learners.Comments.Shown(c.UserContext(), a.number("id"), comments.Page(p))
+	list, err := s.learners.Comments.Shown(c.UserContext(), a.number("id"), pageOf(a))
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (s *Service) comment(c *fiber.Ctx, account int64, a args) error {
 }
 
 func (s *Service) myComments(c *fiber.Ctx, account int64, a args) error {
-	list, err := s.learners.Comments.Own(c.UserContext(), account, comments.Page(pageOf(a)))
+	list, err := s.learners.Comments.Own(c.UserContext(), account, pageOf(a))
 	return answerOwn(c, list, err)
 }
 
@@ -132,7 +132,7 @@ func answerDone(c *fiber.Ctx, err error) error {
 }
 
 func (s *Service) myMessages(c *fiber.Ctx, account int64, a args) error {
-	list, err := s.learners.Messages.List(c.UserContext(), account, messages.Page(pageOf(a)))
+	list, err := s.learners.Messages.List(c.UserContext(), account, pageOf(a))
 	for i := range list.Hits {
 		if m := &list.Hits[i]; m.URL != "" {
 			m.URL = s.link(m.URL)

@@ -20,13 +20,13 @@ type fakeComments struct{ accounts *fakeAccounts }
 
 func (f fakeComments) Write(context.Context, int64, int64, string) error { return f.accounts.err }
 
-func (f fakeComments) Shown(context.Context, int64, comments.Page) (comments.CommentList, error) {
+func (f fakeComments) Shown(context.Context, int64, catalog.Page) (comments.CommentList, error) {
 	return comments.CommentList{Total: 2, Hits: []comments.Comment{
 		{ID: 2, Nickname: "小明", Text: "好", Stars: &stars, CreatedAt: learntAt, Reply: &comments.Reply{Text: "谢谢", At: learntAt}}, {ID: 1},
 	}}, f.accounts.err
 }
 
-func (f fakeComments) Own(context.Context, int64, comments.Page) (comments.OwnList, error) {
+func (f fakeComments) Own(context.Context, int64, catalog.Page) (comments.OwnList, error) {
 	return comments.OwnList{Total: 1, Hits: []comments.Own{{ID: 1, Course: catalog.Ref{ID: 1, Name: "数据结构"}, State: comments.Waiting}}}, f.accounts.err
 }
 
@@ -39,7 +39,7 @@ func (f fakeComments) Export(context.Context, int64) (comments.Record, error) {
 // fakeMessages has one.
 type fakeMessages struct{ accounts *fakeAccounts }
 
-func (f fakeMessages) List(context.Context, int64, messages.Page) (messages.MessageList, error) {
+func (f fakeMessages) List(context.Context, int64, catalog.Page) (messages.MessageList, error) {
 	return messages.MessageList{Total: 1, Unread: 1, Hits: []messages.Message{{ID: 1, Kind: messages.NewLessons, Subject: "新课时", URL: "/courses/1"}}}, f.accounts.err
 }
 

@@ -20,10 +20,10 @@ type Learning interface {
 	Favorite(ctx context.Context, account int64, item catalog.Key) (learning.FavoriteState, error)
 	Unfavorite(ctx context.Context, account int64, item catalog.Key) (learning.FavoriteState, error)
 	FavoriteState(ctx context.Context, account int64, item catalog.Key) (learning.FavoriteState, error)
-	Favorites(ctx context.Context, account int64, kinds []catalog.Kind, p learning.Page) (learning.FavoriteList, error)
+	Favorites(ctx context.Context, account int64, kinds []catalog.Kind, p catalog.Page) (learning.FavoriteList, error)
 	Enrol(ctx context.Context, account, course int64) (learning.EnrolmentState, error)
 	Leave(ctx context.Context, account, course int64) (learning.EnrolmentState, error)
-	Courses(ctx context.Context, account int64, p learning.Page) (learning.EnrolmentList, error)
+	Courses(ctx context.Context, account int64, p catalog.Page) (learning.EnrolmentList, error)
 	CourseState(ctx context.Context, account, course int64) (learning.CourseState, error)
 	Rate(ctx context.Context, account, course int64, stars int) (learning.RatingState, error)
 	Unrate(ctx context.Context, account, course int64) (learning.RatingState, error)
@@ -161,9 +161,9 @@ func answerOwn(c *fiber.Ctx, v any, err error) error {
 	return answerPrivately(c, http.StatusOK, v)
 }
 
-func pageOf(a args) learning.Page {
+func pageOf(a args) catalog.Page {
 	n := int(a.number("per_page"))
-	return learning.Page{Offset: (int(a.number("page")) - 1) * n, Limit: n}
+	return catalog.Page{Offset: (int(a.number("page")) - 1) * n, Limit: n}
 }
 
 func itemOf(a args) catalog.Key {

@@ -34,7 +34,7 @@ func (f fakeLearning) FavoriteState(ctx context.Context, account int64, k catalo
 	return f.Favorite(ctx, account, k)
 }
 
-func (f fakeLearning) Favorites(context.Context, int64, []catalog.Kind, learning.Page) (learning.FavoriteList, error) {
+func (f fakeLearning) Favorites(context.Context, int64, []catalog.Kind, catalog.Page) (learning.FavoriteList, error) {
 	return learning.FavoriteList{Total: 1, Hits: []learning.Favorite{{Item: item, FavoritedAt: learntAt}}}, f.accounts.err
 }
 
@@ -46,7 +46,7 @@ func (f fakeLearning) Leave(context.Context, int64, int64) (learning.EnrolmentSt
 	return learning.EnrolmentState{Students: 8}, f.accounts.err
 }
 
-func (f fakeLearning) Courses(context.Context, int64, learning.Page) (learning.EnrolmentList, error) {
+func (f fakeLearning) Courses(context.Context, int64, catalog.Page) (learning.EnrolmentList, error) {
 	next := &learning.Place{LessonID: 3, Name: "栈", Seconds: 90}
 	return learning.EnrolmentList{Total: 2, Hits: []learning.Enrolment{
 		{Item: item, EnrolledAt: learntAt, SeenAt: &learntAt, Lessons: 2, LessonsDone: 1, Progress: .6, Continue: next, Stars: &stars},

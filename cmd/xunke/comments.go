@@ -97,7 +97,7 @@ func (a *app) decideComments(use, short string, state comments.State) *cobra.Com
 }
 
 func (a *app) listComments(ctx context.Context, s store.Comments, state comments.State, limit int) error {
-	list, err := s.In(ctx, state, comments.Page{Limit: limit})
+	list, err := s.In(ctx, state, catalog.Page{Limit: limit})
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (r nullableReply) reply() *comments.Reply {
 }
 
 // Shown implements comments.Store.
-func (s Comments) Shown(ctx context.Context, course int64, p comments.Page) (list comments.CommentList, err error) {
+func (s Comments) Shown(ctx context.Context, course int64, p catalog.Page) (list comments.CommentList, err error) {
 	err = s.do(ctx, "list comments", func(ctx context.Context) error {
 		list = comments.CommentList{Hits: []comments.Comment{}}
 		if err := mustBeVisible(ctx, s.db, course); err != nil {
@@ -125,7 +125,7 @@ func (s Comments) own(ctx context.Context, query string, args ...any) ([]comment
 }
 
 // Own implements comments.Store.
-func (s Comments) Own(ctx context.Context, account int64, p comments.Page) (list comments.OwnList, err error) {
+func (s Comments) Own(ctx context.Context, account int64, p catalog.Page) (list comments.OwnList, err error) {
 	err = s.do(ctx, "list a learner's comments", func(ctx context.Context) error {
 		if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM comments WHERE account_id = ?`, account).Scan(&list.Total); err != nil {
 			return err
@@ -172,7 +172,7 @@ func (s Comments) Erase(ctx context.Context, account int64) error {
 }
 
 // In implements comments.Moderation.
-func (s Comments) In(ctx context.Context, state comments.State, p comments.Page) (list comments.OwnList, err error) {
+func (s Comments) In(ctx context.Context, state comments.State, p catalog.Page) (list comments.OwnList, err error) {
 	order := "DESC"
 	if state == comments.Waiting {
 		order = "ASC"

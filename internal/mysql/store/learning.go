@@ -230,7 +230,7 @@ var favoriteRows = map[catalog.Kind]string{
 }
 
 // Favorites implements learning.Favorites.
-func (s Learning) Favorites(ctx context.Context, account int64, kinds []catalog.Kind, p learning.Page) (list learning.FavoriteList, err error) {
+func (s Learning) Favorites(ctx context.Context, account int64, kinds []catalog.Kind, p catalog.Page) (list learning.FavoriteList, err error) {
 	union, args := "", []any{}
 	for i, k := range kinds {
 		if i > 0 {

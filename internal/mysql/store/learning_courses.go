@@ -119,7 +119,7 @@ func ratingState(ctx context.Context, from queryRower, account, course int64) (s
 }
 
 // Courses implements learning.Enrolments.
-func (s Learning) Courses(ctx context.Context, account int64, p learning.Page) (list learning.EnrolmentList, err error) {
+func (s Learning) Courses(ctx context.Context, account int64, p catalog.Page) (list learning.EnrolmentList, err error) {
 	err = s.do(ctx, "list a learner's courses", func(ctx context.Context) error {
 		list = learning.EnrolmentList{Hits: []learning.Enrolment{}}
 		err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM enrolments e JOIN courses x ON x.id = e.course_id AND NOT x.hidden WHERE e.learner_id = ?`, account).

@@ -29,7 +29,7 @@ func (s Messages) WithGuard(g *mysql.Guard) Messages {
 }
 
 // List implements messages.Store.
-func (s Messages) List(ctx context.Context, account int64, p messages.Page) (list messages.MessageList, language string, err error) {
+func (s Messages) List(ctx context.Context, account int64, p catalog.Page) (list messages.MessageList, language string, err error) {
 	err = s.do(ctx, "list messages", func(ctx context.Context) error {
 		list = messages.MessageList{Hits: []messages.Message{}}
 		err := s.db.QueryRowContext(ctx, `SELECT a.language, (SELECT COUNT(*) FROM message_recipients WHERE account_id = a.id),

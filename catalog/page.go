@@ -1,0 +1,4 @@
+package catalog
+
+// Page is a part of a list: Limit of what comes after Offset.
+type Page struct{ Offset, Limit int }
