@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -135,4 +136,67 @@ func TestElasticsearchIsWarmedUp(t *testing.T) {
 	if !strings.Contains(log.String(), "searches=1") {
 		t.Errorf("the log says %s", log.String())
 	}
+}
+
+// TestAWarmUpGoesOnWhileSearchesAreRefused: an Elasticsearch that answers and whose shards are still
+// being opened is not warm.
+func TestAWarmUpGoesOnWhileSearchesAreRefused(t *testing.T) {
+	c := testenv.Config(t)
+	direct := testenv.Elasticsearch(t, c)
+	address, err := url.Parse(c.Elasticsearch.Addresses[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := testenv.NewGate(t, address.Host)
+	plain, err := elastic.Open(elastic.Options{
+		Addresses: []string{"http://" + gate.Address()}, Prefix: c.Elasticsearch.Prefix,
+		Username: c.Elasticsearch.Username, Password: c.Elasticsearch.Password,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := plain.WithBreaker(slog.New(slog.DiscardHandler))
+	t.Cleanup(client.Close)
+	index := "/" + plain.Alias(catalog.KindCourse) + "-opening"
+	must := func(method, path string, body any) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := direct.Do(ctx, method, path, body, nil); err != nil {
+			t.Fatalf("%s %s: %v", method, path, err)
+		}
+	}
+	create := func(on string) {
+		t.Helper()
+		must(http.MethodPut, index+"?wait_for_active_shards=0", map[string]any{"settings": map[string]any{"number_of_replicas": 0, "index.routing.allocation.require._name": on}})
+	}
+	create("")
+	t.Cleanup(func() { _ = direct.Do(context.WithoutCancel(t.Context()), http.MethodDelete, index, nil, nil) })
+	search := func() error {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		return client.Do(ctx, http.MethodPost, index+"/_search", map[string]any{"query": map[string]any{"match_all": map[string]any{}}}, nil)
+	}
+	testenv.Eventually(t, time.Minute, "the index is searched", func() (bool, string) {
+		err := search()
+		return err == nil, fmt.Sprint(err)
+	})
+	gate.Close()
+	_ = search()
+	if !client.Away() {
+		t.Fatal("Elasticsearch is not found to be away")
+	}
+	must(http.MethodDelete, index, nil)
+	create("nobody") // no node has this name, so that none opens the shard
+	gate.Open()
+	for end := time.Now().Add(4 * time.Second); time.Now().Before(end); <-time.After(100 * time.Millisecond) {
+		if err := search(); err == nil || !client.Away() {
+			t.Fatalf("visitors are sent to shards that nobody has opened: %v", err)
+		}
+	}
+	must(http.MethodPut, index+"/_settings", map[string]any{"index.routing.allocation.require._name": nil})
+	testenv.Eventually(t, time.Minute, "Elasticsearch is asked again", func() (bool, string) {
+		err := search()
+		return err == nil, fmt.Sprint(err)
+	})
 }
