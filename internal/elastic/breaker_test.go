@@ -15,6 +15,7 @@ import (
 
 	"github.com/xunke/xunke/catalog"
 	"github.com/xunke/xunke/internal/breaker"
+	"github.com/xunke/xunke/internal/config"
 	"github.com/xunke/xunke/internal/elastic"
 	"github.com/xunke/xunke/internal/testenv"
 )
@@ -66,10 +67,9 @@ func TestAnElasticsearchThatStandsStill(t *testing.T) {
 	})
 }
 
-// TestElasticsearchIsWarmedUp: after it was away, the last searches are repeated before
-// anybody is served, and nothing else is.
-func TestElasticsearchIsWarmedUp(t *testing.T) {
-	c := testenv.Config(t)
+// gated is a client that reaches Elasticsearch through a gate.
+func gated(t *testing.T, c config.Config) (*testenv.Gate, *elastic.Client) {
+	t.Helper()
 	address, err := url.Parse(c.Elasticsearch.Addresses[0])
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +82,14 @@ func TestElasticsearchIsWarmedUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return gate, plain
+}
+
+// TestElasticsearchIsWarmedUp: after it was away, the last searches are repeated before
+// anybody is served, and nothing else is.
+func TestElasticsearchIsWarmedUp(t *testing.T) {
+	c := testenv.Config(t)
+	gate, plain := gated(t, c)
 	index := "/" + plain.Alias(catalog.KindCourse) + "-warm"
 	ask := func(client *elastic.Client, method, path string, body any) error {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -143,18 +151,7 @@ func TestElasticsearchIsWarmedUp(t *testing.T) {
 func TestAWarmUpGoesOnWhileSearchesAreRefused(t *testing.T) {
 	c := testenv.Config(t)
 	direct := testenv.Elasticsearch(t, c)
-	address, err := url.Parse(c.Elasticsearch.Addresses[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate := testenv.NewGate(t, address.Host)
-	plain, err := elastic.Open(elastic.Options{
-		Addresses: []string{"http://" + gate.Address()}, Prefix: c.Elasticsearch.Prefix,
-		Username: c.Elasticsearch.Username, Password: c.Elasticsearch.Password,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	gate, plain := gated(t, c)
 	client := plain.WithBreaker(slog.New(slog.DiscardHandler))
 	t.Cleanup(client.Close)
 	index := "/" + plain.Alias(catalog.KindCourse) + "-opening"
