@@ -51,7 +51,7 @@ func newCommentsCommand(a *app) *cobra.Command {
 		&cobra.Command{
 			Use: "reply ID TEXT", Short: "Reply in the name of the org; an empty text takes the reply back", Args: cobra.ExactArgs(2),
 			RunE: withStore(a, store.NewComments, func(ctx context.Context, s store.Comments, args []string) error {
-				id, err := parseCommentID(args[0])
+				id, err := parseID(args[0])
 				if err != nil {
 					return err
 				}
@@ -62,18 +62,18 @@ func newCommentsCommand(a *app) *cobra.Command {
 						return catalog.Invalidf("text", "%s", why)
 					}
 				}
-				return s.Reply(ctx, id, text, time.Now().UTC())
+				return commentError(id, s.Reply(ctx, id, text, time.Now().UTC()))
 			}),
 		})
 	return cmd
 }
 
-func parseCommentID(arg string) (int64, error) {
-	id, err := strconv.ParseInt(arg, 10, 64)
-	if err != nil || id < 1 {
-		return 0, catalog.Invalidf("id", "%q is not a positive number", arg)
+// commentError names the comment that is not there.
+func commentError(id int64, err error) error {
+	if catalog.CodeOf(err) == catalog.CodeNotFound {
+		return &catalog.Error{Code: catalog.CodeNotFound, Message: fmt.Sprintf("there is no comment %d", id)}
 	}
-	return id, nil
+	return err
 }
 
 func (a *app) decideComments(use, short string, state comments.State) *cobra.Command {
@@ -81,13 +81,11 @@ func (a *app) decideComments(use, short string, state comments.State) *cobra.Com
 		Use: use + " ID...", Short: short, Args: cobra.MinimumNArgs(1),
 		RunE: withStore(a, store.NewComments, func(ctx context.Context, s store.Comments, args []string) error {
 			for _, arg := range args {
-				id, err := parseCommentID(arg)
+				id, err := parseID(arg)
 				if err != nil {
 					return err
 				}
-				if err := s.Decide(ctx, id, state, time.Now().UTC()); catalog.CodeOf(err) == catalog.CodeNotFound {
-					return &catalog.Error{Code: catalog.CodeNotFound, Message: fmt.Sprintf("there is no comment %d", id)}
-				} else if err != nil {
+				if err := commentError(id, s.Decide(ctx, id, state, time.Now().UTC())); err != nil {
 					return err
 				}
 			}

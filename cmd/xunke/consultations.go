@@ -44,9 +44,9 @@ func newConsultationsCommand(a *app) *cobra.Command {
 		Use: "done ID...", Short: "Note that visitors were called back", Args: cobra.MinimumNArgs(1),
 		RunE: a.withConsultations(func(ctx context.Context, s store.Consultations, args []string) error {
 			for _, arg := range args {
-				id, err := strconv.ParseInt(arg, 10, 64)
-				if err != nil || id < 1 {
-					return catalog.Invalidf("id", "%q is not a positive number", arg)
+				id, err := parseID(arg)
+				if err != nil {
+					return err
 				}
 				if err := s.Finish(ctx, id, time.Now()); err != nil {
 					return err

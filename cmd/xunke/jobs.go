@@ -42,7 +42,7 @@ func newJobsCommand(a *app) *cobra.Command {
 	show := &cobra.Command{
 		Use: "show ID", Short: "Show one, with the reason of its last failure", Args: cobra.ExactArgs(1),
 		RunE: withStore(a, store.NewOutbox, func(ctx context.Context, s store.Outbox, args []string) error {
-			id, err := parseJob(args[0])
+			id, err := parseID(args[0])
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,8 @@ func newJobsCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-func parseJob(arg string) (int64, error) {
+// parseID reads the id of a row: a positive number.
+func parseID(arg string) (int64, error) {
 	id, err := strconv.ParseInt(arg, 10, 64)
 	if err != nil || id < 1 {
 		return 0, catalog.Invalidf("id", "%q is not a positive number", arg)
@@ -74,7 +75,7 @@ func (a *app) jobsOf(use, short, outcome string, change func(store.Outbox, conte
 		var id int64
 		if !all {
 			var err error
-			if id, err = parseJob(args[0]); err != nil {
+			if id, err = parseID(args[0]); err != nil {
 				return err
 			}
 		}
